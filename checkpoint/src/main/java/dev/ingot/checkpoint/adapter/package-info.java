@@ -1,0 +1,5 @@
+/** Belongs here: an adapter folder as PEFT writes it: adapter_config.json and the grammar of its keys. */
+@NullMarked
+package dev.ingot.checkpoint.adapter;
+
+import org.jspecify.annotations.NullMarked;

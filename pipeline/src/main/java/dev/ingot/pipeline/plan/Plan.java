@@ -1,0 +1,61 @@
+package dev.ingot.pipeline.plan;
+
+import dev.ingot.pipeline.RunRef;
+import java.util.List;
+
+/**
+ * The program of a run. Output is a function of this and of the inputs that it names: the same bytes on any worker, in any tiling.
+ *
+ * @param schema 1
+ * @param modelType of config.json
+ * @param architecture first of config.json's {@code architectures}, or empty
+ * @param inputs every file that any part of the plan reads
+ * @param shards of the checkpoint, in order; tensors that the adapter adds stand in the last one
+ * @param config text of the checkpoint's config.json after {@code configEdits}
+ * @param configEdits what was changed against the base's config.json, for the report
+ * @param adapterSummary for people: {@code LoRA r=16, alpha=32}
+ * @param notes that a person should read: sentences
+ */
+public record Plan(
+        int schema,
+        RunRef run,
+        String modelType,
+        String architecture,
+        List<InputFile> inputs,
+        List<OutputShard> shards,
+        List<LedgerEntry> ledger,
+        TyingDecision tying,
+        BaseStatement base,
+        List<Assertion> assertions,
+        String config,
+        List<ConfigEdit> configEdits,
+        List<CarriedFile> carried,
+        String adapterSummary,
+        Estimate estimate,
+        boolean provenance,
+        List<String> notes) {
+    public static final int SCHEMA = 1;
+
+    public Plan {
+        inputs = List.copyOf(inputs);
+        shards = List.copyOf(shards);
+        ledger = List.copyOf(ledger);
+        assertions = List.copyOf(assertions);
+        configEdits = List.copyOf(configEdits);
+        carried = List.copyOf(carried);
+        notes = List.copyOf(notes);
+    }
+
+    /** The shard with this number; IllegalArgumentException when the plan has none. */
+    public OutputShard shard(int number) {
+        if (number < 1 || number > shards.size()) {
+            throw new IllegalArgumentException("run " + run + " has shards 1 to " + shards.size() + ", not " + number);
+        }
+        return shards.get(number - 1);
+    }
+
+    /** All output tensors, in file order. */
+    public List<OutputTensor> outputs() {
+        return shards.stream().flatMap(shard -> shard.tensors().stream()).toList();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.ingot.pipeline.report;
+
+import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.plan.BaseStatement;
+import dev.ingot.pipeline.plan.LedgerEntry;
+import dev.ingot.pipeline.plan.TyingDecision;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What validate found; {@code report.json}. Pages, model card and command line show nothing that does not stand here.
+ *
+ * @param schema 1
+ * @param title for people: team / model, or the name of the output folder
+ * @param subtitle what was merged onto what, one line
+ * @param verdict the sentence that a person would say first
+ * @param delivered whether the gates let the checkpoint out
+ * @param knowFirst the one thing to know, or empty
+ * @param gates in the order in which they are shown
+ * @param perplexities per evaluation set
+ * @param fidelity absent where it could not be measured, with {@code notMeasured} saying why
+ * @param modules that the adapter changed
+ * @param ledger counts per outcome; the whole ledger stands in the plan
+ * @param stages time and bytes
+ * @param files of the checkpoint
+ * @param load lines of code that load it
+ */
+public record Report(
+        int schema,
+        RunRef run,
+        String title,
+        String subtitle,
+        Instant at,
+        String verdict,
+        boolean delivered,
+        String knowFirst,
+        List<Gate> gates,
+        List<Perplexity> perplexities,
+        Optional<Fidelity> fidelity,
+        String notMeasured,
+        TyingDecision tying,
+        BaseStatement base,
+        List<ModuleEffect> modules,
+        Map<LedgerEntry.Outcome, Integer> adapterLedger,
+        Map<LedgerEntry.Outcome, Integer> baseLedger,
+        int untouchedTensors,
+        RoundingLoss rounding,
+        List<StageTiming> stages,
+        List<OutputFile> files,
+        List<String> load,
+        Provenance provenance,
+        List<String> notes) {
+
+    /** One gate: a figure held against a limit. */
+    public record Gate(String name, String question, String measured, String limit, State state, String detail) {
+        /** How a gate ended. */
+        public enum State {
+            PASSED,
+            FAILED,
+            /** Could not be measured here; the policy says whether that may pass. */
+            NOT_MEASURED,
+            /** Measured, but no limit is set. */
+            INFORMATION
+        }
+    }
+
+    /**
+     * Perplexities on one evaluation set.
+     *
+     * @param set {@code general}, {@code domain}
+     * @param description of the text, for people
+     * @param sha256 of the text
+     * @param tokens predicted
+     */
+    public record Perplexity(
+            String set, String description, String sha256, long tokens, double base, double unmerged, double merged) {}
+
+    /**
+     * Merged against base + adapter unmerged, per predicted token, over all sets.
+     *
+     * @param effectKl mean KL of unmerged against base: how much the adapter does
+     * @param histogram log10 of the lower bound of each bin (the first holds all below) and its count
+     */
+    public record Fidelity(
+            long tokens,
+            double meanKl,
+            double maxKl,
+            double agreement,
+            double effectKl,
+            double mergedEffectKl,
+            List<HistogramBin> histogram) {}
+
+    /** {@code log10} is the lower bound of the bin. */
+    public record HistogramBin(double log10, long count) {}
+
+    /**
+     * What the adapter does to one module.
+     *
+     * @param effect Frobenius norm of the delta over that of the weight
+     * @param lost share of the delta's norm that rounding took
+     */
+    public record ModuleEffect(String module, double effect, double lost) {}
+
+    /**
+     * The price of rounding, over all modules.
+     *
+     * @param recommendation a dtype that would keep more, or empty
+     */
+    public record RoundingLoss(double share, String recommendation) {}
+
+    /** Time that a stage took, wall clock, and what passed through it. */
+    public record StageTiming(String stage, double seconds, long bytesIn, long bytesOut, String note) {}
+
+    /** A file of the checkpoint; {@code digest} is {@code sha256:…} or {@code crc32c:…}. */
+    public record OutputFile(String path, long size, String digest) {}
+
+    /** Where it came from. Digests as in {@link OutputFile}, or identities where no digest was asked for. */
+    public record Provenance(
+            String base,
+            String baseIdentity,
+            String adapter,
+            String adapterIdentity,
+            String planDigest,
+            String ingotVersion) {}
+}

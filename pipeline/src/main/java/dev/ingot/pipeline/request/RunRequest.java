@@ -1,0 +1,81 @@
+package dev.ingot.pipeline.request;
+
+import dev.ingot.pipeline.RunRef;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a team asks for; {@code request.json}.
+ *
+ * @param schema 1
+ * @param model name under which the result is published, a name as in {@link RunRef}
+ * @param base folder ({@code file:}) or bucket ({@code s3:}) URI of the base
+ * @param adapter likewise of the adapter
+ * @param trainedOn what training saw, where the request says so
+ * @param quantizationConfig in transformers' own JSON form, when training quantized the base while loading; null otherwise
+ * @param dtype of the output: {@code auto} keeps each tensor's own
+ * @param maxShardBytes largest output shard
+ * @param evaluation name of a set ({@code domain}, {@code general}) to the URI of its text
+ * @param provenance whether every input and output gets a SHA-256
+ */
+public record RunRequest(
+        int schema,
+        RunRef run,
+        String model,
+        String base,
+        String adapter,
+        TrainedOn trainedOn,
+        @Nullable String quantizationConfig,
+        OutputDType dtype,
+        TiePolicy tie,
+        ValidationLevel validate,
+        long maxShardBytes,
+        Map<String, String> evaluation,
+        boolean provenance,
+        String submittedBy,
+        Instant submittedAt) {
+    public static final long DEFAULT_MAX_SHARD_BYTES = 5_000_000_000L;
+
+    public RunRequest {
+        evaluation = Map.copyOf(evaluation);
+        if (maxShardBytes < 1 << 20) {
+            throw new IllegalArgumentException("maxShardBytes " + maxShardBytes + " is under 1 MiB");
+        }
+    }
+
+    /** What training saw of the base, as the request declares it. */
+    public enum TrainedOn {
+        /** Not declared: evidence in the files decides, and where there is none the verdict says so. */
+        UNDECLARED,
+        /** The base as it stands: 16 bit, or packed in 4 bit in the file. */
+        BASE_AS_STORED,
+        /** A 16-bit base that was quantized while loading, by {@code quantizationConfig}. */
+        QUANTIZED_WHILE_LOADING
+    }
+
+    /** dtype of the merged tensors. */
+    public enum OutputDType {
+        AUTO,
+        FLOAT16,
+        BFLOAT16,
+        FLOAT32
+    }
+
+    /** What to do about input and output embeddings that share one matrix. */
+    public enum TiePolicy {
+        /** Follow the unmerged model: untie if the ends come out different, stay tied if equal. */
+        AUTO,
+        KEEP,
+        UNTIE,
+        REFUSE
+    }
+
+    /** How much validate measures. */
+    public enum ValidationLevel {
+        OFF,
+        STRUCTURE,
+        SMOKE,
+        FULL
+    }
+}

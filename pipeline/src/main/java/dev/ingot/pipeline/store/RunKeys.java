@@ -1,0 +1,67 @@
+package dev.ingot.pipeline.store;
+
+import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.TaskId;
+
+/** Where a run's objects stand. Every key of Ingot is made in this package. */
+public record RunKeys(RunRef run) {
+    private String root() {
+        return "teams/" + run.team() + "/runs/" + run.run() + "/";
+    }
+
+    public String request() {
+        return root() + "request.json";
+    }
+
+    public String plan() {
+        return root() + "plan.json";
+    }
+
+    /** report.json: what validate found. */
+    public String report() {
+        return root() + "report.json";
+    }
+
+    /** The report as a page. */
+    public String reportPage() {
+        return root() + "report.html";
+    }
+
+    /** The verdict; a run with this object is over. */
+    public String result() {
+        return root() + "result.json";
+    }
+
+    public String attempts(TaskId task) {
+        return root() + "attempts/" + task.id() + "/";
+    }
+
+    public String attempt(TaskId task, int number) {
+        return attempts(task) + number + ".json";
+    }
+
+    public String data(TaskId task, String attempt, String file) {
+        return root() + "data/" + task.id() + "/" + attempt + "/" + file;
+    }
+
+    public String allData() {
+        return root() + "data/";
+    }
+
+    public String done(TaskId task) {
+        return doneFolder() + task.id() + ".json";
+    }
+
+    public String doneFolder() {
+        return root() + "done/";
+    }
+
+    /** All runs of all teams. */
+    public static String teams() {
+        return "teams/";
+    }
+
+    public static String runsOf(String team) {
+        return "teams/" + team + "/runs/";
+    }
+}

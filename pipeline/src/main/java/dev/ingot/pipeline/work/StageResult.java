@@ -1,0 +1,54 @@
+package dev.ingot.pipeline.work;
+
+import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.Shape;
+import java.util.List;
+
+/** What a task leaves behind for the stages after it. */
+public sealed interface StageResult {
+    /** ingest: the plan is written. */
+    record Planned(ObjectRef plan, int shards) implements StageResult {}
+
+    /**
+     * dequant: one safetensors object with the dequantized tensors of the shard, each in the dtype recorded in the base.
+     *
+     * @param fromCache whether another run had dequantized the same bytes
+     * @param bytesRead of quantized input; 0 from the cache
+     */
+    record DequantizedShard(int shard, ObjectRef object, boolean fromCache, long bytesRead, String sourceDigest)
+            implements StageResult {}
+
+    /**
+     * merge: one output shard.
+     *
+     * @param file its name in the checkpoint
+     */
+    record MergedShard(int shard, String file, ObjectRef object, List<TensorFact> tensors) implements StageResult {
+        public MergedShard {
+            tensors = List.copyOf(tensors);
+        }
+    }
+
+    /** validate: the report is written and the verdict stands. */
+    record Validated(ObjectRef report, boolean published, String model, int version) implements StageResult {}
+
+    /**
+     * What merge saw of one output tensor while its bytes passed.
+     *
+     * @param digest of the output bytes: sha256 hex, or crc32c hex where the run did not ask for sha256
+     * @param sourceDigest of the input bytes in the same algorithm; equal to digest for an untouched tensor
+     * @param weightNorm Frobenius norm of the base value, 0 where not measured
+     * @param deltaNorm Frobenius norm of what the adapter adds
+     * @param lostNorm Frobenius norm of the part of that delta that rounding took
+     */
+    record TensorFact(
+            String name,
+            DType dtype,
+            Shape shape,
+            boolean touched,
+            String digest,
+            String sourceDigest,
+            double weightNorm,
+            double deltaNorm,
+            double lostNorm) {}
+}

@@ -1,0 +1,5 @@
+/** Belongs here: the registry service. */
+@NullMarked
+package dev.ingot.registry;
+
+import org.jspecify.annotations.NullMarked;
