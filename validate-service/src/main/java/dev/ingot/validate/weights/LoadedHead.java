@@ -24,11 +24,12 @@ public final class LoadedHead implements AutoCloseable {
         try {
             List<LoadedLinear> loaded = new ArrayList<>();
             for (Side side : sides) {
+                boolean shared = side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
                 Linear head = head(side, first, rows);
-                boolean shared = side.variant() == Side.Variant.UNMERGED && sharesWithBase(side, sides.getFirst());
-                loaded.add(shared
-                        ? loaded.getFirst().withDeltaOf(arena, side, head)
-                        : LoadedLinear.load(arena, side, head));
+                loaded.add(
+                        shared
+                                ? loaded.getFirst().withDeltaOf(arena, side, head)
+                                : LoadedLinear.load(arena, side, head));
             }
             return new LoadedHead(arena, first, loaded);
         } catch (IOException | RuntimeException | Error e) {
@@ -43,9 +44,9 @@ public final class LoadedHead implements AutoCloseable {
         return new Linear(module, first, rows, side.recipe().hidden(), false);
     }
 
-    private static boolean sharesWithBase(Side unmerged, Side base) {
-        String tensor = unmerged.recipe().head();
-        return tensor.equals(base.recipe().head()) && !unmerged.own().contains(tensor);
+    private static boolean sharesHead(Side unmerged, Side base) {
+        String origin = unmerged.weights().origin(unmerged.recipe().head());
+        return origin.equals(base.weights().origin(base.recipe().head()));
     }
 
     /** Index of the first token of the stretch. */
