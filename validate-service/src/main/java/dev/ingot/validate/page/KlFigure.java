@@ -73,7 +73,7 @@ final class KlFigure {
         for (HistogramBin bin : bins) {
             if (bin.count() > 0) {
                 double height = Math.max((double) bin.count() / most * (FLOOR - TOP), 1.5);
-                String range = bin == bins.getFirst()
+                String range = bin.equals(bins.getFirst())
                         ? "below 1e" + power(bin.log10() + binWidth)
                         : "1e" + power(bin.log10()) + " and more";
                 svg.bar(
