@@ -24,7 +24,9 @@ final class KlFigure {
         this.bins = bins;
         this.width = width;
         this.binWidth = binWidth(bins);
-        this.low = bins.getFirst().log10();
+        this.low = gate.isPresent()
+                ? Math.min(bins.getFirst().log10(), Math.log10(gate.getAsDouble()) - 2 * binWidth)
+                : bins.getFirst().log10();
         double last = bins.getLast().log10() + binWidth;
         this.high = gate.isPresent() ? Math.max(last, Math.log10(gate.getAsDouble()) + 2 * binWidth) : last;
     }
@@ -71,8 +73,8 @@ final class KlFigure {
         for (HistogramBin bin : bins) {
             if (bin.count() > 0) {
                 double height = Math.max((double) bin.count() / most * (FLOOR - TOP), 1.5);
-                String range = bin.log10() == low
-                        ? "below 1e" + power(low + binWidth)
+                String range = bin.equals(bins.getFirst())
+                        ? "below 1e" + power(bin.log10() + binWidth)
                         : "1e" + power(bin.log10()) + " and more";
                 svg.bar(
                         x(bin.log10()) + 1,
@@ -90,7 +92,7 @@ final class KlFigure {
         int every = Math.max(1, (int) Math.ceil(48 / perDecade));
         for (int decade = (int) Math.ceil(low); decade <= high; decade++) {
             if ((decade - (int) Math.ceil(low)) % every == 0) {
-                String text = (decade == low ? "≤ " : "") + "1e" + decade;
+                String text = (decade == bins.getFirst().log10() ? "≤ " : "") + "1e" + decade;
                 svg.text("tick", x(decade), FLOOR + 18, Anchor.MIDDLE, text);
             }
         }

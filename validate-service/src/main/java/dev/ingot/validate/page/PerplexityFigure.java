@@ -71,7 +71,7 @@ final class PerplexityFigure {
         }
         if (LogAxis.isDrawable(row.merged())) {
             svg.circle("dot-merged", axis.x(row.merged()), y, 4.5, "merged " + NumberText.perplexity(row.merged()));
-            svg.text("value strong", axis.x(row.merged()), y - 15, Anchor.MIDDLE, NumberText.perplexity(row.merged()));
+            svg.text("strong", axis.x(row.merged()), y - 15, Anchor.MIDDLE, NumberText.perplexity(row.merged()));
         }
     }
 

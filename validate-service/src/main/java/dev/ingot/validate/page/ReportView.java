@@ -30,6 +30,9 @@ record ReportView(
     private static final DateTimeFormatter AT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    /** Longest module name shown; real ones have some 60 characters. */
+    private static final int NAME = 160;
+
     static ReportView of(Report report) {
         return new ReportView(
                 report,
@@ -53,7 +56,7 @@ record ReportView(
     /** A name with its figure. */
     record Line(String name, String figure) {
         static Line of(ModuleEffect module) {
-            return new Line(module.module(), NumberText.ratio(module.effect()));
+            return new Line(Shortened.to(NAME, module.module()), NumberText.ratio(module.effect()));
         }
     }
 
@@ -76,7 +79,7 @@ record ReportView(
                     .filter(module -> module.lost() > 0)
                     .sorted(Comparator.comparingDouble(ModuleEffect::lost).reversed())
                     .limit(SHOWN)
-                    .map(module -> new Line(module.module(), NumberText.percent(module.lost())))
+                    .map(module -> new Line(Shortened.to(NAME, module.module()), NumberText.percent(module.lost())))
                     .toList();
             String took =
                     "Rounding took " + NumberText.percent(report.rounding().share()) + " of the adapter's effect.";

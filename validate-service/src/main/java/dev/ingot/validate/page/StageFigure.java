@@ -49,9 +49,10 @@ final class StageFigure {
     }
 
     private static String traffic(StageTiming stage) {
-        if (stage.bytesIn() == 0 && stage.bytesOut() == 0) {
-            return "";
+        if (stage.bytesOut() == 0) {
+            return stage.bytesIn() == 0 ? "" : NumberText.bytes(stage.bytesIn()) + " read";
         }
-        return NumberText.bytes(stage.bytesIn()) + " → " + NumberText.bytes(stage.bytesOut());
+        String written = NumberText.bytes(stage.bytesOut());
+        return stage.bytesIn() == 0 ? written + " written" : NumberText.bytes(stage.bytesIn()) + " → " + written;
     }
 }
