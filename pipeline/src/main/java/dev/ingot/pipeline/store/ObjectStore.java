@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the bytes live and the truth stands. Keys are {@code /}-separated segments of letters, digits, {@code . _ -}; no key is a prefix
- * of another. IOException means that the store failed and the caller may try again.
+ * Where the bytes live and the truth stands. Keys are {@code /}-separated segments of letters, digits, {@code . _ -} as {@link ObjectKeys}
+ * checks them; no key is a prefix of another. IOException means that the store failed and the caller may try again.
  */
-public interface ObjectStore {
-    /** Opens an object for ranged reading, or empty when there is none. The caller closes it. */
+public interface ObjectStore extends ObjectReader {
+    @Override
     Optional<RangedFile> open(String key) throws IOException;
 
     /**
@@ -19,10 +19,10 @@ public interface ObjectStore {
      */
     boolean createOnce(String key, byte[] content) throws IOException;
 
-    /** Starts a large object; it appears whole on completion or not at all. Never used on a key that exists. */
+    /** Starts a large object; it appears whole on completion or not at all. Never used on a key that exists: completing fails then. */
     ObjectUpload upload(String key) throws IOException;
 
-    /** Everything under a prefix, by key; complete right after a write. */
+    @Override
     List<ObjectInfo> list(String prefix) throws IOException;
 
     /** Removes an object; no error when there is none. */

@@ -1,0 +1,141 @@
+package dev.ingot.checkpoint.adapter;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonArray;
+import dev.ingot.checkpoint.json.JsonBool;
+import dev.ingot.checkpoint.json.JsonNull;
+import dev.ingot.checkpoint.json.JsonNumber;
+import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.json.JsonText;
+import dev.ingot.checkpoint.json.JsonValue;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.checkpoint.source.SmallFiles;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code adapter_config.json} as PEFT writes it. Defaults of absent members are PEFT's.
+ *
+ * @param json as it was read
+ */
+public record AdapterConfig(JsonObject json) {
+    public static final String FILE = "adapter_config.json";
+    private static final int MAX_BYTES = 4 << 20;
+    private static final int DEFAULT_RANK = 8;
+    private static final double DEFAULT_ALPHA = 8;
+
+    /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none. */
+    public static AdapterConfig read(FileSet files) throws IOException {
+        byte[] text = SmallFiles.readSmall(files, FILE, MAX_BYTES)
+                .orElseThrow(() -> new RefusedInput(
+                        "adapter.no-config",
+                        files.location() + " has no adapter_config.json.",
+                        "name the folder that PEFT's save_pretrained wrote; rank and alpha are never guessed"));
+        return new AdapterConfig(Json.parseObject(text, FILE + " in " + files.location()));
+    }
+
+    /** Upper case, {@code LORA} as a rule; empty when the file does not say. */
+    public String peftType() {
+        return json.text("peft_type").orElse("").toUpperCase(Locale.ROOT);
+    }
+
+    /** {@code CAUSAL_LM}, {@code SEQ_CLS}, …, or empty. */
+    public String taskType() {
+        return json.text("task_type").orElse("").toUpperCase(Locale.ROOT);
+    }
+
+    public Optional<String> baseModel() {
+        return json.text("base_model_name_or_path").filter(name -> !name.isEmpty());
+    }
+
+    /** Global rank, before {@code rank_pattern}. */
+    public int rank() {
+        return (int) Math.clamp(json.integer("r").orElse((long) DEFAULT_RANK), 0L, Integer.MAX_VALUE);
+    }
+
+    /** Global alpha, before {@code alpha_pattern}. */
+    public double alpha() {
+        return json.number("lora_alpha").orElse(DEFAULT_ALPHA);
+    }
+
+    public boolean rsLora() {
+        return json.bool("use_rslora").orElse(false);
+    }
+
+    public boolean ensureWeightTying() {
+        return json.bool("ensure_weight_tying").orElse(false);
+    }
+
+    /**
+     * Rank of a module.
+     *
+     * @param module path in the base model, without {@code base_model.model.}
+     */
+    public int rankOf(String module) {
+        return firstMatch("rank_pattern", module)
+                .map(value -> (int) Math.clamp((long) value.asDouble(), 0L, Integer.MAX_VALUE))
+                .orElse(rank());
+    }
+
+    public double alphaOf(String module) {
+        return firstMatch("alpha_pattern", module).map(JsonNumber::asDouble).orElse(alpha());
+    }
+
+    /**
+     * What a module's B·A is multiplied with: {@code alpha / r}, or {@code alpha / sqrt(r)} with rsLoRA; computed in double as Python does, then
+     * rounded to the float32 in which torch multiplies.
+     */
+    public float scaleOf(String module) {
+        double rank = rankOf(module);
+        return (float) (alphaOf(module) / (rsLora() ? Math.sqrt(rank) : rank));
+    }
+
+    /** {@code LoRA r=16, alpha=32, rsLoRA}: for people. */
+    public String summary() {
+        boolean patterns = isSet("rank_pattern") || isSet("alpha_pattern");
+        return "LoRA r=%d, alpha=%s%s%s"
+                .formatted(
+                        rank(),
+                        alpha() == Math.rint(alpha()) ? Long.toString((long) alpha()) : Double.toString(alpha()),
+                        rsLora() ? ", rsLoRA" : "",
+                        patterns ? ", by pattern" : "");
+    }
+
+    /** Whether a member is there and says something: not null, false, 0, "", [] or {}. */
+    public boolean isSet(String member) {
+        return json.get(member).map(AdapterConfig::saysSomething).orElse(false);
+    }
+
+    private static boolean saysSomething(JsonValue value) {
+        return switch (value) {
+            case JsonNull ignored -> false;
+            case JsonBool bool -> bool.value();
+            case JsonText text -> !text.value().isEmpty();
+            case JsonNumber number -> number.asDouble() != 0;
+            case JsonArray array -> !array.values().isEmpty();
+            case JsonObject object -> !object.members().isEmpty();
+        };
+    }
+
+    public TargetModules targetModules() {
+        return TargetModules.of(json.get("target_modules"));
+    }
+
+    /** Names in {@code modules_to_save}. */
+    public List<String> modulesToSave() {
+        return json.array("modules_to_save").flatMap(JsonArray::texts).orElse(List.of());
+    }
+
+    private Optional<JsonNumber> firstMatch(String member, String module) {
+        return json.object(member).map(JsonObject::members).orElse(Map.of()).entrySet().stream()
+                .filter(entry -> NamePattern.ofKey(member, entry.getKey()).matches(module))
+                .map(Map.Entry::getValue)
+                .filter(JsonNumber.class::isInstance)
+                .map(JsonNumber.class::cast)
+                .findFirst();
+    }
+}

@@ -1,0 +1,4 @@
+package dev.ingot.checkpoint.json;
+
+/** {@code null}. */
+public record JsonNull() implements JsonValue {}

@@ -1,0 +1,4 @@
+package dev.ingot.checkpoint.json;
+
+/** A JSON string. */
+public record JsonText(String value) implements JsonValue {}

@@ -1,0 +1,120 @@
+package dev.ingot.checkpoint.model;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.safetensors.SafetensorsFile;
+import dev.ingot.checkpoint.safetensors.ShardIndex;
+import dev.ingot.checkpoint.safetensors.TensorEntry;
+import dev.ingot.checkpoint.source.FileInfo;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.checkpoint.source.RangedFile;
+import dev.ingot.checkpoint.source.SmallFiles;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Every tensor of a model folder or adapter, read from headers alone.
+ *
+ * @param location of the file set, for messages
+ * @param tensors by name, in natural order of the file's own layout
+ */
+public record TensorCatalog(String location, Map<String, LocatedTensor> tensors) {
+    private static final int MAX_INDEX_BYTES = 64 << 20;
+    private static final String SINGLE = "model.safetensors";
+
+    public TensorCatalog {
+        tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    }
+
+    public Optional<LocatedTensor> find(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
+    public boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /** The tensors of a model: by its index, or of its single file. RefusedInput {@code base.no-weights} when it has neither. */
+    public static TensorCatalog ofModel(FileSet files) throws IOException {
+        Optional<byte[]> index = SmallFiles.readSmall(files, ShardIndex.FILE, MAX_INDEX_BYTES);
+        if (index.isPresent()) {
+            return ofIndex(files, ShardIndex.parse(index.get(), ShardIndex.FILE + " in " + files.location()));
+        }
+        return ofFile(files, SINGLE)
+                .orElseThrow(() -> new RefusedInput(
+                        "base.no-weights",
+                        "%s has neither %s nor %s.".formatted(files.location(), SINGLE, ShardIndex.FILE),
+                        "name the folder of a Hugging Face checkpoint saved as safetensors"));
+    }
+
+    /** The tensors of one safetensors file, or empty when there is no such file. */
+    public static Optional<TensorCatalog> ofFile(FileSet files, String name) throws IOException {
+        Optional<RangedFile> opened = files.open(name);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        try (RangedFile file = opened.get()) {
+            Map<String, LocatedTensor> tensors = new LinkedHashMap<>();
+            for (TensorEntry entry : SafetensorsFile.read(file).tensors()) {
+                tensors.put(entry.name(), new LocatedTensor(file.info(), entry));
+            }
+            return Optional.of(new TensorCatalog(files.location(), tensors));
+        }
+    }
+
+    private static TensorCatalog ofIndex(FileSet files, ShardIndex index) throws IOException {
+        Map<String, LocatedTensor> tensors = new LinkedHashMap<>();
+        for (String file : index.files()) {
+            TensorCatalog shard = ofFile(files, file).orElseThrow(() -> missingShard(files, file));
+            shard.tensors().values().forEach(tensor -> add(tensors, index, file, tensor));
+        }
+        requireAll(files, index, tensors);
+        return new TensorCatalog(files.location(), tensors);
+    }
+
+    private static void add(Map<String, LocatedTensor> tensors, ShardIndex index, String file, LocatedTensor tensor) {
+        String expected = index.fileOf().get(tensor.name());
+        if (!file.equals(expected)) {
+            throw new RefusedInput(
+                    "index.disagrees",
+                    "%s holds %s, but the index %s."
+                            .formatted(
+                                    file,
+                                    tensor.name(),
+                                    expected == null ? "does not know it" : "puts it in " + expected),
+                    "download the checkpoint again: its index and its shards are from different saves");
+        }
+        tensors.put(tensor.name(), tensor);
+    }
+
+    private static void requireAll(FileSet files, ShardIndex index, Map<String, LocatedTensor> tensors) {
+        List<String> absent = index.fileOf().keySet().stream()
+                .filter(name -> !tensors.containsKey(name))
+                .toList();
+        if (!absent.isEmpty()) {
+            Map<String, String> sorted = new TreeMap<>(index.fileOf());
+            String first = absent.getFirst();
+            throw new RefusedInput(
+                    "index.disagrees",
+                    "The index of %s names %d tensors that its shards do not hold, %s in %s first."
+                            .formatted(files.location(), absent.size(), first, sorted.get(first)),
+                    "download the checkpoint again: its index and its shards are from different saves");
+        }
+    }
+
+    private static RefusedInput missingShard(FileSet files, String file) {
+        return new RefusedInput(
+                "index.missing-shard",
+                "The index of %s names %s, which is not there.".formatted(files.location(), file),
+                "download " + file + ", or the whole checkpoint, again");
+    }
+
+    /** The distinct files that hold the tensors. */
+    public List<FileInfo> files() {
+        return tensors.values().stream().map(LocatedTensor::file).distinct().toList();
+    }
+}
