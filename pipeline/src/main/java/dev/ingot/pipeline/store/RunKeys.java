@@ -2,6 +2,7 @@ package dev.ingot.pipeline.store;
 
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.TaskId;
+import java.util.Optional;
 
 /** Where a run's objects stand. Every key of Ingot is made in this package. */
 public record RunKeys(RunRef run) {
@@ -40,6 +41,11 @@ public record RunKeys(RunRef run) {
         return attempts(task) + number + ".json";
     }
 
+    /** Says that a try was interrupted and does not count. */
+    public String attemptGivenBack(TaskId task, int number) {
+        return attempts(task) + number + ".given-back.json";
+    }
+
     public String data(TaskId task, String attempt, String file) {
         return root() + "data/" + task.id() + "/" + attempt + "/" + file;
     }
@@ -54,6 +60,19 @@ public record RunKeys(RunRef run) {
 
     public String doneFolder() {
         return root() + "done/";
+    }
+
+    /** Create-once: who looked after this run in the sweep with this number. */
+    public String sweep(long number) {
+        return root() + "sweeps/" + number + ".json";
+    }
+
+    /** The run that a key belongs to; empty for keys outside of runs. */
+    public static Optional<RunRef> runOf(String key) {
+        String[] segments = key.split("/", 5);
+        return segments.length == 5 && segments[0].equals("teams") && segments[2].equals("runs")
+                ? Optional.of(new RunRef(segments[1], segments[3]))
+                : Optional.empty();
     }
 
     /** All runs of all teams. */
