@@ -68,7 +68,10 @@ public final class FolderFiles implements FileSet {
         Path real = boundary.resolve(file);
         BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
         if (attributes.isRegularFile()) {
-            String name = boundary.root().relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+            String name = boundary.root()
+                    .relativize(file)
+                    .toString()
+                    .replace(file.getFileSystem().getSeparator(), "/");
             found.add(infoOf(SourceNames.require(location, name), real, attributes));
         }
     }
@@ -77,7 +80,7 @@ public final class FolderFiles implements FileSet {
     public Optional<RangedFile> open(String name) throws IOException {
         SourceNames.require(location, name);
         Path file = boundary.root().resolve(name);
-        if (isHidden(name) || !exists(file)) {
+        if (!SourceNames.isSeen(name) || !exists(file)) {
             return Optional.empty();
         }
         Path real = boundary.resolve(file);
@@ -107,7 +110,7 @@ public final class FolderFiles implements FileSet {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
             for (Path entry : stream) {
-                if (!isHidden(entry.getFileName().toString())) {
+                if (!entry.getFileName().toString().startsWith(".")) {
                     entries.add(entry);
                 }
             }
@@ -115,14 +118,9 @@ public final class FolderFiles implements FileSet {
         return entries;
     }
 
-    private static boolean isHidden(String name) {
-        return name.startsWith(".") || name.contains("/.");
-    }
-
     private static FileInfo infoOf(String name, Path real, BasicFileAttributes attributes) {
         long modified = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-        return new FileInfo(
-                name, attributes.size(), real + ":" + attributes.size() + ":" + Long.toHexString(modified));
+        return new FileInfo(name, attributes.size(), real + ":" + attributes.size() + ":" + Long.toHexString(modified));
     }
 
     @Override
