@@ -1,0 +1,64 @@
+package dev.ingot.ingest;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.adapter.AdapterKeys;
+import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.source.FileSet;
+import java.io.IOException;
+import java.util.List;
+
+/** An adapter as its headers show it: its config and every tensor with what its key says. */
+record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
+    private static final String FILE = "adapter_model.safetensors";
+
+    /** One tensor of the adapter. */
+    record AdapterTensor(AdapterKey key, LocatedTensor tensor) {
+        String name() {
+            return tensor.name();
+        }
+    }
+
+    static Adapter read(FileSet files) throws IOException {
+        AdapterConfig config = AdapterConfig.read(files);
+        AdapterSupport.requireMergeable(config);
+        TensorCatalog catalog = TensorCatalog.ofFile(files, FILE).orElseThrow(() -> noTensorFile(files));
+        if (catalog.tensors().isEmpty()) {
+            throw new RefusedInput(
+                    "adapter.empty",
+                    FILE + " in " + files.location() + " holds no tensor.",
+                    "save the adapter again; under ZeRO-3 or FSDP gather the weights before save_pretrained");
+        }
+        catalog.tensors().values().forEach(Adapter::requireSound);
+        return new Adapter(
+                config,
+                catalog.tensors().values().stream()
+                        .map(tensor -> new AdapterTensor(AdapterKeys.parse(tensor.name()), tensor))
+                        .toList());
+    }
+
+    private static void requireSound(LocatedTensor tensor) {
+        if (tensor.shape().elements() == 0) {
+            throw new RefusedInput(
+                    "adapter.zero-size",
+                    "%s of the adapter has the shape %s: it holds nothing.".formatted(tensor.name(), tensor.shape()),
+                    "save the adapter again; ZeRO-3 leaves empty tensors where the weights were not gathered");
+        }
+        if (!tensor.dtype().isMergeable()) {
+            throw new RefusedInput(
+                    "adapter.dtype",
+                    "%s of the adapter is %s; expected float32, float16 or bfloat16."
+                            .formatted(tensor.name(), tensor.dtype()),
+                    "save the adapter in float32 or a 16-bit dtype");
+        }
+    }
+
+    private static RefusedInput noTensorFile(FileSet files) {
+        return new RefusedInput(
+                "adapter.no-weights",
+                files.location() + " has no " + FILE + ".",
+                "save the adapter with PEFT's save_pretrained(safe_serialization=True)");
+    }
+}

@@ -1,0 +1,78 @@
+package dev.ingot.ingest;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Which adapters can be merged; all others are refused by name, because merging them by the plain formula would be wrong. */
+final class AdapterSupport {
+    /** Initializations that leave the base as it is; all others train on a changed base. */
+    private static final Set<String> PLAIN_INITIALIZATIONS =
+            Set.of("", "true", "false", "gaussian", "orthogonal", "eva", "mica");
+
+    private static final Map<String, String> UNSUPPORTED = unsupported();
+
+    private AdapterSupport() {}
+
+    /** RefusedInput {@code adapter.unsupported-type} or {@code adapter.unsupported-option}. */
+    static void requireMergeable(AdapterConfig config) {
+        if (!config.peftType().equals("LORA")) {
+            throw new RefusedInput(
+                    "adapter.unsupported-type",
+                    "The adapter is of type '%s'; expected LORA.".formatted(config.peftType()),
+                    "merge it with PEFT on the dequantized base, or train a LoRA adapter");
+        }
+        UNSUPPORTED.forEach((option, what) -> {
+            if (config.isSet(option)) {
+                throw refuse(option, what);
+            }
+        });
+        String bias = config.json().text("bias").orElse("none");
+        if (!bias.equals("none")) {
+            throw refuse("bias", "biases were trained too (bias=" + bias + ")");
+        }
+        requirePlainInitialization(config);
+        if (config.rank() < 1) {
+            throw new RefusedInput(
+                    "adapter.rank",
+                    "adapter_config.json has r=" + config.rank() + ".",
+                    "correct r in adapter_config.json");
+        }
+    }
+
+    private static void requirePlainInitialization(AdapterConfig config) {
+        String initialization = config.json()
+                .text("init_lora_weights")
+                .or(() -> config.json().bool("init_lora_weights").map(String::valueOf))
+                .orElse("");
+        if (!PLAIN_INITIALIZATIONS.contains(initialization)) {
+            throw refuse("init_lora_weights", "'" + initialization + "' changes the base before training");
+        }
+    }
+
+    private static Map<String, String> unsupported() {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("use_dora", "DoRA scales each merged row");
+        options.put("lora_bias", "lora_B has biases");
+        options.put("target_parameters", "it adapts fused parameters");
+        options.put("trainable_token_indices", "single rows of the embedding were trained");
+        options.put("layer_replication", "layers are replicated");
+        options.put("use_bdlora", "its matrices are block-diagonal");
+        options.put("kasa_config", "the base is truncated before training");
+        options.put("alora_invocation_tokens", "it acts only after certain tokens and cannot be merged");
+        options.put("arrow_config", "it routes between adapters and cannot be merged");
+        options.put("use_qalora", "QA-LoRA belongs to a GPTQ base");
+        options.put("megatron_config", "it is sharded by tensor parallelism");
+        return options;
+    }
+
+    private static RefusedInput refuse(String option, String what) {
+        return new RefusedInput(
+                "adapter.unsupported-option",
+                "The adapter was trained with %s: %s. This version of Ingot does not merge that."
+                        .formatted(option, what),
+                "merge it with PEFT on the dequantized base, or train without " + option);
+    }
+}

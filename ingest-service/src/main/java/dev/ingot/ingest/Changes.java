@@ -1,0 +1,24 @@
+package dev.ingot.ingest;
+
+import dev.ingot.pipeline.plan.LedgerEntry;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the adapter does to the model, resolved against the base's own names.
+ *
+ * @param byParameter changes of parameters that the base has, or has tied
+ * @param added parameters that the base lacks, in natural order
+ * @param ledger one entry per adapter tensor
+ */
+record Changes(Map<String, ParameterChange> byParameter, Map<String, ParameterChange> added, List<LedgerEntry> ledger) {
+    Changes {
+        byParameter = Map.copyOf(byParameter);
+        ledger = List.copyOf(ledger);
+    }
+
+    Optional<ParameterChange> of(String parameter) {
+        return Optional.ofNullable(byParameter.get(parameter));
+    }
+}

@@ -1,0 +1,151 @@
+package dev.ingot.ingest;
+
+import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonArray;
+import dev.ingot.checkpoint.json.JsonBool;
+import dev.ingot.checkpoint.json.JsonNumber;
+import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.json.JsonText;
+import dev.ingot.checkpoint.json.JsonValue;
+import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.pipeline.plan.ConfigEdit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * config.json of the merged checkpoint: the base's, with every edit on record.
+ *
+ * @param text of the file
+ * @param edits against the base's
+ */
+record MergedConfig(String text, List<ConfigEdit> edits) {
+    /** Types that stock transformers loads without the code that {@code auto_map} points to. */
+    private static final Set<String> NATIVE_TYPES = Set.of(
+            "llama",
+            "mistral",
+            "mixtral",
+            "qwen2",
+            "qwen2_moe",
+            "qwen3",
+            "qwen3_moe",
+            "gemma",
+            "gemma2",
+            "gemma3",
+            "gemma3_text",
+            "phi",
+            "phi3",
+            "gpt2",
+            "gpt_neox",
+            "gpt_oss",
+            "falcon",
+            "olmo",
+            "olmo2",
+            "stablelm",
+            "starcoder2",
+            "internlm2",
+            "deepseek_v2",
+            "deepseek_v3",
+            "granite",
+            "cohere",
+            "cohere2",
+            "smollm3",
+            "opt",
+            "bloom");
+
+    static MergedConfig of(BaseModel base, AdapterConfig adapter, Changes changes, Tying tying, DType modelDType) {
+        Editor editor = new Editor(base.config().json());
+        editor.remove("quantization_config");
+        stripAutoMap(base.config(), editor);
+        setDType(base.config(), modelDType, editor);
+        if (tying.addedHead().isPresent()) {
+            editor.set(new JsonBool(false), "tie_word_embeddings");
+            if (base.config().json().object("text_config").isPresent()) {
+                editor.set(new JsonBool(false), "text_config", "tie_word_embeddings");
+            }
+        }
+        if (!changes.added().isEmpty()) {
+            setClassifier(base.config(), adapter, changes, editor);
+        }
+        return new MergedConfig(Json.write(editor.json), List.copyOf(editor.edits));
+    }
+
+    private static void stripAutoMap(ModelConfig config, Editor editor) {
+        if (config.json().has("auto_map")) {
+            if (!NATIVE_TYPES.contains(config.modelType())) {
+                throw new RefusedInput(
+                        "base.custom-code",
+                        "config.json of the base has an auto_map, and '%s' is not known to load without that code."
+                                .formatted(config.modelType()),
+                        "use a base whose class is part of transformers; Ingot copies no code");
+            }
+            editor.remove("auto_map");
+        }
+    }
+
+    private static void setDType(ModelConfig config, DType dtype, Editor editor) {
+        JsonText name = new JsonText(dtype.torchName());
+        boolean old = config.json().has("torch_dtype");
+        if (old) {
+            editor.set(name, "torch_dtype");
+        }
+        if (!old || config.json().has("dtype")) {
+            editor.set(name, "dtype");
+        }
+        for (String member : List.of("dtype", "torch_dtype")) {
+            if (config.json()
+                    .object("text_config")
+                    .filter(text -> text.has(member))
+                    .isPresent()) {
+                editor.set(name, "text_config", member);
+            }
+        }
+    }
+
+    private static void setClassifier(ModelConfig base, AdapterConfig adapter, Changes changes, Editor editor) {
+        String architecture = ClassifierHead.architecture(adapter, base).orElseThrow();
+        editor.set(new JsonArray(List.of(new JsonText(architecture))), "architectures");
+        long labels = changes.added().values().stream()
+                .map(change -> change.replacement().orElseThrow().shape().dim(0))
+                .findFirst()
+                .orElseThrow();
+        Map<String, JsonValue> idToLabel = new LinkedHashMap<>();
+        Map<String, JsonValue> labelToId = new LinkedHashMap<>();
+        for (long label = 0; label < labels; label++) {
+            idToLabel.put(Long.toString(label), new JsonText("LABEL_" + label));
+            labelToId.put("LABEL_" + label, JsonNumber.of(label));
+        }
+        editor.set(new JsonObject(idToLabel), "id2label");
+        editor.set(new JsonObject(labelToId), "label2id");
+    }
+
+    /** Applies edits and keeps those that change something. */
+    private static final class Editor {
+        private JsonObject json;
+        private final List<ConfigEdit> edits = new ArrayList<>();
+
+        private Editor(JsonObject json) {
+            this.json = json;
+        }
+
+        private void set(JsonValue value, String... path) {
+            JsonObject changed = json.with(List.of(path), value);
+            if (!changed.equals(json)) {
+                json = changed;
+                edits.add(new ConfigEdit(List.of(path), Json.writeCompact(value)));
+            }
+        }
+
+        private void remove(String member) {
+            if (json.has(member)) {
+                json = json.without(List.of(member));
+                edits.add(new ConfigEdit(List.of(member), null));
+            }
+        }
+    }
+}

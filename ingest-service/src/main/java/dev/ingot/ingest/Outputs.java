@@ -1,0 +1,111 @@
+package dev.ingot.ingest;
+
+import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.pipeline.plan.Assertion;
+import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.plan.OutputTensor;
+import dev.ingot.pipeline.plan.TensorRef;
+import dev.ingot.pipeline.plan.Value;
+import dev.ingot.pipeline.plan.Value.Stored;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Builds the output tensors of a plan. */
+final class Outputs {
+    private final BaseModel base;
+    private final BaseValues values;
+    private final Inputs inputs;
+    private final OutputDTypes dtypes;
+    private final Changes changes;
+    private final Tying tying;
+    private final List<Assertion> assertions = new ArrayList<>();
+
+    Outputs(BaseModel base, Inputs inputs, OutputDTypes dtypes, Changes changes, Tying tying) {
+        this.base = base;
+        this.values = new BaseValues(base, inputs);
+        this.inputs = inputs;
+        this.dtypes = dtypes;
+        this.changes = changes;
+        this.tying = tying;
+    }
+
+    /** Every parameter of the base but {@code left out}, in natural order. */
+    List<OutputTensor> ofBase(List<String> leftOut) {
+        return base.parameters().keySet().stream()
+                .filter(name -> !leftOut.contains(name))
+                .map(name -> output(name, name, changeOf(name)))
+                .toList();
+    }
+
+    /** What the adapter adds: an untied head, a classifier's head. */
+    List<OutputTensor> added(DType modelDType) {
+        List<OutputTensor> outputs = new ArrayList<>();
+        tying.addedHead()
+                .ifPresent(head ->
+                        outputs.add(output(head, base.ends().orElseThrow().input(), tying.output())));
+        for (Map.Entry<String, ParameterChange> entry : changes.added().entrySet()) {
+            LocatedTensor tensor = entry.getValue().replacement().orElseThrow();
+            Value value = new Stored(inputs.ref(InputRole.ADAPTER, tensor), modelDType);
+            outputs.add(new OutputTensor(
+                    entry.getKey(), dtypes.of(entry.getKey(), modelDType), tensor.shape(), value, List.of()));
+        }
+        return outputs;
+    }
+
+    /** What has to hold while the bytes pass; complete after the outputs were built. */
+    List<Assertion> assertions() {
+        return List.copyOf(assertions);
+    }
+
+    private ParameterChange changeOf(String parameter) {
+        boolean isInput =
+                base.ends().map(ends -> ends.input().equals(parameter)).orElse(false);
+        return isInput ? tying.input() : changes.of(parameter).orElse(ParameterChange.NONE);
+    }
+
+    private OutputTensor output(String name, String source, ParameterChange change) {
+        DType recorded = base.dtypeOf(source);
+        requireFloating(name, recorded, change);
+        Value value = change.replacement()
+                .map(tensor -> replaced(name, source, tensor, recorded, change.mirror()))
+                .orElseGet(() -> values.of(source));
+        return new OutputTensor(name, dtypes.of(name, recorded), value.shape(), value, change.operations());
+    }
+
+    private Value replaced(String name, String source, LocatedTensor tensor, DType recorded, boolean mirror) {
+        TensorRef ref = inputs.ref(InputRole.ADAPTER, tensor);
+        if (mirror) {
+            assertions.add(new MirrorEqualsBase(name, ref, values.of(source)));
+        }
+        return new Stored(ref, recorded);
+    }
+
+    private static void requireFloating(String name, DType recorded, ParameterChange change) {
+        if (!change.isNothing() && !recorded.isMergeable()) {
+            throw new RefusedInput(
+                    "adapter.dtype",
+                    "The adapter changes %s, which the base stores as %s.".formatted(name, recorded),
+                    "check --base; deltas can be merged into float16, bfloat16 and float32 only");
+        }
+    }
+
+    /** The dtype in which most bytes of the model's floating parameters are recorded; float32 for a model without any. */
+    static DType modelDType(BaseModel base) {
+        Map<DType, Long> bytes = new EnumMap<>(DType.class);
+        for (String name : base.parameters().keySet()) {
+            DType dtype = base.dtypeOf(name);
+            if (dtype.isMergeable()) {
+                bytes.merge(dtype, base.shapeOf(name).elements(), Long::sum);
+            }
+        }
+        Optional<DType> most =
+                bytes.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+        return most.orElse(DType.F32);
+    }
+}

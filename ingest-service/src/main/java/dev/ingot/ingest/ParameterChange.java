@@ -1,0 +1,27 @@
+package dev.ingot.ingest;
+
+import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.pipeline.plan.Operation;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the adapter does to one parameter: first a replacement, if there is one, then the operations.
+ *
+ * @param mirror whether the replacement is PEFT's own copy of the parameter that it wraps, which as a rule equals the base
+ */
+record ParameterChange(Optional<LocatedTensor> replacement, boolean mirror, List<Operation> operations) {
+    static final ParameterChange NONE = new ParameterChange(Optional.empty(), false, List.of());
+
+    ParameterChange {
+        operations = List.copyOf(operations);
+    }
+
+    boolean isNothing() {
+        return replacement.isEmpty() && operations.isEmpty();
+    }
+
+    boolean isReplacementOnly() {
+        return replacement.isPresent() && operations.isEmpty();
+    }
+}

@@ -1,0 +1,111 @@
+package dev.ingot.ingest;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.plan.TyingDecision;
+import dev.ingot.pipeline.request.RunRequest.TiePolicy;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides whether input and output embedding share one matrix after the merge, following the unmerged model: each end keeps what training gave it.
+ *
+ * @param decision for plan, report and model card
+ * @param input change of the input embedding (of the shared matrix when tied)
+ * @param output change of the output embedding when it is written on its own
+ */
+record Tying(TyingDecision decision, ParameterChange input, ParameterChange output) {
+
+    /** RefusedInput {@code tie.conflict} when the request's policy and the adapter cannot both be followed. */
+    static Tying decide(BaseModel base, Changes changes, boolean ensureTying, TiePolicy policy, FileSet adapterFiles)
+            throws IOException {
+        if (base.ends().isEmpty()) {
+            return new Tying(
+                    new TyingDecision(
+                            false, false, "", "", "The model has no pair of embeddings that Ingot knows.", List.of()),
+                    ParameterChange.NONE,
+                    ParameterChange.NONE);
+        }
+        Embeddings ends = base.ends().get();
+        ParameterChange input = changes.of(ends.input()).orElse(ParameterChange.NONE);
+        ParameterChange output = changes.of(ends.output()).orElse(ParameterChange.NONE);
+        if (!base.isTied()) {
+            return separate(base, ends, input, output);
+        }
+        boolean inputChanges = !input.isNothing();
+        boolean outputChanges = !output.isNothing();
+        if (!inputChanges && !outputChanges) {
+            return policy == TiePolicy.UNTIE
+                    ? untied(base, ends, input, output, "The request asks for it; both ends hold the same values.")
+                    : tied(ends, input, "The adapter touches neither end.");
+        }
+        if (inputChanges && outputChanges && savedEqual(input, output, adapterFiles)) {
+            return policy == TiePolicy.UNTIE
+                    ? untied(base, ends, input, output, "The request asks for it; both ends hold the same values.")
+                    : tied(ends, input, "The adapter saved both ends whole and equal.");
+        }
+        if (ensureTying && inputChanges != outputChanges) {
+            return tied(
+                    ends,
+                    inputChanges ? input : output,
+                    "The adapter was trained with ensure_weight_tying: one delta for both ends.");
+        }
+        String reason = reason(inputChanges, outputChanges);
+        if (policy == TiePolicy.KEEP || policy == TiePolicy.REFUSE) {
+            throw new RefusedInput(
+                    "tie.conflict",
+                    "%s The request says tie=%s."
+                            .formatted(reason, policy.name().toLowerCase(java.util.Locale.ROOT)),
+                    "say tie=auto to get an own lm_head.weight, or train with ensure_weight_tying");
+        }
+        return untied(base, ends, input, output, reason);
+    }
+
+    private static String reason(boolean input, boolean output) {
+        String which = input && output ? "both ends" : input ? "the input embedding only" : "the output embedding only";
+        return "The base shares one matrix between its input and output embedding, and the adapter changes " + which
+                + ", so that they differ after the merge.";
+    }
+
+    private static boolean savedEqual(ParameterChange input, ParameterChange output, FileSet adapter)
+            throws IOException {
+        return input.isReplacementOnly()
+                && output.isReplacementOnly()
+                && EndTensors.equal(
+                        adapter,
+                        input.replacement().orElseThrow(),
+                        output.replacement().orElseThrow());
+    }
+
+    private static Tying separate(BaseModel base, Embeddings ends, ParameterChange input, ParameterChange output) {
+        boolean both = base.has(ends.output());
+        String reason =
+                both ? "The base stores input and output embedding separately." : "The model has no output embedding.";
+        return new Tying(
+                new TyingDecision(false, false, ends.input(), both ? ends.output() : "", reason, List.of()),
+                input,
+                output);
+    }
+
+    private static Tying tied(Embeddings ends, ParameterChange shared, String reason) {
+        return new Tying(
+                new TyingDecision(true, true, ends.input(), ends.output(), reason, List.of()),
+                shared,
+                ParameterChange.NONE);
+    }
+
+    private static Tying untied(
+            BaseModel base, Embeddings ends, ParameterChange input, ParameterChange output, String reason) {
+        List<String> warnings = UntiedServing.warnings(base.config().modelType());
+        return new Tying(new TyingDecision(true, false, ends.input(), ends.output(), reason, warnings), input, output);
+    }
+
+    /** Name of the head that the plan adds, when the merge unties. */
+    Optional<String> addedHead() {
+        return decision.baseTied() && !decision.outputTied()
+                ? Optional.of(decision.outputEmbedding())
+                : Optional.empty();
+    }
+}

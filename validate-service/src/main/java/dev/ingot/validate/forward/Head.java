@@ -1,0 +1,195 @@
+package dev.ingot.validate.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.ingot.validate.measure.RunningHead;
+import dev.ingot.validate.measure.RunningHead.Crosses;
+import dev.ingot.validate.measure.RunningHead.Stretch;
+import dev.ingot.validate.measure.TokenScores;
+import dev.ingot.validate.measure.Window;
+import dev.ingot.validate.weights.Ahead;
+import dev.ingot.validate.weights.FloatMatrix;
+import dev.ingot.validate.weights.LoadedHead;
+import dev.ingot.validate.weights.LoadedLayer;
+import dev.ingot.validate.weights.Side;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Final norm and output embedding of the three sides, a stretch of the vocabulary at a time. */
+final class Head {
+    private static final long STRETCH_BYTES = 64 << 20;
+    private static final long LOGITS = 2 << 20;
+
+    private final NDManager manager;
+    private final List<Side> sides;
+    private final List<SideBySide.Streams> streams;
+    private final List<Batch> batches;
+
+    private Head(NDManager manager, List<Side> sides, List<SideBySide.Streams> streams, List<Batch> batches) {
+        this.manager = manager;
+        this.sides = sides;
+        this.streams = streams;
+        this.batches = batches;
+    }
+
+    static TokenScores score(
+            NDManager manager,
+            Side base,
+            Side unmerged,
+            Side merged,
+            List<SideBySide.Streams> streams,
+            List<Batch> batches)
+            throws IOException, InterruptedException {
+        return new Head(manager, List.of(base, unmerged, merged), streams, batches).score();
+    }
+
+    private TokenScores score() throws IOException, InterruptedException {
+        List<List<NDArray>> normed = normAll();
+        List<RunningHead> running =
+                batches.stream().map(batch -> new RunningHead(batch.tokens())).toList();
+        try (Ahead<LoadedHead> ahead = new Ahead<>(stretches())) {
+            for (int i = 0; i < stretches().size(); i++) {
+                try (LoadedHead head = ahead.take()) {
+                    for (int b = 0; b < batches.size(); b++) {
+                        addStretch(head, normed.get(b), batches.get(b), running.get(b));
+                    }
+                }
+            }
+        }
+        return collect(running);
+    }
+
+    private List<Ahead.Load<LoadedHead>> stretches() {
+        long vocabulary = sides.getFirst().recipe().vocabulary();
+        long rows = Math.clamp(STRETCH_BYTES / (4L * sides.getFirst().recipe().hidden()), 1, vocabulary);
+        List<Ahead.Load<LoadedHead>> loads = new ArrayList<>();
+        for (long first = 0; first < vocabulary; first += rows) {
+            long from = first;
+            long count = Math.min(rows, vocabulary - first);
+            loads.add(() -> LoadedHead.load(sides, from, count));
+        }
+        return loads;
+    }
+
+    /** By batch, then by side: tokens x hidden. */
+    private List<List<NDArray>> normAll() throws IOException {
+        List<List<NDArray>> normed = new ArrayList<>();
+        for (int b = 0; b < batches.size(); b++) {
+            normed.add(new ArrayList<>());
+        }
+        for (int s = 0; s < sides.size(); s++) {
+            Side side = sides.get(s);
+            try (Arena arena = Arena.ofShared()) {
+                FloatMatrix weight =
+                        LoadedLayer.loadNorm(arena, side, side.recipe().finalNorm());
+                for (int b = 0; b < batches.size(); b++) {
+                    normed.get(b).add(norm(side, streams.get(s).batch(b), weight, batches.get(b)));
+                }
+            }
+        }
+        return normed;
+    }
+
+    private NDArray norm(Side side, NDArray stream, FloatMatrix weight, Batch batch) {
+        try (NDManager scope = manager.newSubManager()) {
+            stream.attach(scope);
+            NDArray normed = LayerMath.rootMeanSquare(
+                            stream,
+                            Floats.vector(scope, weight),
+                            side.recipe().finalNorm().epsilon())
+                    .reshape(batch.tokens(), side.recipe().hidden());
+            normed.attach(manager);
+            return normed;
+        }
+    }
+
+    private void addStretch(LoadedHead head, List<NDArray> normed, Batch batch, RunningHead running) {
+        int step = (int) Math.clamp(LOGITS / head.rows(), 1, batch.tokens());
+        int[] targets = batch.targets();
+        for (int from = 0; from < batch.tokens(); from += step) {
+            int to = Math.min(from + step, batch.tokens());
+            try (NDManager scope = manager.newSubManager()) {
+                addTokens(scope, head, normed, targets, from, to, running);
+            }
+        }
+    }
+
+    private void addTokens(
+            NDManager scope,
+            LoadedHead head,
+            List<NDArray> normed,
+            int[] targets,
+            int from,
+            int to,
+            RunningHead running) {
+        List<HeadMath> math = new ArrayList<>();
+        for (int s = 0; s < sides.size(); s++) {
+            NDArray x = normed.get(s).get(scope, rows(from, to));
+            math.add(new HeadMath(
+                    scope, x, head.sides().get(s), sides.get(s).recipe().logitsSoftcap()));
+        }
+        HeadMath base = math.get(0);
+        HeadMath unmerged = math.get(1);
+        HeadMath merged = math.get(2);
+        NDArray within = targetsWithin(scope, head, targets, from, to);
+        Crosses crosses = new Crosses(
+                unmerged.crossSums(merged),
+                unmerged.crossSums(base),
+                merged.crossSums(base),
+                unmerged.at(merged.best()));
+        running.add(
+                from,
+                targets,
+                head.first(),
+                head.rows(),
+                stretch(base, within),
+                stretch(unmerged, within),
+                stretch(merged, within),
+                crosses);
+    }
+
+    private static ai.djl.ndarray.index.NDIndex rows(int from, int to) {
+        return new ai.djl.ndarray.index.NDIndex().addSliceDim(from, to);
+    }
+
+    /** Index of each target in the stretch; 0 for one outside it, whose figure nobody uses. */
+    private static NDArray targetsWithin(NDManager scope, LoadedHead head, int[] targets, int from, int to) {
+        long[] within = new long[to - from];
+        for (int i = 0; i < within.length; i++) {
+            long at = targets[from + i] - head.first();
+            within[i] = at >= 0 && at < head.rows() ? at : 0;
+        }
+        return scope.create(within, new Shape(within.length));
+    }
+
+    private static Stretch stretch(HeadMath math, NDArray targets) {
+        NDArray best = math.best();
+        return new Stretch(
+                math.maxima(),
+                math.sums(),
+                best.getDataType() == DataType.INT64
+                        ? best.toLongArray()
+                        : best.toType(DataType.INT64, false).toLongArray(),
+                math.at(targets));
+    }
+
+    private TokenScores collect(List<RunningHead> running) {
+        TokenScores scores =
+                new TokenScores(batches.stream().mapToInt(Batch::tokens).sum());
+        int at = 0;
+        for (int b = 0; b < batches.size(); b++) {
+            int token = 0;
+            for (Window window : batches.get(b).windows()) {
+                for (int i = 0; i < window.predicted(); i++, token++, at++) {
+                    scores.set()[at] = window.set();
+                    running.get(b).finish(token, scores, at);
+                }
+            }
+        }
+        return scores;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.ingot.validate.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.validate.measure.TokenScores;
+import dev.ingot.validate.measure.Window;
+import dev.ingot.validate.weights.Ahead;
+import dev.ingot.validate.weights.LoadedLayer;
+import dev.ingot.validate.weights.LoadedLayer.SideWeights;
+import dev.ingot.validate.weights.Side;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs base, base + adapter and the merged model over the same windows, layer by layer: one decoder layer's weights are in memory, all windows pass
+ * through it, then the next. What does not differ between base and base + adapter is loaded once for both. Memory: two layers in float32 (the next
+ * one is read ahead) plus three streams of tokens x hidden.
+ */
+public final class SideBySide {
+    private final Side base;
+    private final Side unmerged;
+    private final Side merged;
+    private final List<Batch> batches;
+    private final Progress progress;
+    private final long tokens;
+
+    private SideBySide(Side base, Side unmerged, Side merged, List<Window> windows, Progress progress) {
+        this.base = base;
+        this.unmerged = unmerged;
+        this.merged = merged;
+        this.batches = Batch.of(windows);
+        this.progress = progress;
+        this.tokens = windows.stream().mapToLong(Window::predicted).sum();
+    }
+
+    /** Scores every predicted token of the windows, in their order. The sides have equally many layers and one vocabulary. */
+    public static TokenScores run(Side base, Side unmerged, Side merged, List<Window> windows, Progress progress)
+            throws IOException, InterruptedException {
+        return new SideBySide(base, unmerged, merged, windows, progress).run();
+    }
+
+    private TokenScores run() throws IOException, InterruptedException {
+        int layers = merged.recipe().layers().size();
+        List<Ahead.Load<LoadedLayer>> loads = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            int layer = i;
+            loads.add(() -> LoadedLayer.load(List.of(base, unmerged), layer));
+            loads.add(() -> LoadedLayer.load(List.of(merged), layer));
+        }
+        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+                Ahead<LoadedLayer> ahead = new Ahead<>(loads)) {
+            List<Streams> streams = new ArrayList<>();
+            for (Side side : List.of(base, unmerged, merged)) {
+                streams.add(Streams.embed(manager, side, batches));
+            }
+            for (int step = 0; step < loads.size(); step++) {
+                try (LoadedLayer layer = ahead.take()) {
+                    for (SideWeights weights : layer.sides()) {
+                        streams.get(weights.side().variant().ordinal()).pass(weights);
+                    }
+                }
+                progress.at(
+                        tokens * (step + 1) / loads.size(),
+                        tokens,
+                        "tokens",
+                        "layer " + (step / 2 + 1) + " of " + layers);
+            }
+            return Head.score(manager, base, unmerged, merged, streams, batches);
+        }
+    }
+
+    /** The residual streams of one side, one array per batch: windows x positions x hidden. */
+    static final class Streams {
+        private final NDManager manager;
+        private final NDArray[] arrays;
+
+        private Streams(NDManager manager, NDArray[] arrays) {
+            this.manager = manager;
+            this.arrays = arrays;
+        }
+
+        static Streams embed(NDManager manager, Side side, List<Batch> batches) throws IOException {
+            EmbeddingRows rows = new EmbeddingRows(side);
+            NDArray[] arrays = new NDArray[batches.size()];
+            for (int i = 0; i < arrays.length; i++) {
+                arrays[i] = rows.embed(manager, batches.get(i));
+            }
+            return new Streams(manager, arrays);
+        }
+
+        NDArray batch(int index) {
+            return arrays[index];
+        }
+
+        void pass(SideWeights weights) {
+            for (int i = 0; i < arrays.length; i++) {
+                try (NDManager scope = manager.newSubManager()) {
+                    arrays[i].attach(scope);
+                    NDArray after = new LayerMath(scope, weights).apply(arrays[i]);
+                    after.attach(manager);
+                    arrays[i] = after;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.ingot.validate.page;
+
+import dev.ingot.pipeline.report.NumberText;
+import dev.ingot.pipeline.report.Report.ModuleEffect;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * ‖ΔW‖/‖W‖ by layer and projection. Layer and projection are read off the module's name: what stands before the first number is the stack,
+ * the number is the layer, the last segment the projection. Modules that share a cell (experts) are shown by their mean; modules without a
+ * number are the ends.
+ *
+ * @param stack {@code model.layers}
+ * @param columns projections in the order in which they first appear
+ */
+record HeatMap(String stack, List<String> columns, List<Row> rows) {
+    private static final Pattern LAYERED = Pattern.compile("(.*?)\\.(\\d{1,6})\\.(?:.*\\.)?([^.]+)");
+
+    /** One layer. */
+    record Row(String layer, List<Cell> cells) {}
+
+    /**
+     * One projection of one layer.
+     *
+     * @param shade 0 to 1, of the strongest in this map
+     * @param text the figure, or a dash where the adapter changed nothing
+     */
+    record Cell(boolean present, String shade, String text, String title) {}
+
+    /** One map per stack, in the order in which stacks first appear. */
+    static List<HeatMap> of(List<ModuleEffect> modules) {
+        Map<String, Map<Integer, Map<String, List<ModuleEffect>>>> stacks = new LinkedHashMap<>();
+        for (ModuleEffect module : modules) {
+            Matcher name = LAYERED.matcher(module.module());
+            if (name.matches()) {
+                stacks.computeIfAbsent(name.group(1), stack -> new TreeMap<>())
+                        .computeIfAbsent(Integer.valueOf(name.group(2)), layer -> new LinkedHashMap<>())
+                        .computeIfAbsent(name.group(3), projection -> new ArrayList<>())
+                        .add(module);
+            }
+        }
+        return stacks.entrySet().stream()
+                .map(stack -> map(stack.getKey(), stack.getValue()))
+                .toList();
+    }
+
+    /** Modules that belong to no layer, strongest first. */
+    static List<ModuleEffect> ends(List<ModuleEffect> modules) {
+        return modules.stream()
+                .filter(module -> !LAYERED.matcher(module.module()).matches())
+                .sorted(Comparator.comparingDouble(ModuleEffect::effect).reversed())
+                .toList();
+    }
+
+    private static HeatMap map(String stack, Map<Integer, Map<String, List<ModuleEffect>>> layers) {
+        List<String> columns = layers.values().stream()
+                .flatMap(layer -> layer.keySet().stream())
+                .distinct()
+                .toList();
+        double top = layers.values().stream()
+                .flatMap(layer -> layer.values().stream())
+                .mapToDouble(HeatMap::mean)
+                .filter(Double::isFinite)
+                .max()
+                .orElse(0);
+        List<Row> rows = new ArrayList<>();
+        layers.forEach((number, layer) -> rows.add(new Row(
+                "layer " + number,
+                columns.stream()
+                        .map(column -> cell(layer.getOrDefault(column, List.of()), top))
+                        .toList())));
+        return new HeatMap(stack, columns.stream().map(HeatMap::head).toList(), rows);
+    }
+
+    private static String head(String projection) {
+        return projection.endsWith("_proj") ? projection.substring(0, projection.length() - 5) : projection;
+    }
+
+    private static Cell cell(List<ModuleEffect> modules, double top) {
+        if (modules.isEmpty()) {
+            return new Cell(false, "0", "–", "not changed by the adapter");
+        }
+        double mean = mean(modules);
+        double shade = Double.isFinite(mean) && top > 0 ? Math.clamp(mean / top, 0, 1) : 0;
+        return new Cell(true, NumberText.ratio(shade), NumberText.ratio(mean), title(modules, mean));
+    }
+
+    private static double mean(List<ModuleEffect> modules) {
+        return modules.stream().mapToDouble(ModuleEffect::effect).average().orElse(0);
+    }
+
+    private static String title(List<ModuleEffect> modules, double mean) {
+        String first = modules.getFirst().module();
+        return modules.size() == 1
+                ? first + ": " + NumberText.ratio(mean)
+                : "mean of " + NumberText.count(modules.size()) + " modules, the first is " + first;
+    }
+}

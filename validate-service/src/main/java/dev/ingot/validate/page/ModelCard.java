@@ -1,0 +1,149 @@
+package dev.ingot.validate.page;
+
+import dev.ingot.pipeline.report.NumberText;
+import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.Gate.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A report as the {@code README.md} of a checkpoint: front matter that the Hub reads, then what a person should know before loading it. */
+public final class ModelCard {
+    /** The card's text; the same report gives the same text. */
+    public String render(Report report, CardFacts facts) {
+        return frontMatter(facts)
+                + "\n# " + Markdown.text(report.title()) + "\n\n"
+                + Markdown.text(report.verdict()) + "\n\n"
+                + paragraph(report.knowFirst())
+                + paragraph(report.subtitle())
+                + section(
+                        "How to load",
+                        report.load().isEmpty() ? "Nothing was delivered.\n" : Markdown.block(report.load()))
+                + section("Figures", figures(report))
+                + section("Tied embeddings", tying(report))
+                + section("What training saw", Markdown.text(report.base().sentence()) + "\n")
+                + section("What is not known", bullets(unknowns(report, facts)))
+                + (report.notes().isEmpty() ? "" : section("Notes", bullets(report.notes())))
+                + section("Provenance", provenance(report));
+    }
+
+    private static String frontMatter(CardFacts facts) {
+        StringBuilder out = new StringBuilder("---\n");
+        facts.repository()
+                .ifPresent(base -> out.append("base_model: ")
+                        .append(Markdown.yaml(base))
+                        .append("\nbase_model_relation: finetune\n"));
+        out.append("library_name: transformers\n");
+        facts.license()
+                .ifPresent(license ->
+                        out.append("license: ").append(Markdown.yaml(license)).append('\n'));
+        out.append("tags:\n");
+        Stream.concat(Stream.of("ingot", "merged"), facts.tags().stream())
+                .distinct()
+                .forEach(tag -> out.append("- ").append(Markdown.yaml(tag)).append('\n'));
+        return out.append("---\n").toString();
+    }
+
+    private static String figures(Report report) {
+        List<List<String>> perplexities = report.perplexities().stream()
+                .map(row -> List.of(
+                        Markdown.text(row.set()),
+                        NumberText.count(row.tokens()),
+                        NumberText.perplexity(row.base()),
+                        NumberText.perplexity(row.unmerged()),
+                        NumberText.perplexity(row.merged())))
+                .toList();
+        List<List<String>> gates = report.gates().stream()
+                .map(GateView::of)
+                .map(gate -> List.of(
+                        Markdown.text(gate.name()),
+                        Markdown.text(gate.question()),
+                        Markdown.text(gate.measured()),
+                        Markdown.text(gate.limit()),
+                        gate.state()))
+                .toList();
+        String first = perplexities.isEmpty()
+                ? Markdown.text(Absence.of(report, "No perplexity was measured")) + "\n"
+                : table(List.of("perplexity on", "tokens", "base", "base + adapter, unmerged", "merged"), perplexities);
+        return first + "\n" + table(List.of("gate", "question", "measured", "limit", "result"), gates);
+    }
+
+    private static String tying(Report report) {
+        String decision = TyingView.sentence(report.tying()) + " "
+                + Markdown.text(report.tying().reason()) + "\n";
+        return report.tying().warnings().isEmpty()
+                ? decision
+                : decision + "\n" + bullets(report.tying().warnings());
+    }
+
+    private static List<String> unknowns(Report report, CardFacts facts) {
+        List<String> unknowns = new ArrayList<>();
+        if (!report.base().known()) {
+            unknowns.add(report.base().sentence());
+        }
+        if (report.fidelity().isEmpty()) {
+            unknowns.add(Absence.of(report, "Fidelity was not measured"));
+        }
+        report.gates().stream()
+                .filter(gate -> gate.state() == State.NOT_MEASURED)
+                .forEach(gate -> unknowns.add("Gate " + gate.name() + " was not measured. " + gate.detail()));
+        if (facts.repository().isEmpty()) {
+            unknowns.add("Which repository the base came from: the adapter names none.");
+        }
+        if (facts.license().isEmpty()) {
+            unknowns.add("The licence: neither base nor adapter states one that Ingot can read.");
+        }
+        return unknowns.isEmpty() ? List.of("Nothing that Ingot looks for.") : unknowns;
+    }
+
+    private static String provenance(Report report) {
+        return table(
+                List.of("", "", "digest or identity"),
+                List.of(
+                        List.of(
+                                "base",
+                                Markdown.text(lastSegment(report.provenance().base())),
+                                Markdown.code(report.provenance().baseIdentity())),
+                        List.of(
+                                "adapter",
+                                Markdown.text(lastSegment(report.provenance().adapter())),
+                                Markdown.code(report.provenance().adapterIdentity())),
+                        List.of("plan", "", Markdown.code(report.provenance().planDigest())),
+                        List.of(
+                                "made by",
+                                "Ingot " + Markdown.text(report.provenance().ingotVersion()),
+                                "")));
+    }
+
+    /** A card travels further than a report: of a path only the last segment goes along. */
+    private static String lastSegment(String location) {
+        String bare = location.endsWith("/") ? location.substring(0, location.length() - 1) : location;
+        return bare.substring(bare.lastIndexOf('/') + 1);
+    }
+
+    private static String table(List<String> head, List<List<String>> rows) {
+        if (rows.isEmpty()) {
+            return "";
+        }
+        return row(head)
+                + row(head.stream().map(cell -> "---").toList())
+                + rows.stream().map(ModelCard::row).collect(Collectors.joining());
+    }
+
+    private static String row(List<String> cells) {
+        return cells.stream().collect(Collectors.joining(" | ", "| ", " |\n"));
+    }
+
+    private static String bullets(List<String> sentences) {
+        return sentences.stream().map(line -> "- " + Markdown.text(line) + "\n").collect(Collectors.joining());
+    }
+
+    private static String section(String heading, String body) {
+        return "## " + heading + "\n\n" + body + "\n";
+    }
+
+    private static String paragraph(String text) {
+        return text.isBlank() ? "" : Markdown.text(text) + "\n\n";
+    }
+}

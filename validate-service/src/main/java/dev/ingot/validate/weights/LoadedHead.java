@@ -1,0 +1,71 @@
+package dev.ingot.validate.weights;
+
+import dev.ingot.validate.family.Linear;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A stretch of the vocabulary of every side's output embedding. Closing frees it. */
+public final class LoadedHead implements AutoCloseable {
+    private final Arena arena;
+    private final long first;
+    private final List<LoadedLinear> sides;
+
+    private LoadedHead(Arena arena, long first, List<LoadedLinear> sides) {
+        this.arena = arena;
+        this.first = first;
+        this.sides = sides;
+    }
+
+    /** Loads the rows {@code [first, first + rows)}; the sides are base, unmerged and merged, of which the first two share what is equal. */
+    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
+    public static LoadedHead load(List<Side> sides, long first, long rows) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            List<LoadedLinear> loaded = new ArrayList<>();
+            for (Side side : sides) {
+                boolean shared = side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
+                Linear head = head(side, first, rows);
+                loaded.add(
+                        shared
+                                ? loaded.getFirst().withDeltaOf(arena, side, head)
+                                : LoadedLinear.load(arena, side, head));
+            }
+            return new LoadedHead(arena, first, loaded);
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static Linear head(Side side, long first, long rows) {
+        String tensor = side.recipe().head();
+        String module = tensor.substring(0, tensor.length() - ".weight".length());
+        return new Linear(module, first, rows, side.recipe().hidden(), false);
+    }
+
+    private static boolean sharesHead(Side unmerged, Side base) {
+        String origin = unmerged.weights().origin(unmerged.recipe().head());
+        return origin.equals(base.weights().origin(base.recipe().head()));
+    }
+
+    /** Index of the first token of the stretch. */
+    public long first() {
+        return first;
+    }
+
+    public long rows() {
+        return sides.getFirst().weight().rows();
+    }
+
+    /** In the order of the sides that were loaded. */
+    public List<LoadedLinear> sides() {
+        return sides;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

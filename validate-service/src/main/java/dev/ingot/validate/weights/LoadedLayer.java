@@ -1,0 +1,83 @@
+package dev.ingot.validate.weights;
+
+import dev.ingot.validate.family.LayerRecipe;
+import dev.ingot.validate.family.Linear;
+import dev.ingot.validate.family.NormRecipe;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One decoder layer in memory, for sides that share what is equal. Closing frees it; whoever took it from the loader closes it. */
+public final class LoadedLayer implements AutoCloseable {
+    private final Arena arena;
+    private final List<SideWeights> sides;
+
+    /** The layer as one side sees it. */
+    public record SideWeights(
+            Side side, LayerRecipe recipe, Map<Linear, LoadedLinear> linears, Map<NormRecipe, FloatMatrix> norms) {}
+
+    private LoadedLayer(Arena arena, List<SideWeights> sides) {
+        this.arena = arena;
+        this.sides = sides;
+    }
+
+    /** Loads layer {@code index} ; what sides share is loaded once. */
+    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
+    public static LoadedLayer load(List<Side> sides, int index) throws IOException {
+        Arena arena = Arena.ofShared();
+        try {
+            List<SideWeights> loaded = new ArrayList<>();
+            for (Side side : sides) {
+                loaded.add(loadSide(arena, side, index, loaded.isEmpty() ? null : loaded.getFirst()));
+            }
+            return new LoadedLayer(arena, loaded);
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static SideWeights loadSide(Arena arena, Side side, int index, @Nullable SideWeights shared)
+            throws IOException {
+        LayerRecipe recipe = side.recipe().layers().get(index);
+        Map<Linear, LoadedLinear> linears = new HashMap<>();
+        for (Linear linear : recipe.linears().toList()) {
+            LoadedLinear same = shared != null && sharesWhole(side, shared.side(), linear)
+                    ? shared.linears().get(linear)
+                    : null;
+            linears.put(
+                    linear,
+                    same == null ? LoadedLinear.load(arena, side, linear) : same.withDeltaOf(arena, side, linear));
+        }
+        Map<NormRecipe, FloatMatrix> norms = new HashMap<>();
+        for (NormRecipe norm : recipe.norms().toList()) {
+            FloatMatrix same = shared != null && side.shares(norm.tensor(), shared.side())
+                    ? shared.norms().get(norm)
+                    : null;
+            norms.put(norm, same == null ? loadNorm(arena, side, norm) : same);
+        }
+        return new SideWeights(side, recipe, linears, norms);
+    }
+
+    private static boolean sharesWhole(Side side, Side other, Linear linear) {
+        return side.shares(linear.weightTensor(), other) && (!linear.bias() || side.shares(linear.biasTensor(), other));
+    }
+
+    /** The weight of a norm as one row, offset added. */
+    public static FloatMatrix loadNorm(Arena arena, Side side, NormRecipe norm) throws IOException {
+        return FloatMatrix.load(arena, side.weights(), norm.tensor(), 0, 1, norm.width(), norm.offset());
+    }
+
+    public List<SideWeights> sides() {
+        return sides;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,19 @@
+package dev.ingot.validate.weights;
+
+/**
+ * What an adapter adds to one matrix of rows x columns: {@code scale · left · right}.
+ *
+ * @param source that holds both factors
+ * @param left rows x rank, or rank x rows where {@code leftTransposed}
+ * @param right rank x columns, or columns x rank where {@code rightTransposed}
+ */
+public record ModuleDelta(
+        WeightSource source,
+        String left,
+        boolean leftTransposed,
+        String right,
+        boolean rightTransposed,
+        long rows,
+        long columns,
+        int rank,
+        float scale) {}
