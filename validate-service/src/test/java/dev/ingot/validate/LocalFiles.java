@@ -36,6 +36,7 @@ record LocalFiles(Path folder) implements FileSet {
 
     private FileInfo info(String name) {
         Path file = folder.resolve(name);
-        return new FileInfo(name, file.toFile().length(), name + "@" + file.toFile().lastModified());
+        return new FileInfo(
+                name, file.toFile().length(), name + "@" + file.toFile().lastModified());
     }
 }

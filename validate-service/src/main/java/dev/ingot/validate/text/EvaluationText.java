@@ -36,7 +36,10 @@ public record EvaluationText(String set, String description, byte[] content) {
 
     /** Its lines without the white space around them, empty ones included. */
     public List<String> lines() {
-        return new String(content, StandardCharsets.UTF_8).lines().map(String::strip).toList();
+        return new String(content, StandardCharsets.UTF_8)
+                .lines()
+                .map(String::strip)
+                .toList();
     }
 
     /** Lower-case hex of the content. */

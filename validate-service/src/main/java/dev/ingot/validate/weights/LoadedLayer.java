@@ -18,10 +18,7 @@ public final class LoadedLayer implements AutoCloseable {
 
     /** The layer as one side sees it. */
     public record SideWeights(
-            Side side,
-            LayerRecipe recipe,
-            Map<Linear, LoadedLinear> linears,
-            Map<NormRecipe, FloatMatrix> norms) {}
+            Side side, LayerRecipe recipe, Map<Linear, LoadedLinear> linears, Map<NormRecipe, FloatMatrix> norms) {}
 
     private LoadedLayer(Arena arena, List<SideWeights> sides) {
         this.arena = arena;
@@ -29,6 +26,7 @@ public final class LoadedLayer implements AutoCloseable {
     }
 
     /** Loads layer {@code index} ; what sides share is loaded once. */
+    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
     public static LoadedLayer load(List<Side> sides, int index) throws IOException {
         Arena arena = Arena.ofShared();
         try {
@@ -48,25 +46,25 @@ public final class LoadedLayer implements AutoCloseable {
         LayerRecipe recipe = side.recipe().layers().get(index);
         Map<Linear, LoadedLinear> linears = new HashMap<>();
         for (Linear linear : recipe.linears().toList()) {
-            LoadedLinear same =
-                    shared != null && sharesWhole(side, shared.side(), linear) ? shared.linears().get(linear) : null;
+            LoadedLinear same = shared != null && sharesWhole(side, shared.side(), linear)
+                    ? shared.linears().get(linear)
+                    : null;
             linears.put(
                     linear,
-                    same == null
-                            ? LoadedLinear.load(arena, side, linear)
-                            : same.withDeltaOf(arena, side, linear));
+                    same == null ? LoadedLinear.load(arena, side, linear) : same.withDeltaOf(arena, side, linear));
         }
         Map<NormRecipe, FloatMatrix> norms = new HashMap<>();
         for (NormRecipe norm : recipe.norms().toList()) {
-            FloatMatrix same = shared != null && side.shares(norm.tensor(), shared.side()) ? shared.norms().get(norm) : null;
+            FloatMatrix same = shared != null && side.shares(norm.tensor(), shared.side())
+                    ? shared.norms().get(norm)
+                    : null;
             norms.put(norm, same == null ? loadNorm(arena, side, norm) : same);
         }
         return new SideWeights(side, recipe, linears, norms);
     }
 
     private static boolean sharesWhole(Side side, Side other, Linear linear) {
-        return side.shares(linear.weightTensor(), other)
-                && (!linear.bias() || side.shares(linear.biasTensor(), other));
+        return side.shares(linear.weightTensor(), other) && (!linear.bias() || side.shares(linear.biasTensor(), other));
     }
 
     /** The weight of a norm as one row, offset added. */

@@ -53,8 +53,8 @@ final class PackedTensor {
         byte[] codes = bytes.read(tensor.absmax(), firstBlock, blocks).array();
         long firstOuter = firstBlock / scales.blocksize();
         int outers = (int) ((firstBlock + blocks - 1) / scales.blocksize() - firstOuter + 1);
-        float[] outer = floats(
-                bytes.read(tensor.nestedAbsmax().orElseThrow(), firstOuter * Float.BYTES, outers * Float.BYTES));
+        float[] outer =
+                floats(bytes.read(tensor.nestedAbsmax().orElseThrow(), firstOuter * Float.BYTES, outers * Float.BYTES));
         float[] absmax = new float[blocks];
         scales.scales(codes, outer, firstBlock, absmax, blocks);
         return absmax;

@@ -12,8 +12,12 @@ final class Pairs {
     private final Map<String, Factors> factors = new LinkedHashMap<>();
 
     private static final class Factors {
-        @Nullable AdapterKey a;
-        @Nullable AdapterKey b;
+        @Nullable
+        AdapterKey a;
+
+        @Nullable
+        AdapterKey b;
+
         boolean embedding;
     }
 
@@ -46,8 +50,8 @@ final class Pairs {
         Shape b = shape(pair.b);
         int rank = adapter.config().rankOf(module);
         if (a.dim(0) != rank || b.dim(1) != rank) {
-            throw new Unmergeable("factors of shape %s and %s on %s, whose configured rank is %d"
-                    .formatted(a, b, module, rank));
+            throw new Unmergeable(
+                    "factors of shape %s and %s on %s, whose configured rank is %d".formatted(a, b, module, rank));
         }
         float scale = adapter.config().scaleOf(module);
         String keyA = pair.a.raw();

@@ -9,8 +9,7 @@ import java.util.Map;
  * @param weights of every tensor that the recipe names
  * @param deltas by module, applied beside the weight and never added to it
  */
-public record Side(
-Variant variant, DecoderRecipe recipe, WeightSource weights, Map<String, ModuleDelta> deltas) {
+public record Side(Variant variant, DecoderRecipe recipe, WeightSource weights, Map<String, ModuleDelta> deltas) {
     public Side {
         deltas = Map.copyOf(deltas);
     }

@@ -34,7 +34,8 @@ final class TensorBytes implements AutoCloseable {
         RangedFile known = open.get(name);
         if (known == null) {
             known = files.open(name)
-                    .orElseThrow(() -> new IOException(name + " vanished from " + files.location() + " while it was read"));
+                    .orElseThrow(
+                            () -> new IOException(name + " vanished from " + files.location() + " while it was read"));
             open.put(name, known);
         }
         return known;

@@ -105,7 +105,8 @@ public record TrainedModel(WeightSource weights, Map<String, ModuleDelta> deltas
         /** PEFT loads such a copy into the parameter itself, which a tied base has at both ends. */
         private void replaceShared(AdapterKey key) {
             replace(key);
-            boolean isEnd = key.target().equals(ends.inputTensor()) || key.target().equals(ends.outputTensor());
+            boolean isEnd =
+                    key.target().equals(ends.inputTensor()) || key.target().equals(ends.outputTensor());
             if (ends.tied() && isEnd) {
                 Place place = new Place(adapter.weights(), key.raw());
                 places.put(ends.inputTensor(), place);
@@ -116,8 +117,8 @@ public record TrainedModel(WeightSource weights, Map<String, ModuleDelta> deltas
         private void addDelta(String module, ModuleDelta delta) {
             Shape shape = new OverlaidWeights(base, places)
                     .shape(module + ".weight")
-                    .orElseThrow(() -> new Unmergeable(
-                            "an adapter on " + module + ", of which the base has no weight"));
+                    .orElseThrow(
+                            () -> new Unmergeable("an adapter on " + module + ", of which the base has no weight"));
             if (!shape.equals(Shape.of(delta.rows(), delta.columns()))) {
                 throw new Unmergeable("an adapter of shape %d x %d on %s, which has shape %s"
                         .formatted(delta.rows(), delta.columns(), module, shape));
