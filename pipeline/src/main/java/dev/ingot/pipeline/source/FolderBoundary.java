@@ -23,7 +23,9 @@ record FolderBoundary(Path root, Path limit) {
         boolean cached = repository != null
                 && repository.getFileName() != null
                 && snapshots.endsWith("snapshots")
-                && CACHED_REPOSITORY.matcher(repository.getFileName().toString()).matches();
+                && CACHED_REPOSITORY
+                        .matcher(repository.getFileName().toString())
+                        .matches();
         return new FolderBoundary(real, cached ? repository : real);
     }
 
@@ -35,7 +37,8 @@ record FolderBoundary(Path root, Path limit) {
         } catch (NoSuchFileException e) {
             throw new RefusedInput(
                     "source.link-broken",
-                    "The link '" + root.relativize(file) + "' in " + root + " leads to a file that does not exist; expected a file.",
+                    "The link '" + root.relativize(file) + "' in " + root
+                            + " leads to a file that does not exist; expected a file.",
                     "Download or copy the missing file, or remove the link.",
                     e);
         }

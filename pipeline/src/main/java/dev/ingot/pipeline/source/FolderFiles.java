@@ -68,7 +68,10 @@ public final class FolderFiles implements FileSet {
         Path real = boundary.resolve(file);
         BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
         if (attributes.isRegularFile()) {
-            String name = boundary.root().relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+            String name = boundary.root()
+                    .relativize(file)
+                    .toString()
+                    .replace(file.getFileSystem().getSeparator(), "/");
             found.add(infoOf(SourceNames.require(location, name), real, attributes));
         }
     }
@@ -121,8 +124,7 @@ public final class FolderFiles implements FileSet {
 
     private static FileInfo infoOf(String name, Path real, BasicFileAttributes attributes) {
         long modified = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-        return new FileInfo(
-                name, attributes.size(), real + ":" + attributes.size() + ":" + Long.toHexString(modified));
+        return new FileInfo(name, attributes.size(), real + ":" + attributes.size() + ":" + Long.toHexString(modified));
     }
 
     @Override

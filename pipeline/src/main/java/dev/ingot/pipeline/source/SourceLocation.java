@@ -51,7 +51,8 @@ sealed interface SourceLocation {
     private static SourceLocation folder(String location) {
         try {
             URI uri = new URI(location);
-            boolean local = uri.getRawAuthority() == null || uri.getRawAuthority().equals("localhost");
+            boolean local =
+                    uri.getRawAuthority() == null || uri.getRawAuthority().equals("localhost");
             if (!local || uri.getPath() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
                 throw refused(location, "is not of the form file:///folder");
             }

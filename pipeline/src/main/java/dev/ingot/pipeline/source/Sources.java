@@ -34,7 +34,10 @@ public final class Sources {
     /** These folders and what is below them: for a service, whose callers name the folders. */
     public static Sources folders(List<Path> allowed) {
         return new Sources(
-                Optional.of(allowed.stream().map(path -> path.toAbsolutePath().normalize()).toList()), Map.of());
+                Optional.of(allowed.stream()
+                        .map(path -> path.toAbsolutePath().normalize())
+                        .toList()),
+                Map.of());
     }
 
     /** These sources, and a bucket. */
