@@ -59,7 +59,9 @@ final class FolderWrites {
                 Files.createLink(target, temporary);
             } catch (UnsupportedOperationException e) {
                 throw new IOException(
-                        "the file system of " + uploads.getParent() + " has no hard links, by which objects are created once", e);
+                        "the file system of " + uploads.getParent()
+                                + " has no hard links, by which objects are created once",
+                        e);
             }
         });
     }
