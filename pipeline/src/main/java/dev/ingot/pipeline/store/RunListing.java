@@ -20,7 +20,8 @@ public record RunListing(RunRef run, List<ObjectInfo> objects) {
         Map<RunRef, List<ObjectInfo>> byRun = new LinkedHashMap<>();
         for (ObjectInfo object : store.list(RunKeys.teams())) {
             RunKeys.runOf(object.key())
-                    .ifPresent(run -> byRun.computeIfAbsent(run, _ -> new ArrayList<>()).add(object));
+                    .ifPresent(run ->
+                            byRun.computeIfAbsent(run, _ -> new ArrayList<>()).add(object));
         }
         return byRun.entrySet().stream()
                 .map(entry -> new RunListing(entry.getKey(), entry.getValue()))
@@ -41,6 +42,9 @@ public record RunListing(RunRef run, List<ObjectInfo> objects) {
 
     /** When anything was last written. */
     public Instant lastActivity() {
-        return objects.stream().map(ObjectInfo::modified).max(Instant::compareTo).orElse(Instant.EPOCH);
+        return objects.stream()
+                .map(ObjectInfo::modified)
+                .max(Instant::compareTo)
+                .orElse(Instant.EPOCH);
     }
 }

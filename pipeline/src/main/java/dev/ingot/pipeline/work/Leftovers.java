@@ -37,7 +37,9 @@ final class Leftovers {
         Set<String> published = publishedKeys(run);
         for (ObjectInfo object : data) {
             if (!attempts.contains(attemptOf(run, object.key())) && !published.contains(object.key())) {
-                LOG.infof("removed what no marker names: run=%s object=%s bytes=%d", run.run(), object.key(), object.size());
+                LOG.infof(
+                        "removed what no marker names: run=%s object=%s bytes=%d",
+                        run.run(), object.key(), object.size());
                 store.delete(object.key());
             }
         }
@@ -64,7 +66,8 @@ final class Leftovers {
             return Set.of();
         }
         String manifest = new ModelKeys(run.run().team(), published.model()).manifest(published.version());
-        return files.read(manifest, Manifest.class)
+        return files
+                .read(manifest, Manifest.class)
                 .orElseThrow(() -> new IOException("run " + run.run() + " is published, but there is no " + manifest))
                 .files()
                 .stream()

@@ -12,7 +12,8 @@ package dev.ingot.validate.family;
 public record Linear(String module, long firstRow, long rows, long columns, boolean bias) {
     public Linear {
         if (firstRow < 0 || rows <= 0 || columns <= 0) {
-            throw new IllegalArgumentException(module + " cannot be " + rows + " x " + columns + " from row " + firstRow);
+            throw new IllegalArgumentException(
+                    module + " cannot be " + rows + " x " + columns + " from row " + firstRow);
         }
     }
 

@@ -23,10 +23,8 @@ public final class RecipeReader {
         this.config = config.text();
         this.hidden = whole("hidden_size");
         this.heads = whole("num_attention_heads");
-        this.keyHeads = this.config
-                .integer("num_key_value_heads")
-                .map(Math::toIntExact)
-                .orElse(heads);
+        this.keyHeads =
+                this.config.integer("num_key_value_heads").map(Math::toIntExact).orElse(heads);
         this.headWidth = this.config.integer("head_dim").map(Math::toIntExact).orElse(hidden / heads);
     }
 

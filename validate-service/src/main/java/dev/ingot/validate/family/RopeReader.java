@@ -29,7 +29,8 @@ final class RopeReader {
         }
         Optional<Double> local = config.number("rope_local_base_freq");
         if (sliding && local.isPresent()) {
-            return JsonObject.empty().with(List.of("rope_theta"), new JsonNumber(local.get().toString()));
+            return JsonObject.empty()
+                    .with(List.of("rope_theta"), new JsonNumber(local.get().toString()));
         }
         return all.or(() -> config.object("rope_scaling")).orElse(JsonObject.empty());
     }
@@ -41,7 +42,8 @@ final class RopeReader {
                 .or(() -> config.number("partial_rotary_factor"))
                 .orElse(1.0);
         float[] frequencies = plain((int) (width * share));
-        String type = parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
+        String type =
+                parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
         return switch (type) {
             // dynamic stretches only beyond the trained length, which evaluation windows never exceed
             case "default", "dynamic" -> new Rope(frequencies, 1);

@@ -18,8 +18,10 @@ final class Attention {
         long windows = x.getShape().get(0);
         int length = Math.toIntExact(x.getShape().get(1));
         int width = recipe.headWidth();
-        NDArray query = turned(math, recipe, heads(math, recipe.queryNorm(), math.linear(x, recipe.query()), recipe.heads(), width));
-        NDArray key = turned(math, recipe, heads(math, recipe.keyNorm(), math.linear(x, recipe.key()), recipe.keyHeads(), width));
+        NDArray query = turned(
+                math, recipe, heads(math, recipe.queryNorm(), math.linear(x, recipe.query()), recipe.heads(), width));
+        NDArray key = turned(
+                math, recipe, heads(math, recipe.keyNorm(), math.linear(x, recipe.key()), recipe.keyHeads(), width));
         NDArray value = heads(math, Optional.empty(), math.linear(x, recipe.value()), recipe.keyHeads(), width);
 
         long shared = recipe.heads() / recipe.keyHeads();
@@ -32,7 +34,8 @@ final class Attention {
         NDArray weights = scores.reshape(windows, recipe.keyHeads(), shared, length, length)
                 .addi(mask(math.manager(), length, recipe.window()))
                 .softmax(-1);
-        NDArray mixed = weights.reshape(windows, recipe.keyHeads(), shared * length, length).matMul(value);
+        NDArray mixed = weights.reshape(windows, recipe.keyHeads(), shared * length, length)
+                .matMul(value);
         NDArray joined = mixed.reshape(windows, recipe.heads(), length, width)
                 .transpose(0, 2, 1, 3)
                 .reshape(windows, length, (long) recipe.heads() * width);
@@ -54,9 +57,7 @@ final class Attention {
         NDArray cosines = math.manager().create(rope.cosines(length), new Shape(length, rope.width()));
         NDArray sines = math.manager().create(rope.sines(length), new Shape(length, rope.width()));
         long passing = width - 2L * half;
-        NDList parts = passing == 0
-                ? x.split(new long[] {half}, 3)
-                : x.split(new long[] {half, 2L * half}, 3);
+        NDList parts = passing == 0 ? x.split(new long[] {half}, 3) : x.split(new long[] {half, 2L * half}, 3);
         NDArray first = parts.get(0);
         NDArray second = parts.get(1);
         NDArray plain = first.concat(second, 3);

@@ -53,7 +53,10 @@ final class EmbeddingRows {
     private void add(ModuleDelta delta, int token, float[] row) throws IOException {
         float[] left = new float[delta.rank()];
         for (int k = 0; k < left.length; k++) {
-            left[k] = one(delta, delta.left(), delta.leftTransposed() ? k * delta.rows() + token : (long) token * left.length + k);
+            left[k] = one(
+                    delta,
+                    delta.left(),
+                    delta.leftTransposed() ? k * delta.rows() + token : (long) token * left.length + k);
         }
         float[] right = rightOf(delta);
         for (int i = 0; i < hidden; i++) {

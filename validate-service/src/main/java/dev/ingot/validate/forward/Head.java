@@ -84,7 +84,8 @@ final class Head {
         for (int s = 0; s < sides.size(); s++) {
             Side side = sides.get(s);
             try (Arena arena = Arena.ofShared()) {
-                FloatMatrix weight = LoadedLayer.loadNorm(arena, side, side.recipe().finalNorm());
+                FloatMatrix weight =
+                        LoadedLayer.loadNorm(arena, side, side.recipe().finalNorm());
                 for (int b = 0; b < batches.size(); b++) {
                     normed.get(b).add(norm(side, streams.get(s).batch(b), weight, batches.get(b)));
                 }
@@ -118,7 +119,13 @@ final class Head {
     }
 
     private void addTokens(
-            NDManager scope, LoadedHead head, List<NDArray> normed, int[] targets, int from, int to, RunningHead running) {
+            NDManager scope,
+            LoadedHead head,
+            List<NDArray> normed,
+            int[] targets,
+            int from,
+            int to,
+            RunningHead running) {
         List<HeadMath> math = new ArrayList<>();
         for (int s = 0; s < sides.size(); s++) {
             NDArray x = normed.get(s).get(scope, rows(from, to));

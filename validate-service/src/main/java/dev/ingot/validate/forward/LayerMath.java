@@ -59,7 +59,8 @@ record LayerMath(NDManager manager, SideWeights weights) {
         if (loaded.delta().isPresent()) {
             LoadedDelta delta = loaded.delta().get();
             NDArray narrow = x.matMul(Floats.matrix(manager, delta.right()).transpose());
-            y = y.addi(narrow.matMul(Floats.matrix(manager, delta.left()).transpose()).muli(delta.scale()));
+            y = y.addi(narrow.matMul(Floats.matrix(manager, delta.left()).transpose())
+                    .muli(delta.scale()));
         }
         return y;
     }

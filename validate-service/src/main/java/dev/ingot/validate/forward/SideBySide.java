@@ -61,7 +61,11 @@ public final class SideBySide {
                         streams.get(weights.side().variant().ordinal()).pass(weights);
                     }
                 }
-                progress.at(tokens * (step + 1) / loads.size(), tokens, "tokens", "layer " + (step / 2 + 1) + " of " + layers);
+                progress.at(
+                        tokens * (step + 1) / loads.size(),
+                        tokens,
+                        "tokens",
+                        "layer " + (step / 2 + 1) + " of " + layers);
             }
             return Head.score(manager, base, unmerged, merged, streams, batches);
         }

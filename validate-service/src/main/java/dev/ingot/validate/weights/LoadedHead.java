@@ -26,9 +26,10 @@ public final class LoadedHead implements AutoCloseable {
             for (Side side : sides) {
                 Linear head = head(side, first, rows);
                 boolean shared = side.variant() == Side.Variant.UNMERGED && sharesWithBase(side, sides.getFirst());
-                loaded.add(shared
-                        ? loaded.getFirst().withDeltaOf(arena, side, head)
-                        : LoadedLinear.load(arena, side, head));
+                loaded.add(
+                        shared
+                                ? loaded.getFirst().withDeltaOf(arena, side, head)
+                                : LoadedLinear.load(arena, side, head));
             }
             return new LoadedHead(arena, first, loaded);
         } catch (IOException | RuntimeException | Error e) {

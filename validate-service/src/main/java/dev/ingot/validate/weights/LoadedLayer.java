@@ -17,10 +17,7 @@ public final class LoadedLayer implements AutoCloseable {
 
     /** The layer as one side sees it. */
     public record SideWeights(
-            Side side,
-            LayerRecipe recipe,
-            Map<Linear, LoadedLinear> linears,
-            Map<NormRecipe, FloatMatrix> norms) {}
+            Side side, LayerRecipe recipe, Map<Linear, LoadedLinear> linears, Map<NormRecipe, FloatMatrix> norms) {}
 
     private LoadedLayer(Arena arena, List<SideWeights> sides) {
         this.arena = arena;
@@ -42,21 +39,24 @@ public final class LoadedLayer implements AutoCloseable {
         }
     }
 
-    private static SideWeights loadSide(Arena arena, Side side, int index, @org.jspecify.annotations.Nullable SideWeights shared)
+    private static SideWeights loadSide(
+            Arena arena, Side side, int index, @org.jspecify.annotations.Nullable SideWeights shared)
             throws IOException {
         LayerRecipe recipe = side.recipe().layers().get(index);
         Map<Linear, LoadedLinear> linears = new HashMap<>();
         for (Linear linear : recipe.linears().toList()) {
-            LoadedLinear same = shared == null || isOwn(side, linear) ? null : shared.linears().get(linear);
+            LoadedLinear same = shared == null || isOwn(side, linear)
+                    ? null
+                    : shared.linears().get(linear);
             linears.put(
                     linear,
-                    same == null
-                            ? LoadedLinear.load(arena, side, linear)
-                            : same.withDeltaOf(arena, side, linear));
+                    same == null ? LoadedLinear.load(arena, side, linear) : same.withDeltaOf(arena, side, linear));
         }
         Map<NormRecipe, FloatMatrix> norms = new HashMap<>();
         for (NormRecipe norm : recipe.norms().toList()) {
-            FloatMatrix same = shared == null || side.own().contains(norm.tensor()) ? null : shared.norms().get(norm);
+            FloatMatrix same = shared == null || side.own().contains(norm.tensor())
+                    ? null
+                    : shared.norms().get(norm);
             norms.put(norm, same == null ? loadNorm(arena, side, norm) : same);
         }
         return new SideWeights(side, recipe, linears, norms);

@@ -10,13 +10,7 @@ public record LoadedLinear(FloatMatrix weight, Optional<FloatMatrix> bias, Optio
 
     static LoadedLinear load(Arena arena, Side side, Linear linear) throws IOException {
         FloatMatrix weight = FloatMatrix.load(
-                arena,
-                side.weights(),
-                linear.weightTensor(),
-                linear.firstRow(),
-                linear.rows(),
-                linear.columns(),
-                0);
+                arena, side.weights(), linear.weightTensor(), linear.firstRow(), linear.rows(), linear.columns(), 0);
         Optional<FloatMatrix> bias = linear.bias() ? Optional.of(bias(arena, side, linear)) : Optional.empty();
         return new LoadedLinear(weight, bias, delta(arena, side, linear));
     }

@@ -12,11 +12,7 @@ import java.util.Set;
  * @param deltas by module, applied beside the weight and never added to it
  */
 public record Side(
-        Variant variant,
-        DecoderRecipe recipe,
-        WeightSource weights,
-        Set<String> own,
-        Map<String, ModuleDelta> deltas) {
+        Variant variant, DecoderRecipe recipe, WeightSource weights, Set<String> own, Map<String, ModuleDelta> deltas) {
     public Side {
         own = Set.copyOf(own);
         deltas = Map.copyOf(deltas);
