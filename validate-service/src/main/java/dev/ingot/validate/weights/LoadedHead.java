@@ -19,6 +19,7 @@ public final class LoadedHead implements AutoCloseable {
     }
 
     /** Loads the rows {@code [first, first + rows)}; the sides are base, unmerged and merged, of which the first two share what is equal. */
+    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
     public static LoadedHead load(List<Side> sides, long first, long rows) throws IOException {
         Arena arena = Arena.ofShared();
         try {

@@ -26,6 +26,7 @@ public final class LoadedLayer implements AutoCloseable {
     }
 
     /** Loads layer {@code index} ; what sides share is loaded once. */
+    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
     public static LoadedLayer load(List<Side> sides, int index) throws IOException {
         Arena arena = Arena.ofShared();
         try {
