@@ -46,8 +46,10 @@ final class ModelsCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Models models = new Models(server.registry());
         if (common.json) {
-            terminal.out().print(Json.write(new JsonArray(
-                    models.documents().stream().map(JsonValue.class::cast).toList())));
+            terminal.out()
+                    .print(Json.write(new JsonArray(models.documents().stream()
+                            .map(JsonValue.class::cast)
+                            .toList())));
             return ExitCode.DELIVERED.code();
         }
         List<Model> all = models.all();

@@ -41,11 +41,7 @@ import picocli.CommandLine.Parameters;
             "  ingot pull my-team/support-bot@3 --out ./support-bot",
             ""
         },
-        description = {
-            "",
-            "Files appear whole or not at all. Started again, it goes on where it broke off.",
-            ""
-        },
+        description = {"", "Files appear whole or not at all. Started again, it goes on where it broke off.", ""},
         sortOptions = false)
 final class PullCommand implements Callable<Integer> {
     private static final String PART = ".part";
@@ -135,11 +131,16 @@ final class PullCommand implements Callable<Integer> {
 
     private void say(Model model, Version version) {
         if (common.json) {
-            terminal.out().print(Json.write(new JsonObject(Map.of(
-                    "model", new JsonText(model.team() + "/" + model.name()),
-                    "version", JsonNumber.of(version.number()),
-                    "out", new JsonText(out.toAbsolutePath().normalize().toString()),
-                    "bytes", JsonNumber.of(version.size())))));
+            terminal.out()
+                    .print(Json.write(new JsonObject(Map.of(
+                            "model",
+                            new JsonText(model.team() + "/" + model.name()),
+                            "version",
+                            JsonNumber.of(version.number()),
+                            "out",
+                            new JsonText(out.toAbsolutePath().normalize().toString()),
+                            "bytes",
+                            JsonNumber.of(version.size())))));
             return;
         }
         terminal.say("%s/%s version %d, %s, in %s"

@@ -45,7 +45,6 @@ final class RunFollowing {
     }
 
     static Complaint complaint(RunState state, Ending ending) {
-        return new Complaint(
-                exit(state), ending.code(), ending.sentence(), ending.remedy(), "nothing was published");
+        return new Complaint(exit(state), ending.code(), ending.sentence(), ending.remedy(), "nothing was published");
     }
 }

@@ -24,7 +24,8 @@ final class ServerOptions {
 
     Registry registry() {
         if (!"http".equals(url.getScheme()) && !"https".equals(url.getScheme())) {
-            throw new RefusedInput("url.scheme", "--url " + url + ": expected http:// or https://.", "write the whole address");
+            throw new RefusedInput(
+                    "url.scheme", "--url " + url + ": expected http:// or https://.", "write the whole address");
         }
         return new Registry(url);
     }

@@ -36,7 +36,9 @@ final class StatusCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "RUN", description = "A run's name, or TEAM/NAME.")
     String run;
 
-    @Option(names = {"-f", "--follow"}, description = "Stay until the run is over; end with its verdict as exit code.")
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Stay until the run is over; end with its verdict as exit code.")
     boolean follow;
 
     @Mixin
@@ -67,8 +69,10 @@ final class StatusCommand implements Callable<Integer> {
 
     private void list(List<RunState> runs) {
         if (common.json) {
-            terminal.out().print(Json.write(new JsonArray(
-                    runs.stream().map(state -> (JsonValue) state.document()).toList())));
+            terminal.out()
+                    .print(Json.write(new JsonArray(runs.stream()
+                            .map(state -> (JsonValue) state.document())
+                            .toList())));
             return;
         }
         if (runs.isEmpty()) {
@@ -115,8 +119,10 @@ final class StatusCommand implements Callable<Integer> {
             return exit.code();
         }
         terminal.say("published %s/%s version %d".formatted(state.run().team(), ending.model(), ending.version()));
-        terminal.say("  report  " + registry.address("runs", state.run().team(), state.run().run()));
-        terminal.say("  get it  ingot pull %s/%s --out ./%s".formatted(state.run().team(), ending.model(), ending.model()));
+        terminal.say("  report  "
+                + registry.address("runs", state.run().team(), state.run().run()));
+        terminal.say(
+                "  get it  ingot pull %s/%s --out ./%s".formatted(state.run().team(), ending.model(), ending.model()));
         return exit.code();
     }
 }

@@ -39,7 +39,11 @@ import picocli.CommandLine.Option;
 final class SubmitCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "Name under which the result is published.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "NAME",
+            description = "Name under which the result is published.")
     String model;
 
     @Option(
@@ -52,15 +56,19 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--adapter", required = true, paramLabel = "URI", description = "Likewise.")
     String adapter;
 
-    @Option(names = "--run", paramLabel = "NAME", description = "Name of the run: sent twice, it is made once. Default: made up.")
+    @Option(
+            names = "--run",
+            paramLabel = "NAME",
+            description = "Name of the run: sent twice, it is made once. Default: made up.")
     String run;
 
     @Option(
             names = "--trained-on",
             defaultValue = "stored",
             paramLabel = "WHAT",
-            description = "What training saw of the base: stored (as it stands; a 4-bit checkpoint included) or quantized (in 4 bit"
-                    + " while loading). Default: ${DEFAULT-VALUE}, or quantized with --quantization-config.")
+            description =
+                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included) or quantized (in 4 bit"
+                            + " while loading). Default: ${DEFAULT-VALUE}, or quantized with --quantization-config.")
     MergeCommand.Seen trainedOn;
 
     @Option(

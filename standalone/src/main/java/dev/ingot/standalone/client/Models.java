@@ -29,7 +29,9 @@ public record Models(Registry registry) {
                 return versions.stream().findFirst();
             }
             long number = named.matches("[0-9]{1,9}") ? Long.parseLong(named) : aliases.getOrDefault(named, -1L);
-            return versions.stream().filter(version -> version.number() == number).findFirst();
+            return versions.stream()
+                    .filter(version -> version.number() == number)
+                    .findFirst();
         }
     }
 

@@ -51,7 +51,12 @@ public record Runs(Registry registry) {
                             seen.accept(state);
                             return !state.isOver();
                         },
-                        "api", "teams", run.team(), "runs", run.run(), "events");
+                        "api",
+                        "teams",
+                        run.team(),
+                        "runs",
+                        run.run(),
+                        "events");
                 failures = 0;
             } catch (IOException e) {
                 if (++failures == PATIENCE) {
