@@ -78,7 +78,8 @@ def adapter(folder, base_folder, seed=7, labels=None, size=0.08, save_embedding_
         model.to(torch.float16)
     model.save_pretrained(folder, save_embedding_layers=save_embedding_layers)
     Path(folder, "README.md").unlink(missing_ok=True)  # a form of 200 lines that nobody has filled in
-    edit_config(folder, lambda config: config.update(target_modules=sorted(config["target_modules"])))  # a set: new order each time
+    if not isinstance(options["target_modules"], str):  # PEFT keeps a set: another order on each save
+        edit_config(folder, lambda config: config["target_modules"].sort())
     return _readable(folder)
 
 

@@ -80,6 +80,7 @@ final class AdapterResolver {
             resolveUnknown(parameter, roles);
             return;
         }
+        requireTargeted(roles);
         AdapterTensor whole = roles.get(Role.WHOLE);
         AdapterTensor copy = roles.get(Role.BASE_LAYER);
         Optional<LocatedTensor> replacement =
@@ -126,6 +127,18 @@ final class AdapterResolver {
                     "%s of the adapter has shape %s; %s of the base has %s."
                             .formatted(tensor.name(), tensor.shape(), parameter, expected),
                     "check --base; an adapter with a resized vocabulary needs a base of the same vocabulary");
+        }
+    }
+
+    private void requireTargeted(Map<Role, AdapterTensor> roles) {
+        AdapterTensor factor = roles.getOrDefault(Role.LORA_A, roles.get(Role.EMBEDDING_A));
+        if (factor != null
+                && !adapter.config().targetModules().contains(factor.key().module())) {
+            throw new RefusedInput(
+                    "adapter.untargeted",
+                    "%s is in the adapter, but target_modules in adapter_config.json does not name its module; PEFT would drop it."
+                            .formatted(factor.name()),
+                    "use the adapter_config.json that was saved with these tensors");
         }
     }
 

@@ -121,6 +121,10 @@ public record AdapterConfig(JsonObject json) {
         };
     }
 
+    public TargetModules targetModules() {
+        return TargetModules.of(json.get("target_modules"));
+    }
+
     /** Names in {@code modules_to_save}. */
     public List<String> modulesToSave() {
         return json.array("modules_to_save").flatMap(JsonArray::texts).orElse(List.of());

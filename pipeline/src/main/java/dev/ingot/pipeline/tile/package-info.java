@@ -1,4 +1,4 @@
-/** Belongs here: the port through which merge pulls the base's values, wherever they were dequantized. */
+/** Belongs here: how merge and dequant pull the base's values tile by tile, wherever they lie, and work on tiles in parallel but write in order. */
 @NullMarked
 package dev.ingot.pipeline.tile;
 

@@ -1,5 +1,6 @@
 package dev.ingot.pipeline.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,6 +12,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -41,6 +43,10 @@ public abstract class ObjectStoreContract {
     /** More than two parts of this store, and not a whole number of them. */
     protected int largeSize() {
         return 3_000_001;
+    }
+
+    protected int longestSegment() {
+        return 255;
     }
 
     @BeforeEach
@@ -279,8 +285,9 @@ public abstract class ObjectStoreContract {
         assertArrayEquals(new byte[] {2}, read("a/b"));
     }
 
-    static Stream<String> oddKeys() {
-        return Stream.of(
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "-",
                 "_",
                 "a",
@@ -292,13 +299,18 @@ public abstract class ObjectStoreContract {
                 "a-._-/Z",
                 "UPPER/lower",
                 "x.tmp",
-                "0/00/000",
-                "s".repeat(255) + "/" + "t".repeat(255));
+                "0/00/000"
+            })
+    void an_odd_but_legal_key_is_a_key_like_any_other(String key) throws IOException {
+        assertIsAKeyLikeAnyOther(key);
     }
 
-    @ParameterizedTest
-    @MethodSource("oddKeys")
-    void an_odd_but_legal_key_is_a_key_like_any_other(String key) throws IOException {
+    @Test
+    void a_key_of_the_longest_segments_is_a_key_like_any_other() throws IOException {
+        assertIsAKeyLikeAnyOther("s".repeat(longestSegment()) + "/" + "t".repeat(longestSegment()));
+    }
+
+    private void assertIsAKeyLikeAnyOther(String key) throws IOException {
         assertTrue(store.createOnce(key, new byte[] {1}));
         assertEquals(List.of(key), keysUnder(""));
         assertArrayEquals(new byte[] {1}, read(key));
@@ -361,7 +373,7 @@ public abstract class ObjectStoreContract {
     }
 
     private static byte[] slice(byte[] content, int position, int length) {
-        return java.util.Arrays.copyOfRange(content, position, position + length);
+        return Arrays.copyOfRange(content, position, position + length);
     }
 
     private static byte[] randomBytes(int length, long seed) {
@@ -369,6 +381,4 @@ public abstract class ObjectStoreContract {
         new Random(seed).nextBytes(bytes);
         return bytes;
     }
-
-    private static final java.nio.charset.Charset UTF_8 = java.nio.charset.StandardCharsets.UTF_8;
 }

@@ -69,10 +69,13 @@ final class StageRow {
         StringBuilder text = new StringBuilder(bar(done, total)).append("  ").append(amount(done, total));
         if (seconds > 0.5 && done > 0) {
             if (unit.equals("bytes")) {
-                text.append("   ").append(Amounts.bytes((long) (done / seconds))).append("/s");
+                text.append("   ")
+                        .append(Amounts.bytes((long) (done / seconds)))
+                        .append("/s");
             }
             text.append("   ")
-                    .append(Amounts.seconds(Math.ceil(seconds * (total - done) / done)).replace(".0 s", " s"))
+                    .append(Amounts.seconds(Math.ceil(seconds * (total - done) / done))
+                            .replace(".0 s", " s"))
                     .append(" left");
         }
         return text.toString();

@@ -42,6 +42,7 @@ public final class Table {
 
     /** A column whose cells under the heading all start with a digit, a dash or nothing. */
     private boolean isNumeric(int column) {
-        return column > 0 && rows.stream().skip(1).map(row -> row.get(column)).allMatch(cell -> cell.matches("(?s)[0-9–].*|"));
+        return column > 0
+                && rows.stream().skip(1).map(row -> row.get(column)).allMatch(cell -> cell.matches("(?s)[0-9–].*|"));
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param embedding tensor of the input embedding, vocabulary x hidden
  * @param embeddingScale on the rows of the embedding
- * @param head tensor of the output embedding; the input embedding where the two are tied
+ * @param headModule module of the output embedding
+ * @param tied whether the output embedding is the input embedding
  * @param logitsSoftcap {@code c · tanh(x / c)} on the logits; 0 for none
  */
 public record DecoderRecipe(
@@ -17,9 +18,26 @@ public record DecoderRecipe(
         float embeddingScale,
         List<LayerRecipe> layers,
         NormRecipe finalNorm,
-        String head,
+        String headModule,
+        boolean tied,
         double logitsSoftcap) {
     public DecoderRecipe {
         layers = List.copyOf(layers);
+    }
+
+    /** Tensor of the output embedding; the input embedding's where the two are tied. */
+    public String head() {
+        return tied ? embedding : headModule + ".weight";
+    }
+
+    /** Module of the input embedding. */
+    public String embeddingModule() {
+        return embedding.substring(0, embedding.length() - ".weight".length());
+    }
+
+    /** The same with an output embedding of its own. */
+    public DecoderRecipe untied() {
+        return new DecoderRecipe(
+                vocabulary, hidden, embedding, embeddingScale, layers, finalNorm, headModule, false, logitsSoftcap);
     }
 }

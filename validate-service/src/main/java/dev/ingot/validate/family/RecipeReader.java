@@ -48,7 +48,8 @@ public final class RecipeReader {
                 family.embeddingTimesRootHidden() ? (float) Math.sqrt(hidden) : 1,
                 layers,
                 norm(names.finalNorm(), hidden),
-                tied ? embedding : names.head() + ".weight",
+                names.head(),
+                tied,
                 config.number("final_logit_softcapping").orElse(0.0));
     }
 

@@ -14,6 +14,7 @@ final class EmbeddingRows {
     private final Side side;
     private final int hidden;
     private final Map<Integer, float[]> rows = new HashMap<>();
+    private float[] rightFactor = {};
 
     EmbeddingRows(Side side) {
         this.side = side;
@@ -38,7 +39,7 @@ final class EmbeddingRows {
         String tensor = side.recipe().embedding();
         float[] row = new float[hidden];
         side.weights().floats(tensor, (long) token * hidden, row, hidden);
-        ModuleDelta delta = side.deltas().get(tensor.substring(0, tensor.length() - ".weight".length()));
+        ModuleDelta delta = side.deltas().get(side.recipe().embeddingModule());
         if (delta != null) {
             add(delta, token, row);
         }
@@ -67,8 +68,6 @@ final class EmbeddingRows {
             row[i] += delta.scale() * sum;
         }
     }
-
-    private float[] rightFactor = {};
 
     private float[] rightOf(ModuleDelta delta) throws IOException {
         if (rightFactor.length == 0) {

@@ -19,13 +19,14 @@ public final class LoadedHead implements AutoCloseable {
     }
 
     /** Loads the rows {@code [first, first + rows)}; the sides are base, unmerged and merged, of which the first two share what is equal. */
+    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
     public static LoadedHead load(List<Side> sides, long first, long rows) throws IOException {
         Arena arena = Arena.ofShared();
         try {
             List<LoadedLinear> loaded = new ArrayList<>();
             for (Side side : sides) {
+                boolean shared = side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
                 Linear head = head(side, first, rows);
-                boolean shared = side.variant() == Side.Variant.UNMERGED && sharesWithBase(side, sides.getFirst());
                 loaded.add(
                         shared
                                 ? loaded.getFirst().withDeltaOf(arena, side, head)
@@ -44,9 +45,9 @@ public final class LoadedHead implements AutoCloseable {
         return new Linear(module, first, rows, side.recipe().hidden(), false);
     }
 
-    private static boolean sharesWithBase(Side unmerged, Side base) {
-        String tensor = unmerged.recipe().head();
-        return tensor.equals(base.recipe().head()) && !unmerged.own().contains(tensor);
+    private static boolean sharesHead(Side unmerged, Side base) {
+        String origin = unmerged.weights().origin(unmerged.recipe().head());
+        return origin.equals(base.weights().origin(base.recipe().head()));
     }
 
     /** Index of the first token of the stretch. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One decoder layer in memory, for sides that share what is equal. Closing frees it; whoever took it from the loader closes it. */
 public final class LoadedLayer implements AutoCloseable {
@@ -24,7 +25,8 @@ public final class LoadedLayer implements AutoCloseable {
         this.sides = sides;
     }
 
-    /** Loads layer {@code index} for sides that are equal but for {@link Side#own()} and {@link Side#deltas()}. */
+    /** Loads layer {@code index} ; what sides share is loaded once. */
+    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
     public static LoadedLayer load(List<Side> sides, int index) throws IOException {
         Arena arena = Arena.ofShared();
         try {
@@ -39,31 +41,30 @@ public final class LoadedLayer implements AutoCloseable {
         }
     }
 
-    private static SideWeights loadSide(
-            Arena arena, Side side, int index, @org.jspecify.annotations.Nullable SideWeights shared)
+    private static SideWeights loadSide(Arena arena, Side side, int index, @Nullable SideWeights shared)
             throws IOException {
         LayerRecipe recipe = side.recipe().layers().get(index);
         Map<Linear, LoadedLinear> linears = new HashMap<>();
         for (Linear linear : recipe.linears().toList()) {
-            LoadedLinear same = shared == null || isOwn(side, linear)
-                    ? null
-                    : shared.linears().get(linear);
+            LoadedLinear same = shared != null && sharesWhole(side, shared.side(), linear)
+                    ? shared.linears().get(linear)
+                    : null;
             linears.put(
                     linear,
                     same == null ? LoadedLinear.load(arena, side, linear) : same.withDeltaOf(arena, side, linear));
         }
         Map<NormRecipe, FloatMatrix> norms = new HashMap<>();
         for (NormRecipe norm : recipe.norms().toList()) {
-            FloatMatrix same = shared == null || side.own().contains(norm.tensor())
-                    ? null
-                    : shared.norms().get(norm);
+            FloatMatrix same = shared != null && side.shares(norm.tensor(), shared.side())
+                    ? shared.norms().get(norm)
+                    : null;
             norms.put(norm, same == null ? loadNorm(arena, side, norm) : same);
         }
         return new SideWeights(side, recipe, linears, norms);
     }
 
-    private static boolean isOwn(Side side, Linear linear) {
-        return side.own().contains(linear.weightTensor()) || side.own().contains(linear.biasTensor());
+    private static boolean sharesWhole(Side side, Side other, Linear linear) {
+        return side.shares(linear.weightTensor(), other) && (!linear.bias() || side.shares(linear.biasTensor(), other));
     }
 
     /** The weight of a norm as one row, offset added. */

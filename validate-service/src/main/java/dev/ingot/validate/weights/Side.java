@@ -2,20 +2,21 @@ package dev.ingot.validate.weights;
 
 import dev.ingot.validate.family.DecoderRecipe;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * One of the models that are compared.
  *
  * @param weights of every tensor that the recipe names
- * @param own tensors in which this side differs from the base; others are loaded once for both
  * @param deltas by module, applied beside the weight and never added to it
  */
-public record Side(
-        Variant variant, DecoderRecipe recipe, WeightSource weights, Set<String> own, Map<String, ModuleDelta> deltas) {
+public record Side(Variant variant, DecoderRecipe recipe, WeightSource weights, Map<String, ModuleDelta> deltas) {
     public Side {
-        own = Set.copyOf(own);
         deltas = Map.copyOf(deltas);
+    }
+
+    /** Whether this side and another read the same values for a tensor, so that one copy in memory serves both. */
+    boolean shares(String tensor, Side other) {
+        return weights.origin(tensor).equals(other.weights.origin(tensor));
     }
 
     /** Which of the three models. */

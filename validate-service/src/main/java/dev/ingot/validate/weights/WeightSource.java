@@ -13,6 +13,9 @@ public interface WeightSource {
     /** The dtype whose values {@link #floats} widens; IllegalArgumentException when there is no such tensor. */
     DType dtype(String tensor);
 
+    /** Says where the values come from: two sources that give the same origin for a tensor give the same values. */
+    String origin(String tensor);
+
     /** Elements {@code [first, first + count)} of the flattened tensor into {@code into[0..count)}. */
     void floats(String tensor, long first, float[] into, int count) throws IOException;
 }

@@ -1,0 +1,81 @@
+"""What the checks share: Ingot as a command, and the older transformers as a process."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import transformers
+
+HERE = Path(__file__).resolve().parents[1]
+transformers.logging.set_verbosity_error()
+transformers.utils.logging.disable_progress_bar()
+torch.set_num_threads(min(4, os.cpu_count() or 1))
+
+
+@pytest.fixture(scope="session")
+def demo():
+    return HERE.parent / "demo"
+
+
+@pytest.fixture(scope="session")
+def merge(tmp_path_factory):
+    """merge(base, adapter, *flags) → the folder that Ingot wrote."""
+
+    def run(base, adapter, *flags):
+        out = tmp_path_factory.mktemp("merged") / Path(adapter).name
+        command = [os.environ["INGOT"], "merge", "--base", base, "--adapter", adapter, "--out", out, *flags]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, f"exit {done.returncode}\n{done.stderr}"
+        return out
+
+    return run
+
+
+class Older:
+    """transformers 4.57 in a process of its own; loading() gives what was left over and the logits."""
+
+    def __init__(self, scratch):
+        paths = [os.environ["INGOT_TRANSFORMERS_4"], os.environ.get("PYTHONPATH", "")]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+        self.scratch = scratch
+        self.process = subprocess.Popen(
+            [sys.executable, HERE / "older.py"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def loading(self, folder, ids, labels=None):
+        save = self.scratch / "logits.pt"
+        request = {"folder": str(folder), "ids": ids.tolist(), "labels": labels, "save": str(save)}
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        assert line, "transformers 4.57 could not load the checkpoint; its error stands above"
+        answer = json.loads(line)
+        assert answer["version"].startswith("4.57"), answer
+        return answer["left"], torch.load(save)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def open_older(tmp_path_factory):
+    """Starts the older transformers; again, if the last one died of a checkpoint."""
+    started = []
+
+    def get():
+        if not started or started[-1].process.poll() is not None:
+            started.append(Older(tmp_path_factory.mktemp("older")))
+        return started[-1]
+
+    yield get
+    for older in started:
+        older.close()
+
+
+@pytest.fixture
+def older(open_older):
+    return open_older()

@@ -1,0 +1,87 @@
+package dev.ingot.dequant;
+
+import dev.ingot.arithmetic.FourBitCode;
+import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.plan.TensorRef;
+import dev.ingot.pipeline.plan.Value.Packed4Bit;
+import dev.ingot.pipeline.tile.PlanInputs;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * One stretch of a 4-bit tensor: read, then decoded as floats or as bytes. Keeps its buffers from tile to tile; used by one thread at a time.
+ */
+final class PackedTile {
+    private final PlanInputs inputs;
+    private final AbsmaxWindows windows;
+    private byte[] packed = {};
+    private float[] absmax = {};
+    private short[] halves = {};
+    private float[] floats = {};
+    private int packedBytes;
+
+    PackedTile(PlanInputs inputs, AbsmaxWindows windows) {
+        this.inputs = inputs;
+        this.windows = windows;
+    }
+
+    /** As {@link dev.ingot.pipeline.tile.TileSource#floats}. */
+    void floats(Packed4Bit value, long first, float[] into, int count) throws IOException {
+        read(value, first, count);
+        FourBitCode code = FourBitCode.named(value.quantType());
+        FourBitKernel.floats(code, value.dtype(), value.blocksize(), packed, absmax, 0, first, into, count);
+    }
+
+    /** As {@link dev.ingot.pipeline.tile.TileSource#bytes}. */
+    void bytes(Packed4Bit value, long first, ByteBuffer into) throws IOException {
+        DType dtype = value.dtype();
+        int count = (int) (into.remaining() * 8L / dtype.bits());
+        ByteBuffer out = into.order(ByteOrder.LITTLE_ENDIAN);
+        if (dtype == DType.F32) {
+            floats = floats.length < count ? new float[count] : floats;
+            floats(value, first, floats, count);
+            out.asFloatBuffer().put(floats, 0, count);
+        } else {
+            halves = halves.length < count ? new short[count] : halves;
+            read(value, first, count);
+            FourBitCode code = FourBitCode.named(value.quantType());
+            FourBitKernel.halves(code, dtype, value.blocksize(), packed, absmax, 0, first, halves, count);
+            out.asShortBuffer().put(halves, 0, count);
+        }
+        into.position(into.limit());
+    }
+
+    /** The packed bytes of the tile that was read last, read-only. */
+    ByteBuffer source() {
+        return ByteBuffer.wrap(packed, 0, packedBytes).asReadOnlyBuffer();
+    }
+
+    private void read(Packed4Bit value, long first, int count) throws IOException {
+        requireInside(value, first, count);
+        packedBytes = (int) ((first + count + 1) / 2 - first / 2);
+        packed = packed.length < packedBytes ? new byte[packedBytes] : packed;
+        TensorRef tensor = value.packed();
+        inputs.read(tensor, first / 2, ByteBuffer.wrap(packed, 0, packedBytes));
+        readAbsmax(value, first / value.blocksize(), (first + Math.max(count, 1) - 1) / value.blocksize());
+    }
+
+    private void readAbsmax(Packed4Bit value, long firstBlock, long lastBlock) throws IOException {
+        int blocks = (int) (lastBlock - firstBlock + 1);
+        absmax = absmax.length < blocks ? new float[blocks] : absmax;
+        for (int done = 0; done < blocks; ) {
+            long block = firstBlock + done;
+            int from = (int) (block % AbsmaxWindows.BLOCKS);
+            int here = Math.min(blocks - done, AbsmaxWindows.BLOCKS - from);
+            System.arraycopy(windows.window(value, block / AbsmaxWindows.BLOCKS), from, absmax, done, here);
+            done += here;
+        }
+    }
+
+    private static void requireInside(Packed4Bit value, long first, int count) {
+        if (first < 0 || count > value.shape().elements() - first) {
+            throw new IllegalArgumentException("%d elements from %d on are not inside %s of shape %s"
+                    .formatted(count, first, value.packed().name(), value.shape()));
+        }
+    }
+}

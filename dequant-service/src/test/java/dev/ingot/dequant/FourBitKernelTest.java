@@ -1,0 +1,52 @@
+package dev.ingot.dequant;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.ingot.arithmetic.FourBitCode;
+import dev.ingot.arithmetic.FourBitDequantization;
+import dev.ingot.arithmetic.Rounding;
+import dev.ingot.checkpoint.DType;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FourBitKernelTest {
+    @ParameterizedTest
+    @CsvSource({
+        "NF4, F16, 64, 0, 4096", "NF4, BF16, 64, 0, 4096", "NF4, F32, 64, 0, 4096", "FP4, F16, 64, 0, 4096",
+        "FP4, BF16, 32, 0, 33", "NF4, F16, 64, 0, 1", "NF4, F16, 64, 63, 1", "NF4, F16, 64, 63, 2",
+        "NF4, F16, 64, 64, 64", "NF4, BF16, 64, 65, 127", "NF4, F16, 64, 1, 62", "NF4, F16, 7, 0, 100",
+        "NF4, F16, 7, 5, 100", "FP4, F32, 1, 3, 10", "NF4, F16, 4096, 4095, 3", "NF4, F16, 64, 0, 0"
+    })
+    void aTileFromAnywhereHasTheBytesOfTheReference(
+            FourBitCode code, DType dtype, int blocksize, long first, int count) {
+        Random random = new Random(7);
+        byte[] packed = new byte[count / 2 + 2];
+        random.nextBytes(packed);
+        float[] absmax = new float[count / blocksize + 3];
+        for (int i = 0; i < absmax.length; i++) {
+            absmax[i] = random.nextFloat() * (i % 5 == 0 ? 1e-5f : 2);
+        }
+        float[] expected = new float[count];
+        FourBitDequantization.values(code, packed, absmax, blocksize, dtype, first, expected, count);
+        float[] floats = new float[count];
+        FourBitKernel.floats(code, dtype, blocksize, packed, absmax, 0, first, floats, count);
+        assertArrayEquals(bits(expected), bits(floats));
+        if (dtype != DType.F32) {
+            short[] halves = new short[count];
+            FourBitKernel.halves(code, dtype, blocksize, packed, absmax, 0, first, halves, count);
+            for (int i = 0; i < count; i++) {
+                assertEquals((short) Rounding.bits(dtype, expected[i]), halves[i]);
+            }
+        }
+    }
+
+    private static int[] bits(float[] values) {
+        int[] bits = new int[values.length];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = Float.floatToRawIntBits(values[i]);
+        }
+        return bits;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.ingot.merge;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.pipeline.plan.Operation.AddLowRank;
+import dev.ingot.pipeline.plan.Operation.Factor;
+import dev.ingot.pipeline.plan.TensorRef;
+import dev.ingot.pipeline.plan.Value.Stored;
+import dev.ingot.pipeline.tile.PlainTiles;
+import java.io.IOException;
+
+/**
+ * The factors of one delta in memory, as {@link LowRankKernel} wants them.
+ *
+ * @param left row-major, rows x rank
+ * @param right one array per panel and k
+ */
+record Factors(float[] left, float[][] right, int rank, float scale) {
+    /**
+     * Reads both factors of an operation on a matrix of {@code rows} x {@code columns}; RefusedInput {@code adapter.non-finite} when they hold
+     * anything else than finite numbers.
+     */
+    static Factors load(AddLowRank operation, int rows, int columns, PlainTiles tiles) throws IOException {
+        int rank = operation.rank();
+        float[] left = matrix(operation.left(), rows, rank, tiles);
+        float[] right = matrix(operation.right(), rank, columns, tiles);
+        return new Factors(left, panels(right, rank, columns), rank, operation.scale());
+    }
+
+    /** Row-major {@code rows} x {@code columns}, transposed back where it is stored the other way round. */
+    private static float[] matrix(Factor factor, int rows, int columns, PlainTiles tiles) throws IOException {
+        TensorRef tensor = factor.tensor();
+        Shape expected = factor.transposed() ? Shape.of(columns, rows) : Shape.of(rows, columns);
+        if (!tensor.shape().equals(expected)) {
+            throw new IllegalArgumentException(
+                    "%s has shape %s, expected %s".formatted(tensor.name(), tensor.shape(), expected));
+        }
+        float[] values = new float[Math.multiplyExact(rows, columns)];
+        tiles.floats(new Stored(tensor, tensor.dtype()), 0, values, values.length);
+        requireFinite(tensor, values);
+        return factor.transposed() ? transpose(values, columns, rows) : values;
+    }
+
+    private static float[] transpose(float[] values, int rows, int columns) {
+        float[] transposed = new float[values.length];
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                transposed[j * rows + i] = values[i * columns + j];
+            }
+        }
+        return transposed;
+    }
+
+    private static float[][] panels(float[] right, int rank, int columns) {
+        int count = Math.ceilDiv(columns, LowRankKernel.PANEL);
+        float[][] panels = new float[count * rank][];
+        for (int panel = 0; panel < count; panel++) {
+            int first = panel * LowRankKernel.PANEL;
+            int width = Math.min(LowRankKernel.PANEL, columns - first);
+            for (int k = 0; k < rank; k++) {
+                float[] row = new float[width];
+                System.arraycopy(right, k * columns + first, row, 0, width);
+                panels[panel * rank + k] = row;
+            }
+        }
+        return panels;
+    }
+
+    private static void requireFinite(TensorRef tensor, float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new RefusedInput(
+                        "adapter.non-finite",
+                        "%s of the adapter holds %s; expected finite numbers.".formatted(tensor.name(), value),
+                        "take an earlier checkpoint of the training run: this one has diverged");
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.ingot.merge;
+
+import dev.ingot.checkpoint.DType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Rounds panels of float32 values to one dtype, nearest and ties to even, as {@link dev.ingot.arithmetic.Rounding}. NaN is the exception: what
+ * becomes of it is not defined, because such a result is refused. Holds one panel; used by one thread at a time. Little-endian machines only, as
+ * every JVM that Ingot supports runs on.
+ */
+abstract sealed class PanelRounding {
+    /** For F32, F16 or BF16. */
+    static PanelRounding to(DType dtype) {
+        return switch (dtype) {
+            case F32 -> new ToFloat32();
+            case F16 -> new ToFloat16();
+            case BF16 -> new ToBFloat16();
+            default -> throw new IllegalArgumentException("nothing is merged into " + dtype);
+        };
+    }
+
+    /** Rounds {@code width} values, at most a panel, into {@code rounded} and into {@link #bits()}. */
+    abstract void round(float[] values, float[] rounded, int width);
+
+    /** Little-endian bit patterns of the panel rounded last, from byte 0 on. */
+    abstract MemorySegment bits();
+
+    private static final class ToFloat32 extends PanelRounding {
+        private final float[] bits = new float[LowRankKernel.PANEL];
+        private final MemorySegment segment = MemorySegment.ofArray(bits);
+
+        @Override
+        void round(float[] values, float[] rounded, int width) {
+            System.arraycopy(values, 0, rounded, 0, width);
+            System.arraycopy(values, 0, bits, 0, width);
+        }
+
+        @Override
+        MemorySegment bits() {
+            return segment;
+        }
+    }
+
+    private static final class ToFloat16 extends PanelRounding {
+        private final short[] bits = new short[LowRankKernel.PANEL];
+        private final MemorySegment segment = MemorySegment.ofArray(bits);
+
+        @Override
+        void round(float[] values, float[] rounded, int width) {
+            narrow(values, bits, width);
+            widen(bits, rounded, width);
+        }
+
+        private static void narrow(float[] values, short[] bits, int width) {
+            for (int j = 0; j < width; j++) {
+                bits[j] = Float.floatToFloat16(values[j]);
+            }
+        }
+
+        private static void widen(short[] bits, float[] values, int width) {
+            for (int j = 0; j < width; j++) {
+                values[j] = Float.float16ToFloat(bits[j]);
+            }
+        }
+
+        @Override
+        MemorySegment bits() {
+            return segment;
+        }
+    }
+
+    /** Two values to a long, because C2 vectorizes long arithmetic and long to int, but no narrowing to 16 bit. */
+    private static final class ToBFloat16 extends PanelRounding {
+        private final long[] pairs = new long[LowRankKernel.PANEL / 2];
+        private final int[] bits = new int[LowRankKernel.PANEL / 2];
+        private final MemorySegment pairSegment = MemorySegment.ofArray(pairs);
+        private final MemorySegment segment = MemorySegment.ofArray(bits);
+
+        @Override
+        void round(float[] values, float[] rounded, int width) {
+            long bytes = (long) width * Float.BYTES;
+            MemorySegment.copy(MemorySegment.ofArray(values), 0, pairSegment, 0, bytes);
+            int count = (width + 1) / 2;
+            roundPairs(pairs, count);
+            pack(pairs, bits, count);
+            MemorySegment.copy(pairSegment, 0, MemorySegment.ofArray(rounded), 0, bytes);
+        }
+
+        /** Finite values and infinities never carry from one half of a pair into the other. */
+        private static void roundPairs(long[] pairs, int count) {
+            for (int j = 0; j < count; j++) {
+                long pair = pairs[j];
+                long lastKept = pair >>> 16 & 0x0000_0001_0000_0001L;
+                pairs[j] = pair + 0x0000_7FFF_0000_7FFFL + lastKept & 0xFFFF_0000_FFFF_0000L;
+            }
+        }
+
+        private static void pack(long[] pairs, int[] bits, int count) {
+            for (int j = 0; j < count; j++) {
+                long pair = pairs[j];
+                bits[j] = (int) (pair >>> 16 & 0xFFFFL | pair >>> 32 & 0xFFFF_0000L);
+            }
+        }
+
+        @Override
+        MemorySegment bits() {
+            return segment;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.ingot.pipeline.source;
+
+import dev.ingot.checkpoint.RefusedInput;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** What a location says, read by one parser, before anything is touched. */
+sealed interface SourceLocation {
+    Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*", Pattern.DOTALL);
+    Pattern BUCKET = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", Pattern.DOTALL);
+
+    /** A folder, absolute and without {@code ..}. */
+    record Folder(Path path) implements SourceLocation {}
+
+    /** A prefix of a bucket, empty or ending in {@code /}. */
+    record Bucket(String name, String prefix) implements SourceLocation {}
+
+    /** Reads {@code s3://bucket/prefix}, {@code file:///folder} or a path; RefusedInput {@code source.location} for anything else. */
+    static SourceLocation parse(String location) {
+        if (location.isBlank() || location.chars().anyMatch(Character::isISOControl)) {
+            throw refused(location, "is blank or has control characters");
+        }
+        if (location.startsWith("s3://")) {
+            return bucket(location);
+        }
+        if (location.startsWith("file:")) {
+            return folder(location);
+        }
+        if (SCHEME.matcher(location).matches()) {
+            throw refused(location, "has a scheme that Ingot does not read");
+        }
+        return path(location, location);
+    }
+
+    private static SourceLocation bucket(String location) {
+        var match = BUCKET.matcher(location);
+        if (!match.matches()) {
+            throw refused(location, "does not name a bucket");
+        }
+        String prefix = match.group(2) == null ? "" : match.group(2);
+        String bare = prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
+        if (bare.isEmpty()) {
+            return new Bucket(match.group(1), "");
+        }
+        return new Bucket(match.group(1), SourceNames.require("s3://" + match.group(1), bare) + "/");
+    }
+
+    private static SourceLocation folder(String location) {
+        try {
+            URI uri = new URI(location);
+            boolean local =
+                    uri.getRawAuthority() == null || uri.getRawAuthority().equals("localhost");
+            if (!local || uri.getPath() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+                throw refused(location, "is not of the form file:///folder");
+            }
+            return path(location, uri.getPath());
+        } catch (URISyntaxException e) {
+            throw refused(location, "is no URI (spaces are written %20 in one)");
+        }
+    }
+
+    private static SourceLocation path(String location, String path) {
+        if (path.indexOf('\0') >= 0) {
+            throw refused(location.replace("%00", "?"), "has a NUL character");
+        }
+        try {
+            return new Folder(Path.of(path).toAbsolutePath().normalize());
+        } catch (InvalidPathException e) {
+            throw refused(location, "is no path on this machine");
+        }
+    }
+
+    private static RefusedInput refused(String location, String fault) {
+        String shown = location.replaceAll("\\p{Cntrl}", "?");
+        return new RefusedInput(
+                "source.location",
+                "The location '" + shown + "' " + fault + "; expected a folder, file:///folder or s3://bucket/prefix.",
+                "Name the folder or bucket that holds the checkpoint.");
+    }
+}

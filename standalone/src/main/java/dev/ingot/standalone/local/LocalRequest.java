@@ -1,0 +1,93 @@
+package dev.ingot.standalone.local;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.request.RunRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+
+/** A command line as the request of a run. */
+final class LocalRequest {
+    static final String TEAM = "local";
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private LocalRequest() {}
+
+    /** The request; RefusedInput where a folder or file that it names is not there. */
+    static RunRequest of(MergeOptions options, Clock clock) throws IOException {
+        Instant now = clock.instant();
+        String tail =
+                HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
+        return new RunRequest(
+                1,
+                new RunRef(TEAM, TIME.format(now) + "-" + tail),
+                modelName(options.out()),
+                folder("base", options.base()),
+                folder("adapter", options.adapter()),
+                options.trainedOn(),
+                options.quantizationConfig().isPresent()
+                        ? Files.readString(file(
+                                "quantization-config",
+                                options.quantizationConfig().get()))
+                        : null,
+                options.dtype(),
+                options.tie(),
+                options.validate(),
+                options.maxShardBytes(),
+                evaluation(options.evaluation()),
+                options.provenance(),
+                System.getProperty("user.name", ""),
+                now);
+    }
+
+    private static Map<String, String> evaluation(Map<String, Path> sets) {
+        return sets.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        set -> file("evaluation", set.getValue())
+                                .toAbsolutePath()
+                                .normalize()
+                                .toUri()
+                                .toString()));
+    }
+
+    private static String folder(String what, Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new RefusedInput(
+                    what + ".not-found",
+                    "--%s %s: expected a folder, found %s."
+                            .formatted(what, path, Files.exists(path) ? "a file" : "nothing"),
+                    "check the path");
+        }
+        return path.toAbsolutePath().normalize().toUri().toString();
+    }
+
+    private static Path file(String what, Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new RefusedInput(
+                    what + ".not-found",
+                    "%s: expected a file, found %s.".formatted(path, Files.exists(path) ? "a folder" : "nothing"),
+                    "check the path");
+        }
+        return path;
+    }
+
+    /** A name for the model after the folder that it goes to, in the letters that names may have. */
+    static String modelName(Path out) {
+        Path last = out.toAbsolutePath().normalize().getFileName();
+        String name = last == null ? "" : last.toString().toLowerCase(Locale.ROOT);
+        String plain = name.replaceAll("[^a-z0-9._-]+", "-").replaceFirst("^[._-]+", "");
+        return plain.isEmpty() ? "model" : plain.substring(0, Math.min(64, plain.length()));
+    }
+}

@@ -1,0 +1,38 @@
+package dev.ingot.standalone.local;
+
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.pipeline.request.RunRequest.TiePolicy;
+import dev.ingot.pipeline.request.RunRequest.TrainedOn;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a person asked for on the command line.
+ *
+ * @param quantizationConfig file with the BitsAndBytesConfig with which training quantized the base while loading
+ * @param evaluation set name to a file of text
+ * @param keepRejected whether to deliver a checkpoint that a gate rejected
+ * @param threads that merge and validate may use
+ * @param scratch folder to keep the run's documents in; without one they stay in memory
+ */
+public record MergeOptions(
+        Path base,
+        Path adapter,
+        Path out,
+        TrainedOn trainedOn,
+        Optional<Path> quantizationConfig,
+        OutputDType dtype,
+        TiePolicy tie,
+        ValidationLevel validate,
+        Map<String, Path> evaluation,
+        long maxShardBytes,
+        boolean provenance,
+        boolean keepRejected,
+        int threads,
+        Optional<Path> scratch) {
+    public MergeOptions {
+        evaluation = Map.copyOf(evaluation);
+    }
+}

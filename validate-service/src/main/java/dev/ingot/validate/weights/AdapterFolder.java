@@ -1,0 +1,42 @@
+package dev.ingot.validate.weights;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.adapter.AdapterKeys;
+import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.source.FileSet;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * An adapter as PEFT wrote it, read for the judge alone. The opener closes it.
+ *
+ * @param keys of every tensor
+ */
+public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, List<AdapterKey> keys)
+        implements AutoCloseable {
+    public static final String FILE = "adapter_model.safetensors";
+
+    public AdapterFolder {
+        keys = List.copyOf(keys);
+    }
+
+    /** Reads config and headers; RefusedInput {@code adapter.no-weights} when there are none. */
+    public static AdapterFolder open(FileSet files) throws IOException {
+        AdapterConfig config = AdapterConfig.read(files);
+        TensorCatalog catalog = TensorCatalog.ofFile(files, FILE)
+                .orElseThrow(() -> new RefusedInput(
+                        "adapter.no-weights",
+                        "%s has no %s.".formatted(files.location(), FILE),
+                        "name the folder that PEFT's save_pretrained wrote"));
+        List<AdapterKey> keys =
+                catalog.tensors().keySet().stream().map(AdapterKeys::parse).toList();
+        return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys);
+    }
+
+    @Override
+    public void close() throws IOException {
+        weights.close();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.ingot.validate.weights;
+
+import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.checkpoint.source.RangedFile;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Raw bytes of tensors; every file is opened once and stays open until this is closed. Safe for several threads. */
+final class TensorBytes implements AutoCloseable {
+    private final FileSet files;
+    private final Map<String, RangedFile> open = new HashMap<>();
+
+    TensorBytes(FileSet files) {
+        this.files = files;
+    }
+
+    /** {@code length} bytes from byte {@code from} of a tensor on, little-endian. */
+    ByteBuffer read(LocatedTensor tensor, long from, int length) throws IOException {
+        if (from < 0 || from + length > tensor.entry().length()) {
+            throw new EOFException("%s has %d bytes, not %d from byte %d"
+                    .formatted(tensor.name(), tensor.entry().length(), length, from));
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        file(tensor.file().name()).read(tensor.entry().offset() + from, bytes);
+        return bytes.flip();
+    }
+
+    private synchronized RangedFile file(String name) throws IOException {
+        RangedFile known = open.get(name);
+        if (known == null) {
+            known = files.open(name)
+                    .orElseThrow(
+                            () -> new IOException(name + " vanished from " + files.location() + " while it was read"));
+            open.put(name, known);
+        }
+        return known;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        IOException first = null;
+        for (RangedFile file : open.values()) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        open.clear();
+        if (first != null) {
+            throw first;
+        }
+    }
+}

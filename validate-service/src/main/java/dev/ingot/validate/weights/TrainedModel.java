@@ -1,0 +1,149 @@
+package dev.ingot.validate.weights;
+
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.validate.weights.OverlaidWeights.Place;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The model that training left: base and adapter, unmerged. Scale, modules and tying come from adapter_config.json and the raw keys; no plan is
+ * looked at, so that a wrong plan is caught too.
+ *
+ * @param weights with the adapter's own tensors in place of the base's, and with an output embedding under its own name even where it is tied
+ * @param deltas by module
+ * @param tensors every tensor of the model, the output embedding by its own name; those that adapter tensors are added to included
+ * @param ends what input and output embedding are called
+ */
+public record TrainedModel(WeightSource weights, Map<String, ModuleDelta> deltas, Set<String> tensors, Ends ends) {
+    public TrainedModel {
+        deltas = Map.copyOf(deltas);
+        tensors = Set.copyOf(tensors);
+    }
+
+    /**
+     * The two ends of the base.
+     *
+     * @param input module of the input embedding
+     * @param output module of the output embedding
+     * @param tied whether the base has one matrix for both
+     */
+    public record Ends(String input, String output, boolean tied) {
+        public String inputTensor() {
+            return input + ".weight";
+        }
+
+        public String outputTensor() {
+            return output + ".weight";
+        }
+    }
+
+    /** Reads it; Unmergeable when the adapter has tensors of a kind that the judge does not know, RefusedInput when they do not fit. */
+    public static TrainedModel of(CheckpointWeights base, AdapterFolder adapter, Ends ends) {
+        return new Reader(base, adapter, ends).read();
+    }
+
+    /** Whether input and output embedding are one matrix in the trained model too: the same values and the same delta. */
+    public boolean endsEqual() {
+        ModuleDelta input = deltas.get(ends.input());
+        ModuleDelta output = deltas.get(ends.output());
+        boolean sameDelta = input == null ? output == null : input.equals(output);
+        return sameDelta && weights.origin(ends.inputTensor()).equals(weights.origin(ends.outputTensor()));
+    }
+
+    private static final class Reader {
+        private final CheckpointWeights base;
+        private final AdapterFolder adapter;
+        private final Ends ends;
+        private final Map<String, Place> places = new HashMap<>();
+        private final Map<String, ModuleDelta> deltas = new LinkedHashMap<>();
+        private final Set<String> tensors;
+
+        Reader(CheckpointWeights base, AdapterFolder adapter, Ends ends) {
+            this.base = base;
+            this.adapter = adapter;
+            this.ends = ends;
+            this.tensors = new TreeSet<>(base.names());
+        }
+
+        TrainedModel read() {
+            if (!adapter.config().peftType().equals("LORA")) {
+                throw new Unmergeable("an adapter of type '" + adapter.config().peftType() + "'");
+            }
+            if (ends.tied()) {
+                places.put(ends.outputTensor(), new Place(base, ends.inputTensor()));
+                tensors.add(ends.outputTensor());
+            }
+            Pairs pairs = new Pairs(adapter);
+            for (AdapterKey key : adapter.keys()) {
+                take(key, pairs);
+            }
+            pairs.deltas().forEach(this::addDelta);
+            tie();
+            return new TrainedModel(new OverlaidWeights(base, places), deltas, tensors, ends);
+        }
+
+        private void take(AdapterKey key, Pairs pairs) {
+            switch (key.role()) {
+                case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B -> pairs.add(key);
+                case WHOLE -> replace(key);
+                case BASE_LAYER -> replaceShared(key);
+                case ORIGINAL -> {} // the frozen copy beside a module that was saved whole: not part of the model
+                case LORA_B_BIAS, MAGNITUDE, TOKENS ->
+                    throw new Unmergeable(key.raw() + ", a tensor of kind " + key.role());
+            }
+        }
+
+        private void replace(AdapterKey key) {
+            places.put(key.target(), new Place(adapter.weights(), key.raw()));
+            tensors.add(key.target());
+        }
+
+        /** PEFT loads such a copy into the parameter itself, which a tied base has at both ends. */
+        private void replaceShared(AdapterKey key) {
+            replace(key);
+            boolean isEnd =
+                    key.target().equals(ends.inputTensor()) || key.target().equals(ends.outputTensor());
+            if (ends.tied() && isEnd) {
+                Place place = new Place(adapter.weights(), key.raw());
+                places.put(ends.inputTensor(), place);
+                places.put(ends.outputTensor(), place);
+            }
+        }
+
+        private void addDelta(String module, ModuleDelta delta) {
+            Shape shape = new OverlaidWeights(base, places)
+                    .shape(module + ".weight")
+                    .orElseThrow(
+                            () -> new Unmergeable("an adapter on " + module + ", of which the base has no weight"));
+            if (!shape.equals(Shape.of(delta.rows(), delta.columns()))) {
+                throw new Unmergeable("an adapter of shape %d x %d on %s, which has shape %s"
+                        .formatted(delta.rows(), delta.columns(), module, shape));
+            }
+            deltas.put(module, delta);
+        }
+
+        /** What training with {@code ensure_weight_tying} did to one end, it did to the one matrix behind both. */
+        private void tie() {
+            if (!ends.tied() || !adapter.config().ensureWeightTying()) {
+                return;
+            }
+            copyDelta(ends.input(), ends.output());
+            copyDelta(ends.output(), ends.input());
+            Place input = places.get(ends.inputTensor());
+            if (input != null && input.source().equals(adapter.weights())) {
+                places.put(ends.outputTensor(), input);
+            }
+        }
+
+        private void copyDelta(String from, String to) {
+            ModuleDelta delta = deltas.get(from);
+            if (delta != null) {
+                deltas.putIfAbsent(to, delta);
+            }
+        }
+    }
+}
