@@ -70,7 +70,7 @@ public record StoredRuns(ObjectStore store) {
     public void merged(RunRef run, int shard) throws IOException {
         marker(
                 new TaskId(run, StageName.MERGE, shard),
-                new StageResult.MergedShard(shard, "model.safetensors", OBJECT, List.of()));
+                new StageResult.MergedShard(shard, "model.safetensors", OBJECT, List.of(), List.of(), List.of()));
     }
 
     public void rejected(RunRef run, String code, String sentence) throws IOException {

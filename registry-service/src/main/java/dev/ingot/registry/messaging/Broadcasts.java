@@ -35,7 +35,7 @@ public class Broadcasts {
             }
         } catch (UnreadableDocument e) {
             // Stopping here would deafen the registry for good; the store still has whatever this said.
-LOG.errorf("broadcast not readable: bytes=%d reason=%s", json.length, e.getMessage());
+            LOG.errorf("broadcast not readable: bytes=%d reason=%s", json.length, e.getMessage());
         }
     }
 }

@@ -96,18 +96,22 @@ class PagesInBrowserTest {
                 refused,
                 "adapter.unmatched-key",
                 "14 of 560 adapter tensors fit no tensor of the base: the first is base_model.model.model.layers.40.self_attn.q_proj.lora_A.weight.");
-        RunRef open = runs.handedIn("browser", "under-way", "a-model-with-quite-a-long-name-that-must-still-fit-on-a-phone");
+        RunRef open =
+                runs.handedIn("browser", "under-way", "a-model-with-quite-a-long-name-that-must-still-fit-on-a-phone");
         runs.planned(open, 3);
         runs.merged(open, 1);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "runs, /, 1280, LIGHT", "runs, /, 390, DARK",
-        "open, /runs/browser/under-way, 1280, DARK", "open, /runs/browser/under-way, 390, LIGHT",
+        "runs, /, 1280, LIGHT",
+        "runs, /, 390, DARK",
+        "open, /runs/browser/under-way, 1280, DARK",
+        "open, /runs/browser/under-way, 390, LIGHT",
         "refused, /runs/browser/jargon-lora-20261122-1155, 390, LIGHT",
         "published, /runs/browser/jargon-lora-ends-20261122-120400-7f3a, 1280, LIGHT",
-        "models, /models, 1280, LIGHT", "models, /models, 390, LIGHT",
+        "models, /models, 1280, LIGHT",
+        "models, /models, 390, LIGHT",
         "model, /models/browser/jargon-lora-ends, 390, LIGHT",
         "version, /models/browser/jargon-lora-ends/versions/1, 1280, LIGHT",
         "version, /models/browser/jargon-lora-ends/versions/1, 390, DARK",
@@ -115,7 +119,8 @@ class PagesInBrowserTest {
     })
     void noPageScrollsSidewaysOrFails(String name, String path, int width, ColorScheme scheme) {
         List<String> errors = new ArrayList<>();
-        try (Page page = browser.newPage(new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme))) {
+        try (Page page = browser.newPage(
+                new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme))) {
             page.onPageError(errors::add);
             page.navigate(root.resolve(path).toString());
             page.screenshot(new Page.ScreenshotOptions()
@@ -137,9 +142,16 @@ class PagesInBrowserTest {
                 Page list = browser.newPage()) {
             one.navigate(root.resolve("/runs/browser/moving").toString());
             list.navigate(root.toString());
-            connector.source("registry-run-progress")
+            connector
+                    .source("registry-run-progress")
                     .send(Documents.writeEvent(new Event.RunProgressed(
-                            EventHeader.now(run, Clock.systemUTC()), StageName.DEQUANT, 1, 1_000_000, 4_000_000, "bytes", "")));
+                            EventHeader.now(run, Clock.systemUTC()),
+                            StageName.DEQUANT,
+                            1,
+                            1_000_000,
+                            4_000_000,
+                            "bytes",
+                            "")));
             assertThat(one.locator("body")).containsText("1.0 MB of 4.0 MB");
             assertThat(list.locator("#run-browser--moving")).containsText("dequant 25 %");
             RunRef fresh = runs.handedIn("browser", "fresh", "fresh");
@@ -151,7 +163,8 @@ class PagesInBrowserTest {
 
     @Test
     void withoutJavaScriptThePagesSayTheSame() {
-        try (Page page = browser.newContext(new Browser.NewContextOptions().setJavaScriptEnabled(false)).newPage()) {
+        try (Page page = browser.newContext(new Browser.NewContextOptions().setJavaScriptEnabled(false))
+                .newPage()) {
             page.navigate(root.toString());
             assertThat(page.locator("#run-browser--under-way")).containsText("running");
         }
