@@ -1,6 +1,5 @@
 package dev.ingot.hosting;
 
-import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.StoreProbe;
@@ -69,12 +68,6 @@ class StoreBeans {
             opened = opened.withBucket(bucket, client().bucket(bucket));
         }
         return opened;
-    }
-
-    @Produces
-    @Singleton
-    FileSets fileSets(Sources sources) {
-        return sources::open;
     }
 
     @PreDestroy

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -44,7 +45,8 @@ class LauncherTest {
         home = Files.createDirectories(dir.resolve("with space"));
         Files.copy(Path.of("../ingot"), home.resolve("ingot"));
         executable(home.resolve("ingot"));
-        for (String module : List.of("checkpoint", "arithmetic", "pipeline", "hosting", "x-service", "standalone", ".mvn")) {
+        for (String module :
+                List.of("checkpoint", "arithmetic", "pipeline", "hosting", "x-service", "standalone", ".mvn")) {
             Files.createDirectories(home.resolve(module + "/src/main"));
         }
         Files.writeString(home.resolve("pom.xml"), "<project/>");
@@ -56,7 +58,9 @@ class LauncherTest {
                 "mkdir -p standalone/target/quarkus-app",
                 "cp " + quoted(dir.resolve("echo.jar")) + " standalone/target/quarkus-app/quarkus-run.jar");
         environment.put("PATH", "/usr/bin:/bin");
-        environment.put("INGOT_JVM_DIRS", Files.createDirectories(dir.resolve("no jdk here")).toString());
+        environment.put(
+                "INGOT_JVM_DIRS",
+                Files.createDirectories(dir.resolve("no jdk here")).toString());
         environment.put("INGOT_JAVA_HOME", System.getProperty("java.home"));
     }
 
@@ -202,7 +206,7 @@ class LauncherTest {
 
     private Ran run(Path launcher, String... args) throws Exception {
         Process process = start(launcher, args);
-        String out = new String(process.getInputStream().readAllBytes());
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = Files.readString(dir.resolve("stderr"));
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         return new Ran(process.exitValue(), out, err);
@@ -213,7 +217,9 @@ class LauncherTest {
         command.addAll(Arrays.asList(args));
         ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile());
         builder.redirectError(dir.resolve("stderr").toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("INGOT_") || name.startsWith("JAVA") || name.startsWith("JDK"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("INGOT_") || name.startsWith("JAVA") || name.startsWith("JDK"));
         builder.environment().put("HOME", dir.toString());
         builder.environment().putAll(environment);
         return builder.start();

@@ -80,7 +80,7 @@ public final class FolderFiles implements FileSet {
     public Optional<RangedFile> open(String name) throws IOException {
         SourceNames.require(location, name);
         Path file = boundary.root().resolve(name);
-        if (isHidden(name) || !exists(file)) {
+        if (!SourceNames.isSeen(name) || !exists(file)) {
             return Optional.empty();
         }
         Path real = boundary.resolve(file);
@@ -110,16 +110,12 @@ public final class FolderFiles implements FileSet {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
             for (Path entry : stream) {
-                if (!isHidden(entry.getFileName().toString())) {
+                if (!entry.getFileName().toString().startsWith(".")) {
                     entries.add(entry);
                 }
             }
         }
         return entries;
-    }
-
-    private static boolean isHidden(String name) {
-        return name.startsWith(".") || name.contains("/.");
     }
 
     private static FileInfo infoOf(String name, Path real, BasicFileAttributes attributes) {

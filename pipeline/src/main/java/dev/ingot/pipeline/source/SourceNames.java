@@ -35,6 +35,12 @@ public final class SourceNames {
         return name;
     }
 
+    /** Whether a checkpoint's readers see a file of this name: nothing in it begins with a dot, and it lies at most one folder deep. */
+    static boolean isSeen(String name) {
+        boolean hidden = name.startsWith(".") || name.contains("/.");
+        return !hidden && name.indexOf('/') == name.lastIndexOf('/');
+    }
+
     /** Refuses two names ({@code source.name-collision}) that a file system or a reader could take for one another. */
     public static void requireDistinct(String location, List<String> names) {
         Map<String, String> seen = new HashMap<>();

@@ -59,9 +59,7 @@ public final class StoreFiles implements FileSet {
     }
 
     private static boolean isFile(String name) {
-        boolean hidden = name.startsWith(".") || name.contains("/.");
-        boolean atMostOneFolder = name.indexOf('/') == name.lastIndexOf('/');
-        return !name.isEmpty() && !name.endsWith("/") && !hidden && atMostOneFolder;
+        return !name.isEmpty() && !name.endsWith("/") && SourceNames.isSeen(name);
     }
 
     @Override

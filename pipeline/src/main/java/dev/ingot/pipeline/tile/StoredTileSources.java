@@ -5,17 +5,16 @@ import dev.ingot.checkpoint.safetensors.TensorEntry;
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
-import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.Value;
+import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
-import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.work.Marker;
+import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.StageResult.DequantizedShard;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 /** Tile sources over what dequant left in the store: its marker names the object, the plan says what stands in it. */
 public final class StoredTileSources implements TileSources {
     private final ObjectStore store;
-    private final PlanInputs.Opener opener;
+    private final FileSets sources;
 
-    public StoredTileSources(ObjectStore store, PlanInputs.Opener opener) {
+    public StoredTileSources(ObjectStore store, FileSets sources) {
         this.store = store;
-        this.opener = opener;
+        this.sources = sources;
     }
 
     @Override
     public TileSource open(Plan plan, int shard) throws IOException {
-        PlanInputs inputs = new PlanInputs(plan.inputs(), opener);
+        PlanInputs inputs = new PlanInputs(plan.inputs(), sources);
         OutputShard output = plan.shard(shard);
         if (!output.hasQuantized()) {
             return new StoredTiles(inputs, null, Map.of());
@@ -48,15 +47,13 @@ public final class StoredTileSources implements TileSources {
 
     private String objectOf(Plan plan, int shard) throws IOException {
         TaskId task = new TaskId(plan.run(), StageName.DEQUANT, shard);
-        String key = new RunKeys(plan.run()).done(task);
-        try (RangedFile file = open(key)) {
-            byte[] json = new byte[Math.toIntExact(file.info().size())];
-            file.read(0, ByteBuffer.wrap(json));
-            if (Documents.read(json, Marker.class, key).result() instanceof DequantizedShard dequantized) {
-                return dequantized.object().key();
-            }
+        Marker marker = new RunFiles(store)
+                .marker(task)
+                .orElseThrow(() -> new IOException("expected a marker of " + task.id() + ", found none"));
+        if (marker.result() instanceof DequantizedShard dequantized) {
+            return dequantized.object().key();
         }
-        throw new IllegalStateException(key + " is not the marker of a dequantized shard");
+        throw new IllegalStateException("the marker of " + task.id() + " is not that of a dequantized shard");
     }
 
     private RangedFile open(String key) throws IOException {

@@ -22,12 +22,30 @@ public sealed interface StageResult {
      * merge: one output shard.
      *
      * @param file its name in the checkpoint
+     * @param files that belong beside the shards (config.json, the index, carried files): all with shard 1, none with others
+     * @param notes what a person should read, found while the bytes passed: sentences
      */
-    record MergedShard(int shard, String file, ObjectRef object, List<TensorFact> tensors) implements StageResult {
+    record MergedShard(
+            int shard,
+            String file,
+            ObjectRef object,
+            List<TensorFact> tensors,
+            List<NamedObject> files,
+            List<String> notes)
+            implements StageResult {
         public MergedShard {
             tensors = List.copyOf(tensors);
+            files = List.copyOf(files);
+            notes = List.copyOf(notes);
         }
     }
+
+    /**
+     * An object that is a file of the checkpoint.
+     *
+     * @param path in the checkpoint
+     */
+    record NamedObject(String path, ObjectRef object) {}
 
     /** validate: the report is written and the verdict stands. */
     record Validated(ObjectRef report, boolean published, String model, int version) implements StageResult {}
@@ -36,7 +54,8 @@ public sealed interface StageResult {
      * What merge saw of one output tensor while its bytes passed.
      *
      * @param digest of the output bytes: sha256 hex, or crc32c hex where the run did not ask for sha256
-     * @param sourceDigest of the input bytes in the same algorithm; equal to digest for an untouched tensor
+     * @param sourceDigest of the base's value in the same algorithm: equal to digest for a tensor copied as it is; of others only known with
+     *     provenance, else empty
      * @param weightNorm Frobenius norm of the base value, 0 where not measured
      * @param deltaNorm Frobenius norm of what the adapter adds
      * @param lostNorm Frobenius norm of the part of that delta that rounding took

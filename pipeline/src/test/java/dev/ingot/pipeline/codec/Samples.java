@@ -175,7 +175,9 @@ final class Samples {
                 "model.safetensors",
                 object("model.safetensors"),
                 List.of(new StageResult.TensorFact(
-                        "w", DType.BF16, Shape.of(8, 8), true, "aa", "bb", 12.5, 1.0E-3, Double.NaN)));
+                        "w", DType.BF16, Shape.of(8, 8), true, "aa", "bb", 12.5, 1.0E-3, Double.NaN)),
+                List.of(new StageResult.NamedObject("config.json", object("config.json"))),
+                List.of("The adapter's copy of w differs."));
     }
 
     private static Manifest manifest() {

@@ -73,7 +73,8 @@ record SmallStage<E extends Event.Work>(
                 Event.ShardDequantized.class,
                 StageName.MERGE,
                 Event.ShardDequantized::shard,
-                attempt -> new StageResult.MergedShard(attempt.task().shard(), "file", data(store, attempt), List.of()),
+                attempt -> new StageResult.MergedShard(
+                        attempt.task().shard(), "file", data(store, attempt), List.of(), List.of(), List.of()),
                 (_, _) -> new RunFiles(store).done(SmallRun.RUN).containsAll(Set.of("merge-00001", "merge-00002"))
                         ? List.of(new Event.CheckpointMerged(SmallRun.header()))
                         : List.of());

@@ -99,7 +99,10 @@ class SweeperTest {
         SmallRun.upload(store, SmallRun.KEYS.data(merge, "loser", "file"));
         SmallRun.upload(store, SmallRun.KEYS.data(new TaskId(SmallRun.RUN, StageName.MERGE, 2), "dead", "file"));
         SmallRun.markDone(
-                store, merge.id(), "winner", new StageResult.MergedShard(1, "file", SmallRun.ref(kept, 3), List.of()));
+                store,
+                merge.id(),
+                "winner",
+                new StageResult.MergedShard(1, "file", SmallRun.ref(kept, 3), List.of(), List.of(), List.of()));
         finish(new Verdict.Rejected(SmallRun.RUN, Instant.EPOCH, StageName.MERGE, "a.b", "c", "d"));
 
         sweep(LATER);

@@ -196,8 +196,10 @@ class TaskRunnerTest {
 
     @Test
     void attemptsAreHeldAgainstOneAnotherByTheirBytes() {
-        StageResult other = new StageResult.MergedShard(1, "file", new ObjectRef("other", 3, "", 1), List.of());
-        StageResult same = new StageResult.MergedShard(1, "file", new ObjectRef("other", 3, "", 0), List.of());
+        StageResult other = new StageResult.MergedShard(
+                1, "file", new ObjectRef("other", 3, "", 1), List.of(), List.of(), List.of());
+        StageResult same = new StageResult.MergedShard(
+                1, "file", new ObjectRef("other", 3, "", 0), List.of(), List.of(), List.of());
 
         assertTrue(Commit.sameBytes(result(), same));
         assertTrue(!Commit.sameBytes(result(), other));
@@ -230,7 +232,7 @@ class TaskRunnerTest {
     }
 
     private static StageResult result() {
-        return new StageResult.MergedShard(1, "file", SmallRun.ref("key", 3), List.of());
+        return new StageResult.MergedShard(1, "file", SmallRun.ref("key", 3), List.of(), List.of(), List.of());
     }
 
     /** Writes, and says that it did not: as a client does whose first try had reached the store. */

@@ -25,8 +25,8 @@ import java.util.OptionalLong;
 record Delivered(Report report, boolean model) {
     void print(Terminal terminal, Path out, ExitCode exit, double seconds) {
         OptionalLong peak = PeakMemory.bytes();
-        String cost = Amounts.seconds(seconds)
-                + (peak.isPresent() ? ", " + gigabytes(peak.getAsLong()) + " of memory" : "");
+        String cost =
+                Amounts.seconds(seconds) + (peak.isPresent() ? ", " + gigabytes(peak.getAsLong()) + " of memory" : "");
         terminal.say("");
         Summary.of(report, cost, out.resolve("report.html").toString()).forEach(terminal::say);
         if (exit == ExitCode.REJECTED) {

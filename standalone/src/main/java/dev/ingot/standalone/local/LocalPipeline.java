@@ -61,8 +61,7 @@ final class LocalPipeline {
         events.work(stage.takes(), 1, new TaskRunner<>(stage, store, events, worker, clock, 1));
     }
 
-    private void hear(
-            Event.Broadcast event, CompletableFuture<Verdict> ended, Consumer<Event.RunProgressed> progress) {
+    private void hear(Event.Broadcast event, CompletableFuture<Verdict> ended, Consumer<Event.RunProgressed> progress) {
         switch (event) {
             case Event.RunProgressed progressed -> progress.accept(progressed);
             case Event.ModelPublished published -> verdict(published.run(), ended);

@@ -27,7 +27,8 @@ final class LocalRequest {
     /** The request; RefusedInput where a folder or file that it names is not there. */
     static RunRequest of(MergeOptions options, Clock clock) throws IOException {
         Instant now = clock.instant();
-        String tail = HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
+        String tail =
+                HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
         return new RunRequest(
                 1,
                 new RunRef(TEAM, TIME.format(now) + "-" + tail),
@@ -36,7 +37,9 @@ final class LocalRequest {
                 folder("adapter", options.adapter()),
                 options.trainedOn(),
                 options.quantizationConfig().isPresent()
-                        ? Files.readString(file("quantization-config", options.quantizationConfig().get()))
+                        ? Files.readString(file(
+                                "quantization-config",
+                                options.quantizationConfig().get()))
                         : null,
                 options.dtype(),
                 options.tie(),

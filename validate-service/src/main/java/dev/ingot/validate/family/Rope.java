@@ -13,7 +13,7 @@ public record Rope(float[] inverseFrequencies, float attentionFactor) {
         return 2 * inverseFrequencies.length;
     }
 
-    /** Cosines of positions {@code 0..count}, {@code count x width}, row after row. */
+    /** Cosines of positions {@code 0..count}, one per pair of rotated elements: {@code count x width / 2}. */
     public float[] cosines(int count) {
         return table(count, true);
     }
@@ -24,15 +24,11 @@ public record Rope(float[] inverseFrequencies, float attentionFactor) {
     }
 
     private float[] table(int count, boolean cosine) {
-        int half = inverseFrequencies.length;
-        float[] table = new float[count * 2 * half];
-        for (int position = 0; position < count; position++) {
-            for (int i = 0; i < half; i++) {
-                float angle = position * inverseFrequencies[i];
-                float value = (float) (cosine ? Math.cos(angle) : Math.sin(angle)) * attentionFactor;
-                table[position * 2 * half + i] = value;
-                table[position * 2 * half + half + i] = value;
-            }
+        int pairs = inverseFrequencies.length;
+        float[] table = new float[count * pairs];
+        for (int i = 0; i < table.length; i++) {
+            float angle = i / pairs * inverseFrequencies[i % pairs];
+            table[i] = (float) (cosine ? Math.cos(angle) : Math.sin(angle)) * attentionFactor;
         }
         return table;
     }

@@ -6,8 +6,8 @@ import java.util.List;
 
 /** Windows of one length that pass through a layer together; the order of windows is kept. */
 record Batch(List<Window> windows) {
-    /** Tokens that are worth one pass; more only cost memory. */
-    private static final int TOKENS = 2048;
+    /** Enough tokens to keep a core busy, few enough for its cache. */
+    private static final int TOKENS = 512;
 
     static List<Batch> of(List<Window> windows) {
         List<Batch> batches = new ArrayList<>();

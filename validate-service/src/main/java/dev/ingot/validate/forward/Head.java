@@ -22,41 +22,39 @@ import java.util.List;
 /** Final norm and output embedding of the three sides, a stretch of the vocabulary at a time. */
 final class Head {
     private static final long STRETCH_BYTES = 64 << 20;
-    private static final long LOGITS = 2 << 20;
+    private static final long LOGITS = 1 << 19;
 
     private final NDManager manager;
+    private final Cores cores;
     private final List<Side> sides;
     private final List<SideBySide.Streams> streams;
     private final List<Batch> batches;
 
-    private Head(NDManager manager, List<Side> sides, List<SideBySide.Streams> streams, List<Batch> batches) {
+    private Head(
+            NDManager manager, Cores cores, List<Side> sides, List<SideBySide.Streams> streams, List<Batch> batches) {
         this.manager = manager;
+        this.cores = cores;
         this.sides = sides;
         this.streams = streams;
         this.batches = batches;
     }
 
+    /** @param sides base, unmerged and merged, as the streams */
     static TokenScores score(
-            NDManager manager,
-            Side base,
-            Side unmerged,
-            Side merged,
-            List<SideBySide.Streams> streams,
-            List<Batch> batches)
+            NDManager manager, Cores cores, List<Side> sides, List<SideBySide.Streams> streams, List<Batch> batches)
             throws IOException, InterruptedException {
-        return new Head(manager, List.of(base, unmerged, merged), streams, batches).score();
+        return new Head(manager, cores, sides, streams, batches).score();
     }
 
     private TokenScores score() throws IOException, InterruptedException {
         List<List<NDArray>> normed = normAll();
         List<RunningHead> running =
                 batches.stream().map(batch -> new RunningHead(batch.tokens())).toList();
-        try (Ahead<LoadedHead> ahead = new Ahead<>(stretches())) {
-            for (int i = 0; i < stretches().size(); i++) {
+        List<Ahead.Load<LoadedHead>> stretches = stretches();
+        try (Ahead<LoadedHead> ahead = new Ahead<>(stretches)) {
+            for (int i = 0; i < stretches.size(); i++) {
                 try (LoadedHead head = ahead.take()) {
-                    for (int b = 0; b < batches.size(); b++) {
-                        addStretch(head, normed.get(b), batches.get(b), running.get(b));
-                    }
+                    cores.run(batches.size(), b -> addStretch(head, normed.get(b), batches.get(b), running.get(b)));
                 }
             }
         }

@@ -7,13 +7,14 @@ import dev.ingot.validate.family.FeedForwardRecipe;
 import dev.ingot.validate.family.LayerRecipe;
 import dev.ingot.validate.family.Linear;
 import dev.ingot.validate.family.NormRecipe;
+import dev.ingot.validate.family.Rope;
 import dev.ingot.validate.weights.LoadedDelta;
 import dev.ingot.validate.weights.LoadedLayer.SideWeights;
 import dev.ingot.validate.weights.LoadedLinear;
 import java.util.Optional;
 
 /** One decoder layer for one side and one batch; everything it makes belongs to {@code manager}. */
-record LayerMath(NDManager manager, SideWeights weights) {
+record LayerMath(NDManager manager, SideWeights weights, Positions positions) {
 
     /** The stream after the layer, of the shape of the stream before it: windows x positions x hidden. */
     NDArray apply(NDArray stream) {
@@ -43,6 +44,14 @@ record LayerMath(NDManager manager, SideWeights weights) {
             }
             case RELU -> Activation.relu(x);
         };
+    }
+
+    NDArray turned(Rope rope, NDArray x) {
+        return positions.turn(manager, rope, x);
+    }
+
+    NDArray mask(int length, int window) {
+        return positions.mask(manager, length, window);
     }
 
     NDArray linear(NDArray x, Linear linear) {

@@ -50,7 +50,9 @@ public final class SideBySide {
             loads.add(() -> LoadedLayer.load(List.of(merged), layer));
         }
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
-                Ahead<LoadedLayer> ahead = new Ahead<>(loads)) {
+                Ahead<LoadedLayer> ahead = new Ahead<>(loads);
+                Cores cores = new Cores(batches.size())) {
+            Positions positions = new Positions();
             List<Streams> streams = new ArrayList<>();
             for (Side side : List.of(base, unmerged, merged)) {
                 streams.add(Streams.embed(manager, side, batches));
@@ -58,7 +60,7 @@ public final class SideBySide {
             for (int step = 0; step < loads.size(); step++) {
                 try (LoadedLayer layer = ahead.take()) {
                     for (SideWeights weights : layer.sides()) {
-                        streams.get(weights.side().variant().ordinal()).pass(weights);
+                        streams.get(weights.side().variant().ordinal()).pass(cores, positions, weights);
                     }
                 }
                 progress.at(
@@ -67,7 +69,7 @@ public final class SideBySide {
                         "tokens",
                         "layer " + (step / 2 + 1) + " of " + layers);
             }
-            return Head.score(manager, base, unmerged, merged, streams, batches);
+            return Head.score(manager, cores, List.of(base, unmerged, merged), streams, batches);
         }
     }
 
@@ -94,15 +96,15 @@ public final class SideBySide {
             return arrays[index];
         }
 
-        void pass(SideWeights weights) {
-            for (int i = 0; i < arrays.length; i++) {
+        void pass(Cores cores, Positions positions, SideWeights weights) throws IOException {
+            cores.run(arrays.length, i -> {
                 try (NDManager scope = manager.newSubManager()) {
                     arrays[i].attach(scope);
-                    NDArray after = new LayerMath(scope, weights).apply(arrays[i]);
+                    NDArray after = new LayerMath(scope, weights, positions).apply(arrays[i]);
                     after.attach(manager);
                     arrays[i] = after;
                 }
-            }
+            });
         }
     }
 }

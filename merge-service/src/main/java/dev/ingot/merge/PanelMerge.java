@@ -1,0 +1,104 @@
+package dev.ingot.merge;
+
+import dev.ingot.checkpoint.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Merges four rows of one panel at a time, all of it in the first-level cache: values, their deltas in the order of the operations, one rounding.
+ *
+ * <pre>
+ * base panel ──► + scale * (left · right), per operation ──► round ──► bits
+ *      └──────────────────────┴────────────────────────────────┴─────► norms
+ * </pre>
+ *
+ * Used by one thread at a time.
+ */
+final class PanelMerge {
+    private static final int WIDTH = LowRankKernel.PANEL;
+
+    private final float[] base = new float[WIDTH];
+    private final float[][] merged = new float[LowRankKernel.ROWS][WIDTH];
+    private final float[][] sums = new float[LowRankKernel.ROWS][WIDTH];
+    private final float[] rounded = new float[WIDTH];
+    private final Norms norms = new Norms();
+    private final PanelRounding toFloat16 = PanelRounding.to(DType.F16);
+    private final PanelRounding toBFloat16 = PanelRounding.to(DType.BF16);
+    private final PanelRounding toFloat32 = PanelRounding.to(DType.F32);
+
+    /** Hears of an element that is not finite after rounding. */
+    @FunctionalInterface
+    interface Complaint {
+        void at(int row, int column, float base, float merged);
+    }
+
+    /**
+     * Merges a tile.
+     *
+     * @param values of the tile, row by row; left as they are
+     * @param out receives the tile's bits from byte 0 on
+     * @return the norms' squares
+     */
+    Norms.Sums merge(Tile tile, float[] values, List<Factors> factors, DType dtype, MemorySegment out) {
+        PanelRounding rounding = rounding(dtype);
+        int bytes = dtype.bits() / Byte.SIZE;
+        for (int row = 0; row < tile.rows(); row += LowRankKernel.ROWS) {
+            int rows = Math.min(LowRankKernel.ROWS, tile.rows() - row);
+            for (int column = 0; column < tile.columns(); column += WIDTH) {
+                int width = Math.min(WIDTH, tile.columns() - column);
+                add(tile, values, factors, row, rows, column, width);
+                for (int i = 0; i < rows; i++) {
+                    int at = (row + i) * tile.columns() + column;
+                    System.arraycopy(values, at, base, 0, width);
+                    rounding.round(merged[i], rounded, width);
+                    norms.add(base, merged[i], rounded, width);
+                    MemorySegment.copy(rounding.bits(), 0, out, (long) at * bytes, (long) width * bytes);
+                }
+            }
+        }
+        return norms.take();
+    }
+
+    /** Goes over the tile once more and complains of the first element that is not finite once rounded, if there is one. */
+    void examine(Tile tile, float[] values, List<Factors> factors, DType dtype, Complaint complaint) {
+        PanelRounding rounding = rounding(dtype);
+        for (int row = 0; row < tile.rows(); row++) {
+            for (int column = 0; column < tile.columns(); column += WIDTH) {
+                int width = Math.min(WIDTH, tile.columns() - column);
+                add(tile, values, factors, row, 1, column, width);
+                rounding.round(merged[0], rounded, width);
+                for (int j = 0; j < width; j++) {
+                    if (!Float.isFinite(rounded[j]) || !Float.isFinite(merged[0][j])) {
+                        complaint.at(row, column + j, values[row * tile.columns() + column + j], merged[0][j]);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Leaves values plus deltas of up to four rows in {@code merged}. */
+    private void add(Tile tile, float[] values, List<Factors> factors, int row, int rows, int column, int width) {
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(values, (row + i) * tile.columns() + column, merged[i], 0, width);
+        }
+        int panel = (int) ((tile.column() + column) / WIDTH);
+        int first = (int) tile.row() + row;
+        for (Factors delta : factors) {
+            LowRankKernel.multiply(
+                    delta.left(), first, first + rows - 1, delta.right(), panel, delta.rank(), sums, width);
+            for (int i = 0; i < rows; i++) {
+                LowRankKernel.addScaled(merged[i], sums[i], delta.scale(), width);
+            }
+        }
+    }
+
+    private PanelRounding rounding(DType dtype) {
+        return switch (dtype) {
+            case F16 -> toFloat16;
+            case BF16 -> toBFloat16;
+            case F32 -> toFloat32;
+            default -> throw new IllegalArgumentException("nothing is merged into " + dtype);
+        };
+    }
+}

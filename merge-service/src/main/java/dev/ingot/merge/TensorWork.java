@@ -1,0 +1,71 @@
+package dev.ingot.merge;
+
+import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
+import dev.ingot.pipeline.plan.Operation;
+import dev.ingot.pipeline.plan.Operation.AddLowRank;
+import dev.ingot.pipeline.plan.OutputTensor;
+import dev.ingot.pipeline.tile.PlainTiles;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One output tensor on its way, with its factors while they are needed. Safe for several threads. */
+final class TensorWork {
+    private final OutputTensor tensor;
+    private final @Nullable MirrorEqualsBase mirror;
+    private final PlainTiles adapter;
+    private @Nullable List<Factors> factors;
+
+    TensorWork(OutputTensor tensor, @Nullable MirrorEqualsBase mirror, PlainTiles adapter) {
+        this.tensor = tensor;
+        this.mirror = mirror;
+        this.adapter = adapter;
+    }
+
+    OutputTensor tensor() {
+        return tensor;
+    }
+
+    @Nullable
+    MirrorEqualsBase mirror() {
+        return mirror;
+    }
+
+    /** Whether its bytes are those of its value. */
+    boolean isCopied() {
+        return tensor.isUntouched() && tensor.dtype() == tensor.value().dtype();
+    }
+
+    /** The factors of its operations, in order; read by whoever asks first. */
+    synchronized List<Factors> factors() throws IOException {
+        if (factors == null) {
+            factors = load();
+        }
+        return factors;
+    }
+
+    /** Lets go of the factors, once the last tile is written. */
+    synchronized void release() {
+        factors = null;
+    }
+
+    private List<Factors> load() throws IOException {
+        if (!tensor.isUntouched() && tensor.shape().rank() != 2) {
+            throw new IllegalArgumentException(
+                    tensor.name() + " has shape " + tensor.shape() + "; a low-rank delta needs a matrix");
+        }
+        List<Factors> loaded = new ArrayList<>();
+        for (Operation operation : tensor.operations()) {
+            switch (operation) {
+                case AddLowRank add ->
+                    loaded.add(Factors.load(
+                            add,
+                            Math.toIntExact(tensor.shape().dim(0)),
+                            Math.toIntExact(tensor.shape().dim(1)),
+                            adapter));
+            }
+        }
+        return loaded;
+    }
+}
