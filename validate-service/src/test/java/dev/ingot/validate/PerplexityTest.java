@@ -33,7 +33,7 @@ class PerplexityTest {
     void perplexitiesOfTheDemoAreThoseOfTransformers(String adapterName) throws IOException, InterruptedException {
         Path demo = Demo.folder();
         LocalFiles baseFiles = new LocalFiles(demo.resolve("base-nf4"));
-        DecoderRecipe recipe = RecipeReader.read(ModelConfig.read(baseFiles));
+        DecoderRecipe recipe = RecipeReader.read(ModelConfig.read(baseFiles), true);
         try (CheckpointWeights base = CheckpointWeights.ofModel(baseFiles);
                 CheckpointWeights fp16 = CheckpointWeights.ofModel(new LocalFiles(demo.resolve("base-fp16")));
                 AdapterFolder adapter = AdapterFolder.open(new LocalFiles(demo.resolve(adapterName)))) {

@@ -17,8 +17,7 @@ public final class DecoderFamilies {
                     BiasRule.CONFIGURED,
                     WindowRule.NEVER,
                     false,
-                    Activation.SILU,
-                    false),
+                    Activation.SILU),
             new DecoderFamily(
                     Set.of("mistral"),
                     TensorNames.LLAMA,
@@ -28,8 +27,7 @@ public final class DecoderFamilies {
                     BiasRule.NONE,
                     WindowRule.EVERY_LAYER,
                     false,
-                    Activation.SILU,
-                    false),
+                    Activation.SILU),
             new DecoderFamily(
                     Set.of("qwen2"),
                     TensorNames.LLAMA,
@@ -39,8 +37,7 @@ public final class DecoderFamilies {
                     BiasRule.NONE,
                     WindowRule.UPPER_LAYERS,
                     false,
-                    Activation.SILU,
-                    false),
+                    Activation.SILU),
             new DecoderFamily(
                     Set.of("qwen3"),
                     TensorNames.LLAMA,
@@ -50,8 +47,7 @@ public final class DecoderFamilies {
                     BiasRule.NONE,
                     WindowRule.UPPER_LAYERS,
                     false,
-                    Activation.SILU,
-                    false),
+                    Activation.SILU),
             new DecoderFamily(
                     Set.of("phi3"),
                     TensorNames.FUSED,
@@ -61,8 +57,7 @@ public final class DecoderFamilies {
                     BiasRule.NONE,
                     WindowRule.EVERY_LAYER,
                     false,
-                    Activation.SILU,
-                    false),
+                    Activation.SILU),
             new DecoderFamily(
                     Set.of("gemma"),
                     TensorNames.LLAMA,
@@ -72,8 +67,7 @@ public final class DecoderFamilies {
                     BiasRule.NONE,
                     WindowRule.NEVER,
                     true,
-                    Activation.GELU_TANH,
-                    true),
+                    Activation.GELU_TANH),
             new DecoderFamily(
                     Set.of("gemma2"),
                     TensorNames.SANDWICHED,
@@ -83,8 +77,7 @@ public final class DecoderFamilies {
                     BiasRule.NONE,
                     WindowRule.EVEN_LAYERS,
                     true,
-                    Activation.GELU_TANH,
-                    true),
+                    Activation.GELU_TANH),
             new DecoderFamily(
                     Set.of("gemma3_text"),
                     TensorNames.SANDWICHED,
@@ -94,8 +87,7 @@ public final class DecoderFamilies {
                     BiasRule.NONE,
                     WindowRule.ALL_BUT_EVERY_NTH,
                     true,
-                    Activation.GELU_TANH,
-                    true));
+                    Activation.GELU_TANH));
 
     private DecoderFamilies() {}
 

@@ -11,7 +11,6 @@ import java.util.Set;
  * @param headNorms whether queries and keys are normed per head
  * @param embeddingTimesRootHidden whether embedding rows are multiplied by the square root of their width
  * @param activation where config.json names none
- * @param tiedByDefault what a config without {@code tie_word_embeddings} means
  */
 public record DecoderFamily(
         Set<String> modelTypes,
@@ -22,8 +21,7 @@ public record DecoderFamily(
         BiasRule feedForwardBias,
         WindowRule windows,
         boolean embeddingTimesRootHidden,
-        Activation activation,
-        boolean tiedByDefault) {
+        Activation activation) {
     public DecoderFamily {
         modelTypes = Set.copyOf(modelTypes);
     }

@@ -28,11 +28,14 @@ public final class RecipeReader {
         this.headWidth = this.config.integer("head_dim").map(Math::toIntExact).orElse(hidden / heads);
     }
 
-    /** The recipe of a checkpoint with this config; UnknownFamily when the family or a part of it is none that is described. */
-    public static DecoderRecipe read(ModelConfig config) {
+    /**
+     * The recipe of a checkpoint with this config; UnknownFamily when the family or a part of it is none that is described.
+     *
+     * @param tied whether the input embedding is the output embedding too
+     */
+    public static DecoderRecipe read(ModelConfig config, boolean tied) {
         DecoderFamily family = DecoderFamilies.of(config)
                 .orElseThrow(() -> new UnknownFamily("the architecture '" + config.modelType() + "'"));
-        boolean tied = config.tieWordEmbeddings().orElse(family.tiedByDefault());
         return new RecipeReader(family, config).recipe(tied);
     }
 

@@ -2,12 +2,17 @@ package dev.ingot.validate.weights;
 
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * The model that training left: base and adapter, unmerged. Scale, modules and tying come from adapter_config.json and the raw keys; no plan is
@@ -17,8 +22,10 @@ import java.util.TreeSet;
  * @param deltas by module
  * @param tensors every tensor of the model, the output embedding by its own name; those that adapter tensors are added to included
  * @param ends what input and output embedding are called
+ * @param endsMayBeEqual false where the two ends are sure to differ: another delta, or one of them saved whole alone
  */
-public record TrainedModel(WeightSource weights, Map<String, ModuleDelta> deltas, Set<String> tensors, Ends ends) {
+public record TrainedModel(
+        WeightSource weights, Map<String, ModuleDelta> deltas, Set<String> tensors, Ends ends, boolean endsMayBeEqual) {
     public TrainedModel {
         deltas = Map.copyOf(deltas);
         tensors = Set.copyOf(tensors);
@@ -27,11 +34,22 @@ public record TrainedModel(WeightSource weights, Map<String, ModuleDelta> deltas
     /**
      * The two ends of the base.
      *
-     * @param input module of the input embedding
+     * @param input module of the input embedding; empty where the model has no ends that anybody knows
      * @param output module of the output embedding
      * @param tied whether the base has one matrix for both
      */
     public record Ends(String input, String output, boolean tied) {
+        /** The ends of a base with these tensors: tied where the config does not deny it and no output embedding is stored. */
+        public static Ends of(ModelConfig config, Predicate<String> hasTensor) {
+            Optional<Embeddings> known = Embeddings.of(hasTensor);
+            if (known.isEmpty()) {
+                return new Ends("", "", false);
+            }
+            boolean tied = config.tieWordEmbeddings().orElse(true)
+                    && !hasTensor.test(known.get().output());
+            return new Ends(known.get().inputModule(), known.get().outputModule(), tied);
+        }
+
         public String inputTensor() {
             return input + ".weight";
         }
@@ -44,14 +62,6 @@ public record TrainedModel(WeightSource weights, Map<String, ModuleDelta> deltas
     /** Reads it; Unmergeable when the adapter has tensors of a kind that the judge does not know, RefusedInput when they do not fit. */
     public static TrainedModel of(CheckpointWeights base, AdapterFolder adapter, Ends ends) {
         return new Reader(base, adapter, ends).read();
-    }
-
-    /** Whether input and output embedding are one matrix in the trained model too: the same values and the same delta. */
-    public boolean endsEqual() {
-        ModuleDelta input = deltas.get(ends.input());
-        ModuleDelta output = deltas.get(ends.output());
-        boolean sameDelta = input == null ? output == null : input.equals(output);
-        return sameDelta && weights.origin(ends.inputTensor()).equals(weights.origin(ends.outputTensor()));
     }
 
     private static final class Reader {
@@ -83,7 +93,17 @@ public record TrainedModel(WeightSource weights, Map<String, ModuleDelta> deltas
             }
             pairs.deltas().forEach(this::addDelta);
             tie();
-            return new TrainedModel(new OverlaidWeights(base, places), deltas, tensors, ends);
+            return new TrainedModel(new OverlaidWeights(base, places), deltas, tensors, ends, endsMayBeEqual());
+        }
+
+        private boolean endsMayBeEqual() {
+            boolean sameDelta = Objects.equals(deltas.get(ends.input()), deltas.get(ends.output()));
+            return sameDelta && isSavedWhole(ends.inputTensor()) == isSavedWhole(ends.outputTensor());
+        }
+
+        private boolean isSavedWhole(String tensor) {
+            Place place = places.get(tensor);
+            return place != null && place.source().equals(adapter.weights());
         }
 
         private void take(AdapterKey key, Pairs pairs) {
@@ -133,9 +153,8 @@ public record TrainedModel(WeightSource weights, Map<String, ModuleDelta> deltas
             }
             copyDelta(ends.input(), ends.output());
             copyDelta(ends.output(), ends.input());
-            Place input = places.get(ends.inputTensor());
-            if (input != null && input.source().equals(adapter.weights())) {
-                places.put(ends.outputTensor(), input);
+            if (isSavedWhole(ends.inputTensor())) {
+                places.put(ends.outputTensor(), places.get(ends.inputTensor()));
             }
         }
 

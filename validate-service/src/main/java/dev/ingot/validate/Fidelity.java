@@ -1,0 +1,144 @@
+package dev.ingot.validate;
+
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonArray;
+import dev.ingot.checkpoint.json.JsonNumber;
+import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.checkpoint.source.SmallFiles;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.validate.family.DecoderRecipe;
+import dev.ingot.validate.family.RecipeReader;
+import dev.ingot.validate.family.UnknownFamily;
+import dev.ingot.validate.forward.SideBySide;
+import dev.ingot.validate.forward.Speed;
+import dev.ingot.validate.forward.Tokenizer;
+import dev.ingot.validate.measure.Measurement;
+import dev.ingot.validate.measure.TokenScores;
+import dev.ingot.validate.measure.Window;
+import dev.ingot.validate.text.EvaluationText;
+import dev.ingot.validate.text.Windows;
+import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.Side;
+import dev.ingot.validate.weights.Side.Variant;
+import dev.ingot.validate.weights.TrainedModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs the three models over the evaluation texts, where the family and the tokenizer allow it. */
+final class Fidelity {
+    private static final int MAX_TOKENIZER_BYTES = 256 << 20;
+    /** Operations per parameter and token: a multiplication and an addition in each of the three models. */
+    private static final double OPERATIONS = 6;
+
+    private final ValidateConfig config;
+    private final JudgeRequest request;
+    private final Progress progress;
+
+    /** A measurement, or why there is none. */
+    record Result(Optional<Measurement> measurement, String notMeasured) {}
+
+    Fidelity(ValidateConfig config, JudgeRequest request, Progress progress) {
+        this.config = config;
+        this.request = request;
+        this.progress = progress;
+    }
+
+    Result measure(
+            CheckpointWeights base,
+            ModelConfig baseConfig,
+            TrainedModel trained,
+            CheckpointWeights merged,
+            ModelConfig mergedConfig,
+            boolean mergedTied)
+            throws IOException, InterruptedException {
+        try {
+            DecoderRecipe recipe = RecipeReader.read(baseConfig, trained.ends().tied());
+            DecoderRecipe mergedRecipe = RecipeReader.read(mergedConfig, mergedTied);
+            List<Window> windows = windows(recipe, base);
+            if (windows.isEmpty()) {
+                return new Result(Optional.empty(), "the evaluation texts have no token to predict");
+            }
+            TokenScores scores = SideBySide.run(
+                    new Side(Variant.BASE, recipe, base, Map.of()),
+                    new Side(Variant.UNMERGED, recipe.untied(), trained.weights(), trained.deltas()),
+                    new Side(Variant.MERGED, mergedRecipe, merged, Map.of()),
+                    windows,
+                    progress);
+            return new Result(Optional.of(new Measurement(scores, request.texts())), "");
+        } catch (UnknownFamily unknown) {
+            return new Result(Optional.empty(), unknown.getMessage());
+        }
+    }
+
+    private List<Window> windows(DecoderRecipe recipe, CheckpointWeights base) throws IOException {
+        FileSet source = request.merged();
+        byte[] json = SmallFiles.readSmall(source, Tokenizer.FILE, MAX_TOKENIZER_BYTES)
+                .orElseThrow(() -> new UnknownFamily("a text without " + Tokenizer.FILE));
+        Windows cutter = new Windows(config.window(), endOfSequence());
+        long budget = budget(base);
+        List<Window> windows = new ArrayList<>();
+        try (Tokenizer tokenizer = Tokenizer.read(json, source.location())) {
+            for (int set = 0; set < request.texts().size(); set++) {
+                EvaluationText text = request.texts().get(set);
+                windows.addAll(cutter.cut(set, text, tokenizer::encode, budget));
+            }
+        }
+        requireInVocabulary(windows, recipe);
+        return windows;
+    }
+
+    private static void requireInVocabulary(List<Window> windows, DecoderRecipe recipe) {
+        for (Window window : windows) {
+            for (int token : window.tokens()) {
+                if (token >= recipe.vocabulary()) {
+                    throw new UnknownFamily("token %d of the tokenizer, which the vocabulary of %d has not"
+                            .formatted(token, recipe.vocabulary()));
+                }
+            }
+        }
+    }
+
+    /** Predicted tokens per set. */
+    private long budget(CheckpointWeights base) {
+        if (request.level() == ValidationLevel.FULL) {
+            return config.fullTokens();
+        }
+        long parameters = base.names().stream()
+                .mapToLong(name -> base.shape(name).orElseThrow().elements())
+                .sum();
+        double seconds = Math.max(1, request.time().toMillis() / 1e3);
+        double tokens = seconds * Speed.operationsPerSecond() / (OPERATIONS * parameters);
+        long sets = Math.max(1, request.texts().size());
+        long least = Math.ceilDiv(config.smokeTokens(), sets);
+        return Math.clamp((long) (tokens / sets), least, Math.max(least, config.fullTokens()));
+    }
+
+    /** The first that config or generation_config name. */
+    private int endOfSequence() throws IOException {
+        JsonObject own = ModelConfig.read(request.merged()).json();
+        Optional<Integer> known = token(own).or(() -> token(new ModelConfig(own).text()));
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Optional<byte[]> generation = SmallFiles.readSmall(request.merged(), "generation_config.json", 1 << 20);
+        return generation
+                .flatMap(text -> token(Json.parseObject(text, "generation_config.json")))
+                .orElseThrow(() -> new UnknownFamily("a text where config.json names no eos_token_id"));
+    }
+
+    private static Optional<Integer> token(JsonObject json) {
+        return json.integer("eos_token_id")
+                .or(() -> json.array("eos_token_id").map(JsonArray::values).stream()
+                        .flatMap(List::stream)
+                        .filter(JsonNumber.class::isInstance)
+                        .map(value -> ((JsonNumber) value).asLong())
+                        .findFirst())
+                .map(Math::toIntExact);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.ingot.validate;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.measure.Measurement;
+import dev.ingot.validate.recompute.Recomputation;
+import dev.ingot.validate.recompute.TensorCheck;
+import dev.ingot.validate.structure.LedgerCheck;
+import dev.ingot.validate.structure.StructureCheck;
+import dev.ingot.validate.structure.Tied;
+import dev.ingot.validate.weights.AdapterFolder;
+import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.TrainedModel;
+import dev.ingot.validate.weights.TrainedModel.Ends;
+import dev.ingot.validate.weights.Unmergeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides whether a merged checkpoint is the model that training left. Loads what was written as a consumer would, and builds the unmerged side on its
+ * own from adapter_config.json and raw keys. IOException means that a file could not be read and the caller may try again.
+ */
+public final class Judge {
+    private final ValidateConfig config;
+
+    public Judge(ValidateConfig config) {
+        this.config = config;
+    }
+
+    /** What validate found; no limit has been applied yet. */
+    public Findings examine(JudgeRequest request, Progress progress) throws IOException, InterruptedException {
+        if (request.level() == ValidationLevel.OFF) {
+            String why = "the request says validate=off";
+            return new Findings(List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), why);
+        }
+        try (CheckpointWeights base = CheckpointWeights.ofModel(request.base());
+                AdapterFolder adapter = AdapterFolder.open(request.adapter())) {
+            return examine(request, base, adapter, progress);
+        }
+    }
+
+    private Findings examine(JudgeRequest request, CheckpointWeights base, AdapterFolder adapter, Progress progress)
+            throws IOException, InterruptedException {
+        List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapter);
+        ModelConfig baseConfig = ModelConfig.read(request.base());
+        Ends ends = Ends.of(baseConfig, base.names()::contains);
+        try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
+            TrainedModel trained = TrainedModel.of(base, adapter, ends);
+            ModelConfig mergedConfig = ModelConfig.read(request.merged());
+            boolean tied = Tied.whenLoaded(mergedConfig, merged, base, ends);
+            List<String> structure =
+                    StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied);
+            if (request.level() == ValidationLevel.STRUCTURE) {
+                String why = "the request says validate=structure";
+                return findings(adapter, trained, structure, accounting, List.of(), why, Optional.empty(), why);
+            }
+            List<TensorCheck> weights =
+                    Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
+            if (!structure.isEmpty()) {
+                return findings(
+                        adapter,
+                        trained,
+                        structure,
+                        accounting,
+                        weights,
+                        "",
+                        Optional.empty(),
+                        "what was written cannot be loaded as it is");
+            }
+            Fidelity fidelity = new Fidelity(config, request, progress);
+            Fidelity.Result result = fidelity.measure(base, baseConfig, trained, merged, mergedConfig, tied);
+            return findings(
+                    adapter, trained, structure, accounting, weights, "", result.measurement(), result.notMeasured());
+        } catch (Unmergeable | RefusedInput unreadable) {
+            return unreadable(adapter, accounting, unreadable);
+        }
+    }
+
+    private static Findings findings(
+            AdapterFolder adapter,
+            TrainedModel trained,
+            List<String> structure,
+            List<String> accounting,
+            List<TensorCheck> weights,
+            String weightsNotChecked,
+            Optional<Measurement> measurement,
+            String notMeasured) {
+        int replaced = (int) adapter.keys().stream()
+                .filter(key -> trained.tensors().contains(key.target()))
+                .filter(key -> trained.weights().origin(key.target()).endsWith("#" + key.raw()))
+                .count();
+        return new Findings(
+                structure,
+                accounting,
+                adapter.keys().size(),
+                replaced,
+                weights,
+                weightsNotChecked,
+                measurement,
+                notMeasured);
+    }
+
+    /** An adapter of a kind that the judge does not know is not at fault; a checkpoint that cannot be read is. */
+    private static Findings unreadable(AdapterFolder adapter, List<String> accounting, RuntimeException why) {
+        List<String> structure = why instanceof RefusedInput ? List.of(why.getMessage()) : List.of();
+        return new Findings(
+                structure,
+                accounting,
+                adapter.keys().size(),
+                0,
+                List.of(),
+                why.getMessage(),
+                Optional.empty(),
+                why.getMessage());
+    }
+}

@@ -1,0 +1,109 @@
+package dev.ingot.validate.gate;
+
+import dev.ingot.pipeline.report.NumberText;
+import dev.ingot.pipeline.report.Report.Fidelity;
+import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.pipeline.report.Report.Gate.State;
+import dev.ingot.pipeline.report.Report.Perplexity;
+import dev.ingot.validate.measure.Measurement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Gates on what the models compute. Rounding to 16 bit is noise that a right merge cannot avoid, and with a small delta it may be as large as the
+ * delta itself; so the limits grow with the share of the delta that rounding takes, which comes from the recomputed weights and not from what was
+ * written.
+ */
+final class FidelityGates {
+    /** How much more divergence the noise may make than a delta of its size does. */
+    private static final double NOISE_DIVERGENCE = 4;
+
+    /** Divergence that float32 arithmetic in another order makes. */
+    private static final double ARITHMETIC = 1e-9;
+
+    /** Logits closer than this are a tie. */
+    private static final double TIE = 0.02;
+
+    private static final double NOISE_DEVIATIONS = 4;
+
+    private final GatePolicy policy;
+    private final Measurement measurement;
+    private final Fidelity fidelity;
+    private final double noise;
+
+    FidelityGates(GatePolicy policy, Measurement measurement, double lostShare) {
+        this.policy = policy;
+        this.measurement = measurement;
+        this.fidelity = measurement.fidelity();
+        this.noise = NOISE_DIVERGENCE * lostShare * lostShare * fidelity.effectKl();
+    }
+
+    List<Gate> gates() {
+        List<Gate> gates = new ArrayList<>(List.of(fidelity(), agreement(), effect(), finite()));
+        measurement.perplexities().forEach(set -> gates.add(perplexity(set)));
+        return gates;
+    }
+
+    private Gate fidelity() {
+        double limit = Math.min(policy.meanKl(), policy.shareOfEffect() * fidelity.effectKl()) + noise + ARITHMETIC;
+        return new Gate(
+                "fidelity",
+                "mean KL, merged ‖ unmerged, %s tokens".formatted(NumberText.count(fidelity.tokens())),
+                NumberText.magnitude(fidelity.meanKl()),
+                "≤ " + NumberText.magnitude(limit),
+                fidelity.meanKl() <= limit ? State.PASSED : State.FAILED,
+                "the adapter itself makes %s".formatted(NumberText.magnitude(fidelity.effectKl())));
+    }
+
+    /** One token may always differ: of 64, that is more than a share of 0.99 allows. */
+    private Gate agreement() {
+        double margin = TIE + NOISE_DEVIATIONS * Math.sqrt(2 * noise);
+        long different = measurement.disagreements(margin);
+        double allowed = Math.max(1, (1 - policy.agreement()) * fidelity.tokens());
+        double share = 1 - (double) different / fidelity.tokens();
+        return new Gate(
+                "agreement",
+                "same token first as unmerged, ties aside",
+                NumberText.percent(share),
+                "≥ " + NumberText.percent(policy.agreement()),
+                different <= allowed ? State.PASSED : State.FAILED,
+                "%s with ties; tokens within %s logits count as one"
+                        .formatted(NumberText.percent(fidelity.agreement()), NumberText.magnitude(margin)));
+    }
+
+    private Gate effect() {
+        double least = policy.keptEffect() * Math.max(0, fidelity.effectKl() - noise);
+        boolean kept = fidelity.mergedEffectKl() >= least && fidelity.effectKl() > 0;
+        return new Gate(
+                "effect",
+                "mean KL, merged ‖ base: does the adapter still do something?",
+                NumberText.magnitude(fidelity.mergedEffectKl()),
+                "≥ " + NumberText.magnitude(least),
+                kept ? State.PASSED : State.FAILED,
+                fidelity.effectKl() > 0
+                        ? "unmerged it is %s".formatted(NumberText.magnitude(fidelity.effectKl()))
+                        : "the adapter changes nothing: its factors are zero, or match no module");
+    }
+
+    private Gate finite() {
+        boolean finite = measurement.finite();
+        return new Gate(
+                "finite",
+                "every figure a number",
+                finite ? "all" : "not all",
+                "all",
+                finite ? State.PASSED : State.FAILED,
+                finite ? "" : "a loss or divergence is infinite or no number");
+    }
+
+    private static Gate perplexity(Perplexity set) {
+        double change = set.merged() / set.base() - 1;
+        return new Gate(
+                set.set() + " text",
+                "perplexity against the base",
+                (change > 0 ? "+" : "") + NumberText.percent(change),
+                "not set",
+                State.INFORMATION,
+                "%s → %s".formatted(NumberText.perplexity(set.base()), NumberText.perplexity(set.merged())));
+    }
+}

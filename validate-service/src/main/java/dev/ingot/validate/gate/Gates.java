@@ -1,0 +1,104 @@
+package dev.ingot.validate.gate;
+
+import dev.ingot.pipeline.report.NumberText;
+import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.pipeline.report.Report.Gate.State;
+import dev.ingot.validate.recompute.TensorCheck;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Holds findings against a policy. */
+public final class Gates {
+    private Gates() {}
+
+    /** Every gate, in the order in which they are shown. */
+    public static List<Gate> judge(Findings findings, GatePolicy policy) {
+        List<Gate> gates = new ArrayList<>();
+        gates.add(structure(findings));
+        gates.add(accounted(findings));
+        gates.add(new WeightGates(policy, findings.weights()).gate(findings.weightsNotChecked()));
+        if (findings.measurement().isPresent()) {
+            gates.addAll(new FidelityGates(policy, findings.measurement().get(), findings.lostShare()).gates());
+        } else {
+            gates.add(notMeasured(findings));
+            gates.add(effectOfWeights(findings));
+            gates.add(finiteWeights(findings));
+        }
+        return gates;
+    }
+
+    /** The first gate that keeps the checkpoint back, if one does. */
+    public static Optional<Gate> closed(List<Gate> gates, GatePolicy policy) {
+        return gates.stream()
+                .filter(gate -> gate.state() == State.FAILED)
+                .findFirst()
+                .or(() -> gates.stream()
+                        .filter(gate -> gate.state() == State.NOT_MEASURED && !policy.unmeasured())
+                        .findFirst());
+    }
+
+    private static Gate structure(Findings findings) {
+        return faults(
+                "structure",
+                "files, config and tensors as a consumer expects them",
+                findings.structure(),
+                findings.weights().size() + " tensors");
+    }
+
+    private static Gate accounted(Findings findings) {
+        return faults(
+                "accounted",
+                "every adapter tensor used exactly once",
+                findings.accounting(),
+                "%s of %s"
+                        .formatted(
+                                NumberText.count(findings.adapterTensors()),
+                                NumberText.count(findings.adapterTensors())));
+    }
+
+    private static Gate faults(String name, String question, List<String> faults, String measured) {
+        boolean sound = faults.isEmpty();
+        String more = faults.size() > 1 ? " (and %d more)".formatted(faults.size() - 1) : "";
+        return new Gate(
+                name,
+                question,
+                sound ? measured : NumberText.count(faults.size()) + (faults.size() == 1 ? " fault" : " faults"),
+                "no fault",
+                sound ? State.PASSED : State.FAILED,
+                sound ? "" : faults.getFirst() + more);
+    }
+
+    private static Gate notMeasured(Findings findings) {
+        return new Gate("fidelity", "mean KL, merged ‖ unmerged", "", "", State.NOT_MEASURED, findings.notMeasured());
+    }
+
+    private static Gate effectOfWeights(Findings findings) {
+        String question = "does the adapter change a weight?";
+        if (findings.weights().isEmpty()) {
+            return new Gate("effect", question, "", "> 0", State.NOT_MEASURED, findings.weightsNotChecked());
+        }
+        long changed =
+                findings.weights().stream().filter(check -> check.delta() > 0).count() + findings.replaced();
+        return new Gate(
+                "effect",
+                question,
+                NumberText.count(changed) + " tensors",
+                "> 0",
+                changed > 0 ? State.PASSED : State.FAILED,
+                changed > 0 ? "" : "the adapter changes nothing: its factors are zero, or match no module");
+    }
+
+    private static Gate finiteWeights(Findings findings) {
+        Optional<TensorCheck> wrong =
+                findings.weights().stream().filter(check -> !check.finite()).findFirst();
+        return new Gate(
+                "finite",
+                "every weight a number",
+                wrong.isPresent() ? "not all" : "all that were compared",
+                "all",
+                wrong.isPresent() ? State.FAILED : findings.weights().isEmpty() ? State.NOT_MEASURED : State.PASSED,
+                wrong.map(check -> check.tensor() + " has an infinite value or one that is no number")
+                        .orElse(""));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.ingot.validate.gate;
+
+import dev.ingot.pipeline.report.NumberText;
+import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.pipeline.report.Report.Gate.State;
+import dev.ingot.validate.recompute.TensorCheck;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The gate that holds every tensor against its recomputation. It needs no text and no trained model: it tells right from wrong on random weights too. */
+final class WeightGates {
+    /** Standard deviations of rounding noise that a drift may have. */
+    private static final double NOISE = 6;
+
+    private final GatePolicy policy;
+    private final List<TensorCheck> checks;
+
+    WeightGates(GatePolicy policy, List<TensorCheck> checks) {
+        this.policy = policy;
+        this.checks = checks;
+    }
+
+    Gate gate(String notChecked) {
+        String question = "distance of every tensor from base + adapter, merged again, in units of rounding";
+        String limit = "≤ " + NumberText.magnitude(policy.distance());
+        if (checks.isEmpty()) {
+            return new Gate("weights", question, "", limit, State.NOT_MEASURED, notChecked);
+        }
+        Optional<TensorCheck> wrong =
+                checks.stream().filter(this::isWrong).max(Comparator.comparingDouble(check -> severity(check)));
+        double most = checks.stream().mapToDouble(TensorCheck::distance).max().orElse(0);
+        return new Gate(
+                "weights",
+                question,
+                "%s, %s equal".formatted(NumberText.magnitude(most), NumberText.percent(share())),
+                limit,
+                wrong.isPresent() ? State.FAILED : State.PASSED,
+                wrong.map(this::explain).orElse(compared()));
+    }
+
+    private boolean isWrong(TensorCheck check) {
+        return check.touched()
+                ? !(check.distance() <= policy.distance()) || !(drift(check) <= policy.drift())
+                : check.equal() != check.compared();
+    }
+
+    /** Beyond what rounding alone makes of it. */
+    private static double drift(TensorCheck check) {
+        return check.drift() - NOISE * check.driftNoise();
+    }
+
+    private static double severity(TensorCheck check) {
+        return check.touched() ? check.distance() : Double.MAX_VALUE;
+    }
+
+    private String explain(TensorCheck check) {
+        long different = check.compared() - check.equal();
+        if (!check.touched()) {
+            return "%s should have been copied as it is, but %d of %d values that were compared differ"
+                    .formatted(check.tensor(), different, check.compared());
+        }
+        return "%s is up to %s units from base + adapter; %d of %d values that were compared differ, and the adapter's part is off by %s"
+                .formatted(
+                        check.tensor(),
+                        NumberText.magnitude(check.distance()),
+                        different,
+                        check.compared(),
+                        NumberText.percent(check.drift()));
+    }
+
+    private String compared() {
+        long values = checks.stream().mapToLong(TensorCheck::compared).sum();
+        long touched = checks.stream().filter(TensorCheck::touched).count();
+        return "%s values of %d tensors, of which the adapter changes %d"
+                .formatted(NumberText.count(values), checks.size(), touched);
+    }
+
+    private double share() {
+        double compared = checks.stream().mapToLong(TensorCheck::compared).sum();
+        double equal = checks.stream().mapToLong(TensorCheck::equal).sum();
+        return equal / compared;
+    }
+}

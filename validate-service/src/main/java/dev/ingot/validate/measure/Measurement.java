@@ -1,0 +1,103 @@
+package dev.ingot.validate.measure;
+
+import dev.ingot.pipeline.report.Report.Fidelity;
+import dev.ingot.pipeline.report.Report.HistogramBin;
+import dev.ingot.pipeline.report.Report.Perplexity;
+import dev.ingot.validate.text.EvaluationText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/** What the figures of all tokens add up to. */
+public record Measurement(TokenScores scores, List<EvaluationText> texts) {
+    /** Below this a divergence is rounding of the computation itself. */
+    private static final double LOWEST_BIN = -12;
+
+    private static final double BIN = 0.5;
+
+    public Measurement {
+        texts = List.copyOf(texts);
+        if (scores.tokens() == 0) {
+            throw new IllegalArgumentException("no token was measured");
+        }
+    }
+
+    /** Per evaluation set that has a token. */
+    public List<Perplexity> perplexities() {
+        List<Perplexity> perplexities = new ArrayList<>();
+        for (int set = 0; set < texts.size(); set++) {
+            EvaluationText text = texts.get(set);
+            long tokens = tokensOf(set).count();
+            if (tokens > 0) {
+                perplexities.add(new Perplexity(
+                        text.set(),
+                        text.description(),
+                        text.sha256(),
+                        tokens,
+                        perplexity(set, scores.base()),
+                        perplexity(set, scores.unmerged()),
+                        perplexity(set, scores.merged())));
+            }
+        }
+        return perplexities;
+    }
+
+    private IntStream tokensOf(int set) {
+        return IntStream.range(0, scores.tokens()).filter(token -> scores.set()[token] == set);
+    }
+
+    private double perplexity(int set, double[] losses) {
+        return Math.exp(
+                tokensOf(set).mapToDouble(token -> losses[token]).average().orElse(Double.NaN));
+    }
+
+    public Fidelity fidelity() {
+        return new Fidelity(
+                scores.tokens(),
+                mean(scores.merging()),
+                DoubleStream.of(scores.merging()).max().orElse(Double.NaN),
+                1 - (double) disagreements(-1) / scores.tokens(),
+                mean(scores.effect()),
+                mean(scores.mergedEffect()),
+                histogram());
+    }
+
+    private static double mean(double[] values) {
+        return DoubleStream.of(values).average().orElse(Double.NaN);
+    }
+
+    /** How many tokens merged and unmerged do not agree on, although unmerged prefers its own by more than {@code margin}, in logits. */
+    public long disagreements(double margin) {
+        return IntStream.range(0, scores.tokens())
+                .filter(token -> !scores.sameTop()[token] && !(scores.margin()[token] <= margin))
+                .count();
+    }
+
+    /** Whether every loss of every side is a number. */
+    public boolean finite() {
+        return DoubleStream.concat(
+                        DoubleStream.concat(DoubleStream.of(scores.base()), DoubleStream.of(scores.unmerged())),
+                        DoubleStream.concat(DoubleStream.of(scores.merged()), DoubleStream.of(scores.merging())))
+                .allMatch(Double::isFinite);
+    }
+
+    private List<HistogramBin> histogram() {
+        Map<Double, Long> bins = new TreeMap<>();
+        for (double divergence : scores.merging()) {
+            if (Double.isFinite(divergence)) {
+                bins.merge(bin(divergence), 1L, Long::sum);
+            }
+        }
+        return bins.entrySet().stream()
+                .map(bin -> new HistogramBin(bin.getKey(), bin.getValue()))
+                .toList();
+    }
+
+    private static double bin(double divergence) {
+        double log = divergence > 0 ? Math.log10(divergence) : LOWEST_BIN;
+        return Math.max(LOWEST_BIN, Math.floor(log / BIN) * BIN);
+    }
+}

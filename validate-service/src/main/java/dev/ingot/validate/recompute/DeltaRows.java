@@ -1,0 +1,79 @@
+package dev.ingot.validate.recompute;
+
+import dev.ingot.validate.weights.ModuleDelta;
+import java.io.IOException;
+
+/** What an adapter adds to rows of one matrix, each element as {@link dev.ingot.arithmetic.LowRankDelta} defines it. */
+final class DeltaRows {
+    private final ModuleDelta delta;
+    private final int columns;
+    private final float[] right;
+    private float[] left = {};
+    private long firstRow;
+
+    private DeltaRows(ModuleDelta delta, float[] right) {
+        this.delta = delta;
+        this.columns = Math.toIntExact(delta.columns());
+        this.right = right;
+    }
+
+    static DeltaRows open(ModuleDelta delta) throws IOException {
+        float[] stored = new float[Math.toIntExact(delta.rank() * delta.columns())];
+        delta.source().floats(delta.right(), 0, stored, stored.length);
+        int columns = Math.toIntExact(delta.columns());
+        return new DeltaRows(delta, delta.rightTransposed() ? transposed(stored, columns, delta.rank()) : stored);
+    }
+
+    /** Reads the left factor for the rows that follow. */
+    void band(long first, int rows) throws IOException {
+        firstRow = first;
+        int rank = delta.rank();
+        left = new float[rows * rank];
+        if (!delta.leftTransposed()) {
+            delta.source().floats(delta.left(), first * rank, left, left.length);
+            return;
+        }
+        float[] strip = new float[rows];
+        for (int k = 0; k < rank; k++) {
+            delta.source().floats(delta.left(), k * delta.rows() + first, strip, rows);
+            for (int i = 0; i < rows; i++) {
+                left[i * rank + k] = strip[i];
+            }
+        }
+    }
+
+    /** The delta of one row of the band. */
+    void row(long row, float[] into) {
+        int at = Math.toIntExact(row - firstRow) * delta.rank();
+        java.util.Arrays.fill(into, 0, columns, 0);
+        for (int k = 0; k < delta.rank(); k++) {
+            float factor = left[at + k];
+            for (int j = 0; j < columns; j++) {
+                into[j] = Math.fma(factor, right[k * columns + j], into[j]);
+            }
+        }
+        for (int j = 0; j < columns; j++) {
+            into[j] *= delta.scale();
+        }
+    }
+
+    /** Sum of the absolute products behind one element, times the scale. */
+    double magnitude(long row, int column) {
+        int at = Math.toIntExact(row - firstRow) * delta.rank();
+        double sum = 0;
+        for (int k = 0; k < delta.rank(); k++) {
+            sum += Math.abs((double) left[at + k] * right[k * columns + column]);
+        }
+        return Math.abs(delta.scale()) * sum;
+    }
+
+    private static float[] transposed(float[] matrix, int rows, int columns) {
+        float[] turned = new float[matrix.length];
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                turned[j * rows + i] = matrix[i * columns + j];
+            }
+        }
+        return turned;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.ingot.validate.recompute;
+
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.ModuleDelta;
+import dev.ingot.validate.weights.TrainedModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Holds every tensor that was written against the trained model's, recomputed by the scalar reference. */
+public final class Recomputation {
+    /** Elements per tensor that a sample compares. */
+    private static final long SAMPLE = 1 << 15;
+
+    private final TrainedModel trained;
+    private final CheckpointWeights merged;
+    private final boolean mergedTied;
+    private final Stretches stretches;
+
+    private Recomputation(TrainedModel trained, CheckpointWeights merged, boolean mergedTied, Stretches stretches) {
+        this.trained = trained;
+        this.merged = merged;
+        this.mergedTied = mergedTied;
+        this.stretches = stretches;
+    }
+
+    /**
+     * Compares all tensors that both sides have in one shape; what is missing or misshapen is a matter of structure.
+     *
+     * @param mergedTied whether a consumer takes the input embedding for the output too
+     * @param all every element; else a sample of every tensor
+     */
+    public static List<TensorCheck> compare(
+            TrainedModel trained, CheckpointWeights merged, boolean mergedTied, boolean all, Progress progress)
+            throws IOException {
+        Stretches stretches = new Stretches(all ? 0 : SAMPLE);
+        return new Recomputation(trained, merged, mergedTied, stretches).compare(progress);
+    }
+
+    private List<TensorCheck> compare(Progress progress) throws IOException {
+        List<TensorCheck> checks = new ArrayList<>();
+        List<String> tensors = trained.tensors().stream().sorted().toList();
+        for (String tensor : tensors) {
+            String written = writtenFor(tensor);
+            if (isComparable(tensor, written)) {
+                checks.add(compare(tensor, written));
+            }
+            progress.at(checks.size(), tensors.size(), "tensors", tensor);
+        }
+        return checks;
+    }
+
+    /** What a consumer loads for a tensor of the trained model. */
+    private String writtenFor(String tensor) {
+        boolean isOutput = tensor.equals(trained.ends().outputTensor());
+        return isOutput && mergedTied ? trained.ends().inputTensor() : tensor;
+    }
+
+    private boolean isComparable(String tensor, String written) {
+        Optional<Shape> expected = trained.weights().shape(tensor);
+        return expected.isPresent()
+                && expected.equals(merged.shape(written))
+                && merged.dtype(written).isMergeable()
+                && trained.weights().dtype(tensor).isMergeable();
+    }
+
+    private TensorCheck compare(String tensor, String written) throws IOException {
+        String module = tensor.endsWith(".weight") ? tensor.substring(0, tensor.length() - ".weight".length()) : "";
+        Optional<ModuleDelta> delta = Optional.ofNullable(trained.deltas().get(module));
+        return TensorComparison.compare(
+                trained.weights(), tensor, merged, written, delta.isPresent() ? module : "", delta, stretches);
+    }
+}

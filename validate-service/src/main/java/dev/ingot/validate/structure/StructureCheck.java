@@ -1,0 +1,115 @@
+package dev.ingot.validate.structure;
+
+import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.checkpoint.source.FileInfo;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.TrainedModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Whether a merged folder holds exactly the tensors that config and base imply, in the right shapes, and nothing that misleads a loader. */
+public final class StructureCheck {
+    private static final Set<String> MISLEADING =
+            Set.of("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin", "pytorch_model.bin");
+
+    private final TrainedModel trained;
+    private final CheckpointWeights merged;
+    private final boolean tied;
+    private final List<String> faults = new ArrayList<>();
+
+    private StructureCheck(TrainedModel trained, CheckpointWeights merged, boolean tied) {
+        this.trained = trained;
+        this.merged = merged;
+        this.tied = tied;
+    }
+
+    /**
+     * Faults as sentences; none when all is as it should be.
+     *
+     * @param tied whether the merged config makes a consumer take the input embedding for the output too
+     */
+    public static List<String> faults(
+            FileSet files,
+            ModelConfig baseConfig,
+            ModelConfig mergedConfig,
+            TrainedModel trained,
+            CheckpointWeights merged,
+            boolean tied)
+            throws IOException {
+        StructureCheck check = new StructureCheck(trained, merged, tied);
+        check.faults.addAll(ConfigCheck.faults(baseConfig, mergedConfig));
+        check.checkTensors();
+        check.checkEnds();
+        check.checkDType(mergedConfig);
+        for (FileInfo file : files.list()) {
+            if (MISLEADING.contains(file.name())) {
+                check.faults.add(file.name() + " lies beside the merged weights, and loaders would take it");
+            }
+        }
+        return check.faults;
+    }
+
+    private void checkTensors() {
+        Set<String> expected = new TreeSet<>(trained.tensors());
+        expected.remove(trained.ends().outputTensor());
+        Set<String> found = new TreeSet<>(merged.catalog().tensors().keySet());
+        found.remove(trained.ends().outputTensor());
+        for (String tensor : expected) {
+            if (!found.remove(tensor)) {
+                faults.add(tensor + " is missing");
+            } else {
+                checkShape(tensor);
+            }
+        }
+        found.forEach(tensor -> faults.add(tensor + " is in the checkpoint, but not in the model"));
+    }
+
+    private void checkShape(String tensor) {
+        Shape expected = trained.weights().shape(tensor).orElseThrow();
+        Shape found = merged.shape(tensor).orElseThrow();
+        if (!found.equals(expected)) {
+            faults.add("%s has shape %s; expected %s".formatted(tensor, found, expected));
+        }
+    }
+
+    /** The output embedding: there where the config says that it is, and tied only where the trained model is. */
+    private void checkEnds() {
+        String output = trained.ends().outputTensor();
+        boolean stored = merged.catalog().has(output);
+        boolean known = trained.tensors().contains(output);
+        if (known && !tied && !stored) {
+            faults.add("%s is missing, and tie_word_embeddings is false: loaders would make one up".formatted(output));
+        }
+        if (known && tied && !trained.endsMayBeEqual()) {
+            faults.add(
+                    "tie_word_embeddings is true, so that loaders replace %s by %s, but the trained model's two ends differ"
+                            .formatted(output, trained.ends().inputTensor()));
+        }
+        if (stored && known) {
+            checkShape(output);
+        }
+        if (stored && !known) {
+            faults.add(output + " is in the checkpoint, but not in the model");
+        }
+    }
+
+    private void checkDType(ModelConfig config) {
+        for (String tensor : merged.catalog().tensors().keySet()) {
+            boolean wasFloat = trained.weights().shape(tensor).isPresent()
+                    && trained.weights().dtype(tensor).isMergeable();
+            DType dtype = merged.dtype(tensor);
+            if (wasFloat && !dtype.isMergeable()) {
+                faults.add("%s is %s; expected F16, BF16 or F32".formatted(tensor, dtype));
+            }
+        }
+        if (config.dtype().filter(DType::isMergeable).isEmpty()) {
+            faults.add("config.json names no dtype that the weights are in");
+        }
+    }
+}
