@@ -4,6 +4,7 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.plan.Value.Stored;
+import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.tile.PlainTiles;
 import dev.ingot.pipeline.tile.PlanInputs;
 import dev.ingot.pipeline.tile.TileSource;
@@ -26,9 +27,9 @@ public final class KernelTiles implements TileSource {
         this.windows = new AbsmaxWindows(inputs);
     }
 
-    /** Sources for any shard of any plan whose inputs {@code opener} reaches. */
-    public static TileSources sources(PlanInputs.Opener opener) {
-        return (Plan plan, int shard) -> new KernelTiles(new PlanInputs(plan.inputs(), opener));
+    /** Sources for any shard of any plan whose inputs {@code files} reaches. */
+    public static TileSources sources(FileSets files) {
+        return (Plan plan, int shard) -> new KernelTiles(new PlanInputs(plan.inputs(), files));
     }
 
     @Override

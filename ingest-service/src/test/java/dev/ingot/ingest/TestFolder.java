@@ -1,47 +1,30 @@
 package dev.ingot.ingest;
 
-import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
-import dev.ingot.checkpoint.source.RangedFile;
-import dev.ingot.pipeline.source.FileRange;
+import dev.ingot.pipeline.source.FolderFiles;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
-/** A fixture's folder as a file set. */
-record TestFolder(Path folder) implements FileSet {
+/** Folders of the repository that tests read. */
+final class TestFolder {
     private static final Path FIXTURES = Path.of("..", "checkpoint", "src", "test", "resources", "fixtures");
 
-    static TestFolder fixture(String name) {
-        return new TestFolder(FIXTURES.resolve(name));
+    private TestFolder() {}
+
+    static FileSet fixture(String name) {
+        return open(FIXTURES.resolve(name));
     }
 
-    static TestFolder demo(String name) {
-        return new TestFolder(Path.of("..", "demo", name));
+    static FileSet demo(String name) {
+        return open(Path.of("..", "demo", name));
     }
 
-    @Override
-    public String location() {
-        return folder.toString();
-    }
-
-    @Override
-    public List<FileInfo> list() throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(Files::isRegularFile).sorted().map(this::info).toList();
+    private static FileSet open(Path folder) {
+        try {
+            return FolderFiles.of(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-    }
-
-    @Override
-    public Optional<RangedFile> open(String name) throws IOException {
-        Path path = folder.resolve(name);
-        return Files.isRegularFile(path) ? Optional.of(FileRange.open(path, info(path))) : Optional.empty();
-    }
-
-    private FileInfo info(Path path) {
-        return new FileInfo(path.getFileName().toString(), path.toFile().length(), "test");
     }
 }

@@ -48,5 +48,4 @@ final class FiniteScan {
         }
         return carries;
     }
-
 }

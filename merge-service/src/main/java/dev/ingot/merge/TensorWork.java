@@ -27,7 +27,8 @@ final class TensorWork {
         return tensor;
     }
 
-    @Nullable MirrorEqualsBase mirror() {
+    @Nullable
+    MirrorEqualsBase mirror() {
         return mirror;
     }
 
@@ -57,11 +58,12 @@ final class TensorWork {
         List<Factors> loaded = new ArrayList<>();
         for (Operation operation : tensor.operations()) {
             switch (operation) {
-                case AddLowRank add -> loaded.add(Factors.load(
-                        add,
-                        Math.toIntExact(tensor.shape().dim(0)),
-                        Math.toIntExact(tensor.shape().dim(1)),
-                        adapter));
+                case AddLowRank add ->
+                    loaded.add(Factors.load(
+                            add,
+                            Math.toIntExact(tensor.shape().dim(0)),
+                            Math.toIntExact(tensor.shape().dim(1)),
+                            adapter));
             }
         }
         return loaded;

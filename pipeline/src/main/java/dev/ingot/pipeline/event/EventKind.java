@@ -1,5 +1,6 @@
 package dev.ingot.pipeline.event;
 
+import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.event.Event.CheckpointMerged;
 import dev.ingot.pipeline.event.Event.ModelPublished;
 import dev.ingot.pipeline.event.Event.RunProgressed;
@@ -12,20 +13,28 @@ import java.util.Optional;
 
 /** The kinds of events: the name under which one is written and sent, and the version of its form. */
 public enum EventKind {
-    RUN_REQUESTED("run.requested", RunRequested.class),
-    SHARD_PLANNED("shard.planned", ShardPlanned.class),
-    SHARD_DEQUANTIZED("shard.dequantized", ShardDequantized.class),
-    CHECKPOINT_MERGED("checkpoint.merged", CheckpointMerged.class),
+    RUN_REQUESTED("run.requested", RunRequested.class, StageName.INGEST),
+    SHARD_PLANNED("shard.planned", ShardPlanned.class, StageName.DEQUANT),
+    SHARD_DEQUANTIZED("shard.dequantized", ShardDequantized.class, StageName.MERGE),
+    CHECKPOINT_MERGED("checkpoint.merged", CheckpointMerged.class, StageName.VALIDATE),
     RUN_PROGRESS("run.progress", RunProgressed.class),
     MODEL_PUBLISHED("model.published", ModelPublished.class),
     RUN_REJECTED("run.rejected", RunRejected.class);
 
     private final String id;
     private final Class<? extends Event> type;
+    private final Optional<StageName> taker;
 
-    EventKind(String id, Class<? extends Event> type) {
+    EventKind(String id, Class<? extends Event.Broadcast> type) {
         this.id = id;
         this.type = type;
+        this.taker = Optional.empty();
+    }
+
+    EventKind(String id, Class<? extends Event.Work> type, StageName taker) {
+        this.id = id;
+        this.type = type;
+        this.taker = Optional.of(taker);
     }
 
     /** The name in events and of the topic: {@code shard.planned}. */
@@ -44,7 +53,12 @@ public enum EventKind {
 
     /** Whether exactly one worker gets each, rather than everyone who listens. */
     public boolean isWork() {
-        return Event.Work.class.isAssignableFrom(type);
+        return taker.isPresent();
+    }
+
+    /** The stage whose work it is; empty for a broadcast. */
+    public Optional<StageName> taker() {
+        return taker;
     }
 
     public static EventKind of(Event event) {

@@ -73,9 +73,19 @@ public final class FileRange implements RangedFile {
                 throw why;
             }
             if (channel.equals(found)) {
-                channel = FileChannel.open(path, StandardOpenOption.READ);
+                channel = sameFile();
             }
         }
+    }
+
+    private FileChannel sameFile() throws IOException {
+        FileChannel again = FileChannel.open(path, StandardOpenOption.READ);
+        if (again.size() != info.size()) {
+            long size = again.size();
+            again.close();
+            throw new IOException(path + " changed while it was read: " + size + " bytes, expected " + info.size());
+        }
+        return again;
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  *
  * <p>Refusals: {@code source.location} (not understood), {@code source.not-allowed}, {@code source.missing}.
  */
-public final class Sources {
+public final class Sources implements FileSets {
     private final Optional<List<Path>> folders;
     private final Map<String, ObjectReader> buckets;
 
@@ -48,6 +48,7 @@ public final class Sources {
     }
 
     /** Opens {@code s3://bucket/prefix}, {@code file:///folder} or a path. A worker opens a set's {@link FileSet#location()} again. */
+    @Override
     public FileSet open(String location) throws IOException {
         return switch (SourceLocation.parse(location)) {
             case SourceLocation.Folder folder -> openFolder(folder.path());

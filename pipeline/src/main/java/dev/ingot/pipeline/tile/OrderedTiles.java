@@ -98,14 +98,19 @@ public final class OrderedTiles {
         }
     }
 
-    private void join() throws InterruptedException {
-        try {
-            for (Thread helper : helpers) {
-                helper.join();
+    /** Returns only when no helper runs any more, so that what they work on can be closed. */
+    private void join() {
+        boolean joined = false;
+        while (!joined) {
+            try {
+                for (Thread helper : helpers) {
+                    helper.join();
+                }
+                joined = true;
+            } catch (InterruptedException e) {
+                fail(e);
+                helpers.forEach(Thread::interrupt);
             }
-        } catch (InterruptedException e) {
-            fail(e);
-            throw e;
         }
     }
 

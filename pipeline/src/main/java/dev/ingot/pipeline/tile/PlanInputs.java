@@ -2,10 +2,10 @@ package dev.ingot.pipeline.tile;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.source.FileInfo;
-import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.TensorRef;
+import dev.ingot.pipeline.source.FileSets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -18,18 +18,12 @@ import java.util.Map;
  */
 public final class PlanInputs implements AutoCloseable {
     private final List<InputFile> inputs;
-    private final Opener opener;
+    private final FileSets sources;
     private final Map<Integer, RangedFile> open = new HashMap<>();
 
-    public PlanInputs(List<InputFile> inputs, Opener opener) {
+    public PlanInputs(List<InputFile> inputs, FileSets sources) {
         this.inputs = List.copyOf(inputs);
-        this.opener = opener;
-    }
-
-    /** Opens the file set at a location of the plan. */
-    @FunctionalInterface
-    public interface Opener {
-        FileSet open(String location) throws IOException;
+        this.sources = sources;
     }
 
     /** What the plan says of a file. */
@@ -58,7 +52,7 @@ public final class PlanInputs implements AutoCloseable {
 
     private RangedFile openVerified(InputFile input) throws IOException {
         RangedFile file =
-                opener.open(input.location()).open(input.name()).orElseThrow(() -> changed(input, "it is gone"));
+                sources.open(input.location()).open(input.name()).orElseThrow(() -> changed(input, "it is gone"));
         FileInfo info = file.info();
         if (info.size() == input.size() && info.identity().equals(input.identity())) {
             return file;

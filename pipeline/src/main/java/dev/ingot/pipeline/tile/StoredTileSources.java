@@ -9,6 +9,7 @@ import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.Value;
+import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.Marker;
 import dev.ingot.pipeline.work.RunFiles;
@@ -21,16 +22,16 @@ import org.jspecify.annotations.Nullable;
 /** Tile sources over what dequant left in the store: its marker names the object, the plan says what stands in it. */
 public final class StoredTileSources implements TileSources {
     private final ObjectStore store;
-    private final PlanInputs.Opener opener;
+    private final FileSets sources;
 
-    public StoredTileSources(ObjectStore store, PlanInputs.Opener opener) {
+    public StoredTileSources(ObjectStore store, FileSets sources) {
         this.store = store;
-        this.opener = opener;
+        this.sources = sources;
     }
 
     @Override
     public TileSource open(Plan plan, int shard) throws IOException {
-        PlanInputs inputs = new PlanInputs(plan.inputs(), opener);
+        PlanInputs inputs = new PlanInputs(plan.inputs(), sources);
         OutputShard output = plan.shard(shard);
         if (!output.hasQuantized()) {
             return new StoredTiles(inputs, null, Map.of());

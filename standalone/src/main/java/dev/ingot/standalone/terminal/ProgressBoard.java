@@ -11,6 +11,9 @@ import java.util.function.LongSupplier;
  * amounts, one every ten seconds, and one when it ends. Safe for calls from any thread.
  */
 public final class ProgressBoard implements AutoCloseable {
+    /** The unit of a share: {@code total} is 100. */
+    public static final String PERCENT = "%";
+
     private static final long REDRAW_NANOS = 100_000_000L;
     private static final long PLAIN_NANOS = 10_000_000_000L;
     private static final int PLAIN_COLUMNS = 100;

@@ -86,6 +86,9 @@ final class StageRow {
     }
 
     private String amount(long done, long total) {
+        if (unit.equals(ProgressBoard.PERCENT)) {
+            return "%3d %%".formatted(done);
+        }
         return unit.equals("bytes") ? Amounts.bytesOf(done, total) : "%,d / %,d %s".formatted(done, total, unit);
     }
 

@@ -62,8 +62,13 @@ final class KlFigure {
         if (LogAxis.isDrawable(fidelity.meanKl())) {
             drawLine(svg, "mean", "strong", fidelity.meanKl(), "mean " + NumberText.magnitude(fidelity.meanKl()), 12);
         }
-        gate.ifPresent(
-                limit -> drawLine(svg, "gate", "gate-label", limit, "gate: mean ≤ " + NumberText.magnitude(limit), 26));
+        gate.ifPresent(limit -> drawLine(
+                svg,
+                "gate",
+                "gate-label",
+                limit,
+                (width == Width.WIDE ? "gate: mean ≤ " : "gate ") + NumberText.magnitude(limit),
+                26));
         return svg.finish(width, HEIGHT, "Histogram of KL divergence per token, merged against unmerged");
     }
 

@@ -22,7 +22,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Topics and share groups as Ingot needs them. */
 final class KafkaCluster implements AutoCloseable {
-    private static final int PATIENCE_SECONDS = 30;
+    private static final int PATIENCE_SECONDS = 15;
 
     private final Admin admin;
     private final KafkaNames names;

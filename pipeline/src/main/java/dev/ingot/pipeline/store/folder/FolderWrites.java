@@ -54,7 +54,16 @@ final class FolderWrites {
 
     /** Gives a finished file its name if the name is free; FileAlreadyExistsException if not. Exact under concurrency. */
     void link(Path temporary, Path target) throws IOException {
-        place(target, () -> Files.createLink(target, temporary));
+        place(target, () -> {
+            try {
+                Files.createLink(target, temporary);
+            } catch (UnsupportedOperationException e) {
+                throw new IOException(
+                        "the file system of " + uploads.getParent()
+                                + " has no hard links, by which objects are created once",
+                        e);
+            }
+        });
     }
 
     /** Gives a finished file its name; the name is the upload's own, so the check needs no more than to catch mistakes. */

@@ -3,15 +3,20 @@ package dev.ingot.pipeline.store.s3;
 import io.minio.messages.Part;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jboss.logging.Logger;
 
 /** The parts of one multipart upload, a bounded number of them in flight; their buffers are used again. */
 final class S3Parts {
+    private static final Logger LOG = Logger.getLogger(S3Parts.class);
+    private static final Duration LANDING_LIMIT = Duration.ofSeconds(20);
+
     private final S3Writes writes;
     private final String key;
     private final String uploadId;
@@ -81,17 +86,37 @@ final class S3Parts {
         }
     }
 
-    /** Stops what is in flight and has the service forget the parts. An interrupt that is pending waits until that is done. */
+    /**
+     * Has the service forget the parts. Those in flight are waited for first: a part that arrives after the abort would stay behind on some
+     * services. An interrupt that is pending waits until that is done, a second one ends the wait.
+     */
     void abandon() throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
-            flights.forEach(flight -> flight.thread().interrupt());
+            interrupted |= awaitFlights();
             writes.abortMultipart(key, uploadId);
         } finally {
+            flights.forEach(flight -> flight.thread().interrupt());
             flights.clear();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private boolean awaitFlights() {
+        long deadline = System.nanoTime() + LANDING_LIMIT.toNanos();
+        try {
+            for (Flight flight : flights) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0 || !flight.thread().join(Duration.ofNanos(left))) {
+                    LOG.warnf("parts of an abandoned upload are still in flight: object=%s", key);
+                    return false;
+                }
+            }
+            return false;
+        } catch (InterruptedException e) {
+            return true;
         }
     }
 

@@ -1,0 +1,121 @@
+package dev.ingot.merge;
+
+import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.plan.OutputTensor;
+import dev.ingot.pipeline.plan.Value;
+import dev.ingot.pipeline.plan.Value.Packed4Bit;
+import dev.ingot.pipeline.plan.Value.Stored;
+import dev.ingot.pipeline.tile.OrderedTiles;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Computes tiles of one shard, one at a time, in buffers that it keeps. Used by one thread. */
+final class TileWorker implements OrderedTiles.Worker {
+    private final MergeJob job;
+    private final PanelMerge panels = new PanelMerge();
+    private final FiniteScan scan = new FiniteScan();
+    private final MemorySegment outMemory;
+    private final ByteBuffer out;
+    private final ByteBuffer source;
+    private float[] values = {};
+    private float[] mirrored = {};
+    private Norms.Sums sums = Norms.Sums.ZERO;
+    private long differing;
+
+    /** @param arena owns the buffers; closed after the last worker has ended */
+    TileWorker(MergeJob job, Arena arena) {
+        this.job = job;
+        this.outMemory = arena.allocate(job.largestTile(), Long.BYTES);
+        this.out = outMemory.asByteBuffer();
+        this.source = job.provenance()
+                ? arena.allocate(job.largestTile(), Long.BYTES).asByteBuffer()
+                : ByteBuffer.allocate(0);
+    }
+
+    @Override
+    public void compute(int index) throws IOException {
+        Tile tile = job.tiles().get(index);
+        TensorWork work = job.tensors().get(tile.tensor());
+        OutputTensor tensor = work.tensor();
+        sums = Norms.Sums.ZERO;
+        out.clear().limit((int) tensor.dtype().bytes(tile.elements()));
+        if (work.isCopied()) {
+            copy(tile, tensor);
+        } else {
+            merge(tile, work);
+        }
+        MirrorEqualsBase mirror = work.mirror();
+        differing = mirror == null ? 0 : countDiffering(tile, mirror);
+        if (job.tallies().get(tile.tensor()).wantsSource()) {
+            source.clear().limit((int) tensor.value().dtype().bytes(tile.elements()));
+            job.values().bytes(tensor.value(), tile.first(), source);
+            source.flip();
+        }
+    }
+
+    @Override
+    public void commit(int index) throws IOException {
+        Tile tile = job.tiles().get(index);
+        TensorTally tally = job.tallies().get(tile.tensor());
+        tally.add(out, sums, differing);
+        if (tally.wantsSource()) {
+            tally.addSource(source);
+        }
+        job.write(index, out);
+    }
+
+    private void copy(Tile tile, OutputTensor tensor) throws IOException {
+        job.values().bytes(tensor.value(), tile.first(), out);
+        out.flip();
+        if (job.refusals().asserted() && !scan.allFinite(out, tensor.dtype())) {
+            throw job.refusals().source(tensor.name(), isOfAdapter(tensor.value()));
+        }
+    }
+
+    private void merge(Tile tile, TensorWork work) throws IOException {
+        OutputTensor tensor = work.tensor();
+        values = atLeast(values, tile.elements());
+        job.values().floats(tensor.value(), tile.first(), values, tile.elements());
+        List<Factors> factors = work.factors();
+        sums = panels.merge(tile, values, factors, tensor.dtype(), outMemory);
+        if (!Double.isFinite(sums.lost())) {
+            panels.examine(tile, values, factors, tensor.dtype(), (row, column, base, merged) -> {
+                throw Float.isFinite(base)
+                        ? job.refusals()
+                                .result(tensor.name(), tensor.dtype(), tile.row() + row, tile.column() + column, merged)
+                        : job.refusals().source(tensor.name(), isOfAdapter(tensor.value()));
+            });
+        }
+    }
+
+    private long countDiffering(Tile tile, MirrorEqualsBase mirror) throws IOException {
+        long inBase = mirror.base().shape().elements() - tile.first();
+        int count = (int) Math.clamp(inBase, 0, tile.elements());
+        values = atLeast(values, tile.elements());
+        mirrored = atLeast(mirrored, tile.elements());
+        DType exact = mirror.mirror().dtype();
+        job.values().floats(mirror.base(), tile.first(), values, count);
+        job.values().floats(new Stored(mirror.mirror(), exact), tile.first(), mirrored, count);
+        long differing = (long) tile.elements() - count;
+        for (int i = 0; i < count; i++) {
+            differing += values[i] == mirrored[i] ? 0 : 1;
+        }
+        return differing;
+    }
+
+    private boolean isOfAdapter(Value value) {
+        return switch (value) {
+            case Stored stored -> job.roleOf(stored.tensor()) == InputRole.ADAPTER;
+            case Packed4Bit packed -> job.roleOf(packed.packed()) == InputRole.ADAPTER;
+        };
+    }
+
+    private static float[] atLeast(float[] array, int length) {
+        return array.length < length ? new float[length] : array;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.ingot.registry.run;
+
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.pipeline.request.RunRequest.TiePolicy;
+import dev.ingot.pipeline.request.RunRequest.TrainedOn;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a team sends to have a run made, as the API takes it. What is left out has the default of a registry: dtype and tie {@code auto},
+ * validate {@code full}, shards of 5 GB.
+ *
+ * @param run its name; a hook that gives one can send the same again without harm. Left out, one is made up
+ * @param model name under which the result is published
+ * @param base URI of the base: {@code file:} or {@code s3:}
+ * @param adapter likewise of the adapter
+ * @param trainedOn what training saw; must be given
+ * @param quantizationConfig in transformers' own form, as a JSON object; goes with {@code quantized-while-loading} and only with that
+ * @param evaluation name of a text to its URI
+ * @param submittedBy for people
+ */
+public record Submission(
+        Optional<String> run,
+        String model,
+        String base,
+        String adapter,
+        Optional<TrainedOn> trainedOn,
+        Optional<String> quantizationConfig,
+        Optional<OutputDType> dtype,
+        Optional<TiePolicy> tie,
+        Optional<ValidationLevel> validate,
+        Optional<Long> maxShardBytes,
+        Optional<Map<String, String>> evaluation,
+        Optional<String> submittedBy) {}

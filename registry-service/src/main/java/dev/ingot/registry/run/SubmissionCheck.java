@@ -1,0 +1,118 @@
+package dev.ingot.registry.run;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.pipeline.request.RunRequest.TiePolicy;
+import dev.ingot.pipeline.request.RunRequest.TrainedOn;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+
+/** Turns what a team sent into a request that a run can be made of, or refuses it with a code. */
+final class SubmissionCheck {
+    private static final Set<String> SCHEMES = Set.of("file", "s3");
+    private static final int MAX_TEXT = 4096;
+
+    private SubmissionCheck() {}
+
+    static RunRequest request(RunRef run, Submission sent, Instant at) {
+        requireName("model", sent.model());
+        requireSource("base", sent.base());
+        requireSource("adapter", sent.adapter());
+        Map<String, String> evaluation = sent.evaluation().orElse(Map.of());
+        evaluation.forEach((name, uri) -> {
+            requireName("evaluation", name);
+            requireSource("evaluation text " + name, uri);
+        });
+        TrainedOn trainedOn = declared(sent);
+        return new RunRequest(
+                1,
+                run,
+                sent.model(),
+                sent.base(),
+                sent.adapter(),
+                trainedOn,
+                sent.quantizationConfig().orElse(null),
+                sent.dtype().orElse(OutputDType.AUTO),
+                sent.tie().orElse(TiePolicy.AUTO),
+                sent.validate().orElse(ValidationLevel.FULL),
+                shardBytes(sent),
+                evaluation,
+                true,
+                sent.submittedBy().filter(name -> name.length() <= 200).orElse(""),
+                at);
+    }
+
+    /** Adapters do not record what training saw, so a registry does not guess. */
+    private static TrainedOn declared(Submission sent) {
+        TrainedOn trainedOn = sent.trainedOn().orElse(TrainedOn.UNDECLARED);
+        if (trainedOn == TrainedOn.UNDECLARED) {
+            throw new RefusedInput(
+                    "request.undeclared-base",
+                    "The request does not say what training saw of its base, and an adapter does not record it.",
+                    "Set trainedOn to base-as-stored (16 bit as it is, or packed in 4 bit in the file), or to"
+                            + " quantized-while-loading with quantizationConfig.");
+        }
+        if ((trainedOn == TrainedOn.QUANTIZED_WHILE_LOADING)
+                != sent.quantizationConfig().isPresent()) {
+            throw new RefusedInput(
+                    "request.quantization-config",
+                    "trainedOn and quantizationConfig do not go together: the config belongs to quantized-while-loading and only to that.",
+                    "Give the BitsAndBytesConfig of the training script in transformers' JSON form, or drop it.");
+        }
+        return trainedOn;
+    }
+
+    private static long shardBytes(Submission sent) {
+        long bytes = sent.maxShardBytes().orElse(RunRequest.DEFAULT_MAX_SHARD_BYTES);
+        if (bytes < 1 << 20 || bytes > 50_000_000_000L) {
+            throw new RefusedInput(
+                    "request.shard-size",
+                    "maxShardBytes is " + bytes
+                            + ", expected 1 MiB to 50 GB, beyond which Hugging Face clients refuse a file.",
+                    "Leave it out for 5 GB.");
+        }
+        return bytes;
+    }
+
+    private static void requireName(String what, String name) {
+        try {
+            RunRef checked = new RunRef("team", name);
+            assert checked.run().equals(name);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedInput(
+                    "request.bad-name",
+                    "The " + what + " name '" + shown(name) + "' is no name that a path can hold.",
+                    "Use up to 64 of a-z, 0-9, '.', '_' and '-', starting with a letter or digit.",
+                    e);
+        }
+    }
+
+    private static void requireSource(String what, String uri) {
+        try {
+            URI parsed = new URI(uri);
+            boolean known = parsed.getScheme() != null && SCHEMES.contains(parsed.getScheme());
+            if (!known || uri.length() > MAX_TEXT || parsed.getUserInfo() != null) {
+                throw unsupported(what, uri);
+            }
+        } catch (URISyntaxException e) {
+            throw unsupported(what, uri);
+        }
+    }
+
+    private static RefusedInput unsupported(String what, String uri) {
+        return new RefusedInput(
+                "request.unsupported-source",
+                "The " + what + " '" + shown(uri) + "' is not an address that Ingot reads.",
+                "Give a folder that the workers see (file:///…) or a bucket (s3://…), without credentials.");
+    }
+
+    private static String shown(String text) {
+        return text.length() <= 120 ? text : text.substring(0, 120) + "…";
+    }
+}

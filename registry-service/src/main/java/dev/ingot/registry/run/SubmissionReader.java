@@ -1,0 +1,42 @@
+package dev.ingot.registry.run;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.json.JsonText;
+import dev.ingot.pipeline.codec.Documents;
+import dev.ingot.pipeline.codec.UnreadableDocument;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Reads what a team sent. */
+final class SubmissionReader {
+    private static final String CONFIG = "quantizationConfig";
+
+    private SubmissionReader() {}
+
+    /** RefusedInput {@code request.unreadable} naming the member that does not fit. */
+    static Submission read(byte[] json) {
+        try {
+            JsonObject body = Json.parseObject(json, "the request");
+            // A run's request carries transformers' object as text, because only ingest knows what stands in it.
+            JsonObject flat = body.object(CONFIG)
+                    .map(config -> body.with(List.of(CONFIG), new JsonText(Json.writeCompact(config))))
+                    .orElse(body);
+            byte[] bytes = Json.writeCompact(flat).getBytes(StandardCharsets.UTF_8);
+            return Documents.read(bytes, Submission.class, "the request");
+        } catch (UnreadableDocument e) {
+            throw unreadable(e.getMessage(), e);
+        } catch (RefusedInput e) {
+            throw unreadable(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static RefusedInput unreadable(String problem, RuntimeException cause) {
+        return new RefusedInput(
+                "request.unreadable",
+                problem + ".",
+                "Send a JSON object with model, base, adapter and trainedOn; the README lists the other members.",
+                cause);
+    }
+}

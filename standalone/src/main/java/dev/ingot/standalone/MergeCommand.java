@@ -1,0 +1,217 @@
+package dev.ingot.standalone;
+
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.pipeline.request.RunRequest.TiePolicy;
+import dev.ingot.pipeline.request.RunRequest.TrainedOn;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.standalone.local.LocalRun;
+import dev.ingot.standalone.local.MergeOptions;
+import dev.ingot.standalone.local.SizeConverter;
+import dev.ingot.standalone.terminal.Terminal;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Merges one adapter into one base, for folders on this machine. */
+@Command(
+        name = "merge",
+        header = {
+            "Merges an adapter into its base and checks the result, in this process.",
+            "",
+            "  ingot merge --base ./llama-13b-nf4 --adapter ./my-lora --out ./my-model",
+            "  ingot merge --base ./llama-13b --adapter ./my-qlora --out ./my-model \\",
+            "              --quantization-config ./bnb.json --eval ./heldout.txt --dtype float16",
+            ""
+        },
+        description = {
+            "",
+            "The checkpoint appears in --out with report.html, report.json and a model card, all or nothing:",
+            "a refused or interrupted run leaves nothing behind. Nothing but --out is written.",
+            ""
+        },
+        sortOptions = false)
+final class MergeCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(
+            names = "--base",
+            required = true,
+            paramLabel = "DIR",
+            description = "The base that the adapter was trained on.")
+    Path base;
+
+    @Option(names = "--adapter", required = true, paramLabel = "DIR", description = "The adapter, as PEFT saved it.")
+    Path adapter;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where the checkpoint goes: a new or empty folder.")
+    Path out;
+
+    @Option(
+            names = "--dtype",
+            defaultValue = "auto",
+            paramLabel = "TYPE",
+            description = "auto (each tensor's own), float16, bfloat16 or float32. Default: ${DEFAULT-VALUE}.")
+    OutputDType dtype;
+
+    @Option(
+            names = "--tie",
+            defaultValue = "auto",
+            paramLabel = "POLICY",
+            description =
+                    "Input and output embeddings that share one matrix: auto (as the unmerged model needs it), keep, untie or"
+                            + " refuse. Default: ${DEFAULT-VALUE}.")
+    TiePolicy tie;
+
+    @Option(
+            names = "--validate",
+            defaultValue = "smoke",
+            paramLabel = "LEVEL",
+            description =
+                    "off, structure, smoke (measures for about as long as the merge takes) or full. Default: ${DEFAULT-VALUE}.")
+    ValidationLevel validate;
+
+    @Option(
+            names = "--eval",
+            paramLabel = "FILE",
+            description = "Text of your domain, one passage per line, to measure perplexity on.")
+    Path evaluation;
+
+    @Option(
+            names = "--eval-general",
+            paramLabel = "FILE",
+            description = "General text, to see what training cost elsewhere.")
+    Path general;
+
+    @Option(
+            names = "--trained-on",
+            paramLabel = "WHAT",
+            description =
+                    "What training saw of the base: stored (as it stands) or quantized (in 4 bit while loading, by"
+                            + " --quantization-config). Without it the files decide, and the verdict says so where they cannot.")
+    Seen trainedOn;
+
+    @Option(
+            names = "--quantization-config",
+            paramLabel = "FILE",
+            description =
+                    "The BitsAndBytesConfig of training as JSON, as transformers writes it; means --trained-on quantized.")
+    Path quantizationConfig;
+
+    @Option(
+            names = "--max-shard-size",
+            defaultValue = "5GB",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description = "The largest file of weights. Default: ${DEFAULT-VALUE}.")
+    long maxShardSize;
+
+    @Option(
+            names = "--provenance",
+            description = "SHA-256 of every input and output (otherwise CRC32C, which costs nothing).")
+    boolean provenance;
+
+    @Option(
+            names = "--keep-rejected",
+            description = "Deliver the checkpoint even if a gate rejects it; the exit code stays 4.")
+    boolean keepRejected;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")
+    Integer threads;
+
+    @Option(
+            names = "--scratch",
+            paramLabel = "DIR",
+            description = "Keep the run's plan, markers and report under DIR (they stay in memory otherwise).")
+    Path scratch;
+
+    @Mixin
+    CommonOptions common;
+
+    MergeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return new LocalRun(terminal, options(), common.json, Version.number())
+                .run()
+                .code();
+    }
+
+    private MergeOptions options() {
+        Map<String, Path> sets = new LinkedHashMap<>();
+        if (general != null) {
+            sets.put("general", general);
+        }
+        if (evaluation != null) {
+            sets.put("domain", evaluation);
+        }
+        return new MergeOptions(
+                base,
+                adapter,
+                out,
+                seen(),
+                Optional.ofNullable(quantizationConfig),
+                dtype,
+                tie,
+                validate,
+                sets,
+                requireShardSize(),
+                provenance,
+                keepRejected,
+                threads == null ? Runtime.getRuntime().availableProcessors() : requireThreads(),
+                Optional.ofNullable(scratch));
+    }
+
+    private TrainedOn seen() {
+        if (quantizationConfig != null && trainedOn == Seen.STORED) {
+            throw new ParameterException(
+                    spec.commandLine(), "--trained-on stored contradicts --quantization-config: leave one of them out");
+        }
+        if (quantizationConfig == null && trainedOn == Seen.QUANTIZED) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--trained-on quantized needs --quantization-config: how was the base quantized?");
+        }
+        if (quantizationConfig != null) {
+            return TrainedOn.QUANTIZED_WHILE_LOADING;
+        }
+        return trainedOn == Seen.STORED ? TrainedOn.BASE_AS_STORED : TrainedOn.UNDECLARED;
+    }
+
+    private long requireShardSize() {
+        if (maxShardSize < 1 << 20) {
+            throw new ParameterException(
+                    spec.commandLine(), "--max-shard-size " + maxShardSize + " is too small: expected 1MiB or more");
+        }
+        return maxShardSize;
+    }
+
+    private int requireThreads() {
+        if (threads < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads " + threads + ": expected 1 or more");
+        }
+        return threads;
+    }
+
+    /** What training saw, in the words of the command line. */
+    enum Seen {
+        STORED,
+        QUANTIZED
+    }
+}

@@ -1,0 +1,183 @@
+package dev.ingot.standalone;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonNumber;
+import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.json.JsonText;
+import dev.ingot.checkpoint.json.JsonValue;
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.pipeline.request.RunRequest.TiePolicy;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.standalone.client.RunFollowing;
+import dev.ingot.standalone.client.RunState;
+import dev.ingot.standalone.client.Runs;
+import dev.ingot.standalone.local.SizeConverter;
+import dev.ingot.standalone.terminal.ExitCode;
+import dev.ingot.standalone.terminal.Terminal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Hands a run in, as a training job's hook does. */
+@Command(
+        name = "submit",
+        header = {
+            "Hands a finished training run in; the services merge, check and publish it.",
+            "",
+            "  ingot submit --model support-bot --base s3://models/llama-13b-nf4 --adapter s3://runs/42/adapter --wait",
+            ""
+        },
+        description = {"", "Without --wait it returns at once; `ingot status RUN --follow` shows how it goes on.", ""},
+        sortOptions = false)
+final class SubmitCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "NAME",
+            description = "Name under which the result is published.")
+    String model;
+
+    @Option(
+            names = "--base",
+            required = true,
+            paramLabel = "URI",
+            description = "s3://…, file:///… or a folder that the services see as well.")
+    String base;
+
+    @Option(names = "--adapter", required = true, paramLabel = "URI", description = "Likewise.")
+    String adapter;
+
+    @Option(
+            names = "--run",
+            paramLabel = "NAME",
+            description = "Name of the run: sent twice, it is made once. Default: made up.")
+    String run;
+
+    @Option(
+            names = "--trained-on",
+            defaultValue = "stored",
+            paramLabel = "WHAT",
+            description =
+                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included) or quantized (in 4 bit"
+                            + " while loading). Default: ${DEFAULT-VALUE}, or quantized with --quantization-config.")
+    MergeCommand.Seen trainedOn;
+
+    @Option(
+            names = "--quantization-config",
+            paramLabel = "FILE",
+            description = "The BitsAndBytesConfig of training as JSON; means --trained-on quantized.")
+    Path quantizationConfig;
+
+    @Option(names = "--dtype", paramLabel = "TYPE", description = "auto, float16, bfloat16 or float32.")
+    OutputDType dtype;
+
+    @Option(names = "--tie", paramLabel = "POLICY", description = "auto, keep, untie or refuse.")
+    TiePolicy tie;
+
+    @Option(names = "--validate", paramLabel = "LEVEL", description = "structure, smoke or full.")
+    ValidationLevel validate;
+
+    @Option(
+            names = "--eval",
+            paramLabel = "NAME=URI",
+            description = "Text to measure perplexity on: domain=s3://…, general=s3://….")
+    Map<String, String> evaluation = new LinkedHashMap<>();
+
+    @Option(
+            names = "--max-shard-size",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description = "The largest file of weights, such as 5GB.")
+    Long maxShardSize;
+
+    @Option(names = "--wait", description = "Show how it goes on; end with its verdict as exit code.")
+    boolean wait;
+
+    @Mixin
+    ServerOptions server;
+
+    @Mixin
+    CommonOptions common;
+
+    SubmitCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Runs runs = new Runs(server.registry());
+        RunState state = runs.submit(server.team, request());
+        if (!wait) {
+            if (common.json) {
+                terminal.out().print(Json.write(state.document()));
+            } else {
+                terminal.say("accepted; follow it with `ingot status " + state.run() + " --follow`");
+                terminal.result(state.run().toString());
+            }
+            return ExitCode.DELIVERED.code();
+        }
+        return StatusCommand.conclude(
+                terminal, RunFollowing.follow(terminal, runs, state.run()), common.json, server.registry());
+    }
+
+    JsonObject request() throws IOException {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        if (run != null) {
+            members.put("run", new JsonText(run));
+        }
+        members.put("model", new JsonText(model));
+        members.put("base", new JsonText(uri(base)));
+        members.put("adapter", new JsonText(uri(adapter)));
+        boolean quantized = quantizationConfig != null || trainedOn == MergeCommand.Seen.QUANTIZED;
+        members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
+        if (quantizationConfig != null) {
+            members.put(
+                    "quantizationConfig",
+                    Json.parseObject(Files.readAllBytes(quantizationConfig), quantizationConfig.toString()));
+        }
+        put(members, "dtype", dtype);
+        put(members, "tie", tie);
+        put(members, "validate", validate);
+        if (maxShardSize != null) {
+            members.put("maxShardBytes", JsonNumber.of(maxShardSize));
+        }
+        if (!evaluation.isEmpty()) {
+            Map<String, JsonValue> sets = new LinkedHashMap<>();
+            evaluation.forEach((name, text) -> sets.put(name, new JsonText(uri(text))));
+            members.put("evaluation", new JsonObject(sets));
+        }
+        members.put("submittedBy", new JsonText(System.getProperty("user.name", "")));
+        return new JsonObject(members);
+    }
+
+    private static void put(Map<String, JsonValue> members, String name, Enum<?> value) {
+        if (value != null) {
+            members.put(name, new JsonText(value.name().toLowerCase(Locale.ROOT)));
+        }
+    }
+
+    /** A folder or file of this machine as URI; an address as it is. */
+    private static String uri(String location) {
+        if (location.matches("[a-z][a-z0-9+.-]+:.*")) {
+            return location;
+        }
+        Path path = Path.of(location).toAbsolutePath().normalize();
+        if (!Files.exists(path)) {
+            throw new RefusedInput(
+                    "request.not-found",
+                    location + " is neither an address (s3://…, file:///…) nor a file or folder here.",
+                    "write file:///… for a place that only the services see");
+        }
+        return path.toUri().toString();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.ingot.standalone.local;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.pipeline.StageName;
+import dev.ingot.pipeline.TaskId;
+import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.Verdict;
+import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.store.ObjectStore;
+import dev.ingot.pipeline.store.RunKeys;
+import dev.ingot.pipeline.store.folder.FolderStore;
+import dev.ingot.pipeline.store.memory.MemoryStore;
+import dev.ingot.pipeline.work.Outcome;
+import dev.ingot.pipeline.work.RunFiles;
+import dev.ingot.pipeline.work.Worker;
+import dev.ingot.standalone.CommandFailed;
+import dev.ingot.standalone.terminal.Amounts;
+import dev.ingot.standalone.terminal.Complaint;
+import dev.ingot.standalone.terminal.ExitCode;
+import dev.ingot.standalone.terminal.ProgressBoard;
+import dev.ingot.standalone.terminal.Terminal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A merge of one person's folders: the stages of the services, in this process. All or nothing: until the verdict, --out holds nothing but
+ * a folder of this run's own, and a run that does not deliver leaves nothing there but, after a gate's no, its report.
+ */
+public final class LocalRun {
+    private static final List<String> STAGES =
+            List.of(StageName.INGEST.id(), StageName.DEQUANT.id(), StageName.MERGE.id(), StageName.VALIDATE.id());
+
+    private final Terminal terminal;
+    private final MergeOptions options;
+    private final boolean json;
+    private final Worker worker;
+    private final Clock clock = Clock.systemUTC();
+    private final long started = System.nanoTime();
+
+    public LocalRun(Terminal terminal, MergeOptions options, boolean json, String version) {
+        this.terminal = terminal;
+        this.options = options;
+        this.json = json;
+        this.worker = new Worker("ingot merge", version);
+    }
+
+    /** Runs to the end; says on the terminal how it went. Throws what ended it early; then nothing is left behind. */
+    public ExitCode run() throws IOException, InterruptedException {
+        RunRequest request = LocalRequest.of(options, clock);
+        OutFolder out = new OutFolder(options.out(), request.run().run());
+        out.check();
+        try (Interruption interruption = Interruption.watch(Thread.currentThread())) {
+            return deliver(request, out);
+        } catch (InterruptedException e) {
+            terminal.say("stopped; nothing was written to " + options.out());
+            throw e;
+        } catch (IOException | RuntimeException failed) {
+            throw new CommandFailed(complaint(failed).leaving("nothing was written"), failed);
+        } finally {
+            out.discard();
+        }
+    }
+
+    private ExitCode deliver(RunRequest request, OutFolder out) throws IOException, InterruptedException {
+        SplitStore store =
+                new SplitStore(new RunKeys(request.run()).allData(), () -> dataStore(out), documents(request));
+        Verdict verdict;
+        try (ProgressBoard board = new ProgressBoard(terminal, STAGES)) {
+            verdict = work(request, out, store, new RunDisplay(board));
+        }
+        Delivery delivery = new Delivery(store, out, options.keepRejected());
+        return switch (verdict) {
+            case Verdict.Published published -> say(delivery.published(published), ExitCode.DELIVERED);
+            case Verdict.Rejected rejected
+            when rejected.stage() == StageName.VALIDATE -> say(delivery.rejected(rejected), ExitCode.REJECTED);
+            case Verdict.Rejected refused ->
+                throw new RefusedInput(refused.code(), refused.sentence(), refused.remedy());
+        };
+    }
+
+    private Verdict work(RunRequest request, OutFolder out, SplitStore store, RunDisplay display)
+            throws IOException, InterruptedException {
+        CompletableFuture<Verdict> ended = new CompletableFuture<>();
+        WatchedStage.Watcher watcher = new WatchedStage.Watcher() {
+            @Override
+            public void started(TaskId task) {
+                display.started(task);
+            }
+
+            @Override
+            public void done(TaskId task, Outcome.Done outcome) throws IOException {
+                if (task.stage() == StageName.INGEST) {
+                    Plan plan = new RunFiles(store)
+                            .plan(task.run())
+                            .orElseThrow(() -> new IllegalStateException("ingest ended without a plan"));
+                    requireSpace(plan, out);
+                    display.planned(plan);
+                }
+                display.done(task);
+            }
+
+            @Override
+            public void failed(Exception failure) {
+                ended.completeExceptionally(failure);
+            }
+        };
+        return new LocalPipeline(store, worker, clock)
+                .run(request, LocalStages.watched(store, options, clock, watcher), ended, display::heard);
+    }
+
+    private static void requireSpace(Plan plan, OutFolder out) throws IOException {
+        long free = out.free();
+        long needed = plan.estimate().bytesOut();
+        if (needed > free) {
+            throw new CommandFailed(new Complaint(
+                    ExitCode.DEPENDENCY,
+                    "out.no-space",
+                    "the checkpoint takes %s, the disk of %s has %s free"
+                            .formatted(Amounts.bytes(needed), out.path(), Amounts.bytes(free)),
+                    "free some space, name an --out on another disk, or choose a smaller --dtype",
+                    ""));
+        }
+    }
+
+    private static ObjectStore dataStore(OutFolder out) {
+        try {
+            out.take();
+            return FolderStore.scratch(out.own());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ObjectStore documents(RunRequest request) throws IOException {
+        return options.scratch().isEmpty()
+                ? new MemoryStore()
+                : FolderStore.scratch(
+                        options.scratch().get().resolve("ingot-" + request.run().run()));
+    }
+
+    private ExitCode say(Delivered delivered, ExitCode exit) {
+        double seconds = (System.nanoTime() - started) / 1e9;
+        Path shown = options.out();
+        delivered.print(terminal, shown, exit, seconds, json);
+        if (json) {
+            terminal.out().print(delivered.json(shown, exit, seconds));
+        }
+        return exit;
+    }
+
+    private static Complaint complaint(Exception failed) {
+        return failed instanceof CommandFailed known ? known.complaint() : Complaint.of(failed);
+    }
+}
