@@ -159,9 +159,7 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
             Gate gate = report.gates().stream()
                     .filter(each -> each.state() == Gate.State.FAILED)
                     .findFirst()
-                    .or(() -> report.gates().stream()
-                            .filter(each -> each.state() == Gate.State.NOT_MEASURED)
-                            .findFirst())
+                    .or(() -> Gates.unmeasured(report.gates()))
                     .orElseThrow(() -> new IllegalArgumentException("run " + report.run() + " was not kept back"));
             return of(gate);
         }

@@ -10,17 +10,19 @@ import dev.ingot.validate.gate.GatePolicy;
  * @param window predicted tokens per window
  * @param fullTokens of each evaluation set at most
  * @param smokeTokens at least, over all sets, for level smoke
+ * @param threads that compute
  */
 public record ValidateConfig(
-        GatePolicy policy, Destination destination, int window, long fullTokens, long smokeTokens) {
+        GatePolicy policy, Destination destination, int window, long fullTokens, long smokeTokens, int threads) {
     private static final int WINDOW = 256;
     private static final long FULL_TOKENS = 16_384;
     private static final long SMOKE_TOKENS = 64;
 
     public ValidateConfig {
-        if (window < 1 || fullTokens < 1 || smokeTokens < 1) {
-            throw new IllegalArgumentException("windows and token budgets are at least 1, not %d, %d and %d"
-                    .formatted(window, fullTokens, smokeTokens));
+        if (window < 1 || fullTokens < 1 || smokeTokens < 1 || threads < 1) {
+            throw new IllegalArgumentException(
+                    "windows, token budgets and threads are at least 1, not %d, %d, %d and %d"
+                            .formatted(window, fullTokens, smokeTokens, threads));
         }
     }
 
@@ -32,11 +34,28 @@ public record ValidateConfig(
 
     /** For a registry: what was not measured is not published. */
     public static ValidateConfig publishing() {
-        return new ValidateConfig(GatePolicy.publishing(), Destination.REGISTRY, WINDOW, FULL_TOKENS, SMOKE_TOKENS);
+        return new ValidateConfig(
+                GatePolicy.publishing(),
+                Destination.REGISTRY,
+                WINDOW,
+                FULL_TOKENS,
+                SMOKE_TOKENS,
+                Runtime.getRuntime().availableProcessors());
     }
 
     /** For a command that delivers into a folder: what cannot be measured is said, and delivered. */
     public static ValidateConfig delivering() {
-        return new ValidateConfig(GatePolicy.delivering(), Destination.FOLDER, WINDOW, FULL_TOKENS, SMOKE_TOKENS);
+        return new ValidateConfig(
+                GatePolicy.delivering(),
+                Destination.FOLDER,
+                WINDOW,
+                FULL_TOKENS,
+                SMOKE_TOKENS,
+                Runtime.getRuntime().availableProcessors());
+    }
+
+    /** The same on another number of threads. */
+    public ValidateConfig withThreads(int count) {
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count);
     }
 }

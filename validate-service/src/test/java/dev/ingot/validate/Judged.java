@@ -18,7 +18,7 @@ import java.util.Optional;
 /** The judgement on a merged folder, on some hundred tokens. */
 record Judged(Findings findings, List<Gate> gates, Optional<Gate> closed) {
     private static final ValidateConfig CONFIG =
-            new ValidateConfig(GatePolicy.publishing(), ValidateConfig.Destination.REGISTRY, 128, 512, 256);
+            new ValidateConfig(GatePolicy.publishing(), ValidateConfig.Destination.REGISTRY, 128, 512, 256, 2);
 
     static Judged of(Path base, Path adapter, Path merged) throws IOException, InterruptedException {
         return of(base, adapter, merged, Plans.complete(base, adapter), ValidationLevel.FULL);

@@ -45,6 +45,7 @@ class PerplexityTest {
                     new Side(Side.Variant.UNMERGED, recipe.untied(), trained.weights(), trained.deltas()),
                     new Side(Side.Variant.MERGED, recipe, fp16, Map.of()),
                     windows(demo),
+                    2,
                     Progress.NONE);
             for (int set = 0; set < 2; set++) {
                 String name = set == 0 ? "general" : "domain";

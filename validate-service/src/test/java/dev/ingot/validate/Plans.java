@@ -6,6 +6,7 @@ import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.Estimate;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.LedgerEntry;
+import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.TyingDecision;
 import dev.ingot.pipeline.source.FolderFiles;
@@ -25,13 +26,17 @@ final class Plans {
     }
 
     static Plan withLedger(List<LedgerEntry> ledger) {
+        return withLedger(new RunRef("local", "run-1"), List.of(), ledger);
+    }
+
+    static Plan withLedger(RunRef run, List<OutputShard> shards, List<LedgerEntry> ledger) {
         return new Plan(
                 Plan.SCHEMA,
-                new RunRef("local", "run-1"),
+                run,
                 "llama",
                 "LlamaForCausalLM",
                 List.of(),
-                List.of(),
+                shards,
                 ledger,
                 new TyingDecision(
                         true,

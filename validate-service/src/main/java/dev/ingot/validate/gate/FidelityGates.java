@@ -47,7 +47,7 @@ final class FidelityGates {
     private Gate fidelity() {
         double limit = Math.min(policy.meanKl(), policy.shareOfEffect() * fidelity.effectKl()) + noise + ARITHMETIC;
         return new Gate(
-                "fidelity",
+                Gates.FIDELITY,
                 "mean KL, merged ‖ unmerged, %s tokens".formatted(NumberText.count(fidelity.tokens())),
                 NumberText.magnitude(fidelity.meanKl()),
                 "≤ " + NumberText.magnitude(limit),
