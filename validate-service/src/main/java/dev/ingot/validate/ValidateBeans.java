@@ -1,6 +1,6 @@
 package dev.ingot.validate;
 
-import dev.ingot.pipeline.source.Sources;
+import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.Worker;
@@ -15,7 +15,12 @@ class ValidateBeans {
     @Produces
     @Singleton
     ValidateStage validateStage(
-            ObjectStore store, Sources sources, RunFiles files, Worker worker, Clock clock, ValidateSettings settings) {
+            ObjectStore store,
+            FileSets sources,
+            RunFiles files,
+            Worker worker,
+            Clock clock,
+            ValidateSettings settings) {
         ValidateConfig usual = ValidateConfig.publishing();
         GatePolicy policy = usual.policy().withUnmeasured(settings.publishUnmeasured());
         ValidateConfig config = new ValidateConfig(
@@ -25,6 +30,6 @@ class ValidateBeans {
                 settings.tokens(),
                 usual.smokeTokens(),
                 usual.threads());
-        return new ValidateStage(new Validate(store, sources::open, config, worker, clock), files, clock);
+        return new ValidateStage(new Validate(store, sources, config, worker, clock), files, clock);
     }
 }

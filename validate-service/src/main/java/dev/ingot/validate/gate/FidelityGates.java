@@ -97,11 +97,11 @@ final class FidelityGates {
     }
 
     private static Gate perplexity(Perplexity set) {
-        double change = set.merged() / set.base() - 1;
+        double change = Math.rint(1e4 * (set.merged() / set.base() - 1)) / 1e4;
         return new Gate(
                 set.set() + " text",
                 "perplexity against the base",
-                (change > 0 ? "+" : "") + NumberText.percent(change),
+                (change > 0 ? "+" : "") + NumberText.percent(change + 0.0),
                 "not set",
                 State.INFORMATION,
                 "%s → %s".formatted(NumberText.perplexity(set.base()), NumberText.perplexity(set.merged())));
