@@ -23,22 +23,25 @@ public final class SideBySide {
     private final Side unmerged;
     private final Side merged;
     private final List<Batch> batches;
+    private final int threads;
     private final Progress progress;
     private final long tokens;
 
-    private SideBySide(Side base, Side unmerged, Side merged, List<Window> windows, Progress progress) {
+    private SideBySide(Side base, Side unmerged, Side merged, List<Window> windows, int threads, Progress progress) {
         this.base = base;
         this.unmerged = unmerged;
         this.merged = merged;
         this.batches = Batch.of(windows);
+        this.threads = threads;
         this.progress = progress;
         this.tokens = windows.stream().mapToLong(Window::predicted).sum();
     }
 
     /** Scores every predicted token of the windows, in their order. The sides have equally many layers and one vocabulary. */
-    public static TokenScores run(Side base, Side unmerged, Side merged, List<Window> windows, Progress progress)
+    public static TokenScores run(
+            Side base, Side unmerged, Side merged, List<Window> windows, int threads, Progress progress)
             throws IOException, InterruptedException {
-        return new SideBySide(base, unmerged, merged, windows, progress).run();
+        return new SideBySide(base, unmerged, merged, windows, threads, progress).run();
     }
 
     private TokenScores run() throws IOException, InterruptedException {
@@ -51,7 +54,7 @@ public final class SideBySide {
         }
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
                 Ahead<LoadedLayer> ahead = new Ahead<>(loads);
-                Cores cores = new Cores(batches.size())) {
+                Cores cores = new Cores(threads, batches.size())) {
             Positions positions = new Positions();
             List<Streams> streams = new ArrayList<>();
             for (Side side : List.of(base, unmerged, merged)) {
