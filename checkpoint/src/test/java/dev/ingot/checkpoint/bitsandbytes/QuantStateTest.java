@@ -30,25 +30,27 @@ class QuantStateTest {
 
     @Test
     void withoutNestedMembersThereIsNoDoubleQuantization() {
-        QuantState state = parse("{\"quant_type\": \"nf4\", \"blocksize\": 64, \"dtype\": \"float16\", \"shape\": null}");
+        QuantState state =
+                parse("{\"quant_type\": \"nf4\", \"blocksize\": 64, \"dtype\": \"float16\", \"shape\": null}");
 
         assertTrue(state.nested().isEmpty() && state.shape().isEmpty());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "\"nf4\" -> \"fp4\"",
-        "64 -> 63",
-        "64 -> 0",
-        "64 -> 8192",
-        "\"bfloat16\" -> \"int8\"",
-        "[128, 96] -> [-128, 96]",
-        "[128, 96] -> [4294967296, 4294967296]",
-        "[128, 96] -> \"x\"",
-        "0.051685333251953125 -> NaN",
-        "0.051685333251953125 -> null",
-        "256 -> -1",
-    })
+    @ValueSource(
+            strings = {
+                "\"nf4\" -> \"fp4\"",
+                "64 -> 63",
+                "64 -> 0",
+                "64 -> 8192",
+                "\"bfloat16\" -> \"int8\"",
+                "[128, 96] -> [-128, 96]",
+                "[128, 96] -> [4294967296, 4294967296]",
+                "[128, 96] -> \"x\"",
+                "0.051685333251953125 -> NaN",
+                "0.051685333251953125 -> null",
+                "256 -> -1",
+            })
     void whatItNeverWritesIsRefused(String change) {
         String[] fromTo = change.split(" -> ");
 
