@@ -29,12 +29,6 @@ final class ShardCache {
         this.keys = new CacheKeys(team);
     }
 
-    /** Content of a memo. */
-    record Memo(String digest) {}
-
-    /** Content of an entry. */
-    record Entry(ObjectRef object) {}
-
     /** A shard that is there, and the digest of what it was made of. */
     record Found(String sourceDigest, ObjectRef object) {}
 
@@ -45,19 +39,19 @@ final class ShardCache {
 
     /** The shard that was made of files with these identities. */
     Optional<Found> find(String identityDigest) throws IOException {
-        Optional<Memo> memo = files.read(keys.memo(identityDigest), Memo.class);
+        Optional<CacheMemo> memo = files.read(keys.memo(identityDigest), CacheMemo.class);
         return memo.isEmpty() ? Optional.empty() : entry(memo.get().digest());
     }
 
     /** Makes a shard known; gives the one that stands for this source now, which may be another worker's. */
     Found publish(String identityDigest, String sourceDigest, ObjectRef mine) throws IOException {
-        store.createOnce(keys.memo(identityDigest), Documents.write(new Memo(sourceDigest)));
-        files.createOrRead(keys.entry(sourceDigest), new Entry(mine), Entry.class);
+        store.createOnce(keys.memo(identityDigest), Documents.write(new CacheMemo(sourceDigest)));
+        files.createOrRead(keys.entry(sourceDigest), new CacheEntry(mine), CacheEntry.class);
         return entry(sourceDigest).orElse(new Found(sourceDigest, mine));
     }
 
     private Optional<Found> entry(String sourceDigest) throws IOException {
-        Optional<Entry> entry = files.read(keys.entry(sourceDigest), Entry.class);
+        Optional<CacheEntry> entry = files.read(keys.entry(sourceDigest), CacheEntry.class);
         if (entry.isEmpty() || !isThere(entry.get().object())) {
             return Optional.empty();
         }
