@@ -109,7 +109,7 @@ public final class LocalRun {
             }
         };
         return new LocalPipeline(store, worker, clock)
-                .run(request, LocalStages.watched(store, options, clock, watcher), ended, display::heard);
+                .run(request, LocalStages.watched(store, options, worker, clock, watcher), ended, display::heard);
     }
 
     private static void requireSpace(Plan plan, OutFolder out) throws IOException {

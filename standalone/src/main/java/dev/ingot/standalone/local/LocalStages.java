@@ -11,7 +11,11 @@ import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.Stage;
+import dev.ingot.pipeline.work.Worker;
 import dev.ingot.standalone.local.WatchedStage.Watcher;
+import dev.ingot.validate.Validate;
+import dev.ingot.validate.ValidateConfig;
+import dev.ingot.validate.ValidateStage;
 import java.time.Clock;
 import java.util.List;
 
@@ -22,14 +26,17 @@ import java.util.List;
 final class LocalStages {
     private LocalStages() {}
 
-    static List<Stage<?>> watched(ObjectStore store, MergeOptions options, Clock clock, Watcher watcher) {
+    static List<Stage<?>> watched(ObjectStore store, MergeOptions options, Worker worker, Clock clock, Watcher watcher) {
         FileSets folders = Sources.anyFolder()::open;
         RunFiles files = new RunFiles(store);
         MergeConfig usual = MergeConfig.ofThisMachine();
         MergeShard merge = new MergeShard(
                 store, folders, KernelTiles.sources(folders), new MergeConfig(options.threads(), usual.tileElements()));
+        Validate validate = new Validate(
+                store, folders, ValidateConfig.delivering().withThreads(options.threads()), worker, clock);
         return List.of(
                 new WatchedStage<>(new IngestStage(new Ingest(store, folders), files, true, clock), watcher),
-                new WatchedStage<>(new MergeStage(merge, files, clock), watcher));
+                new WatchedStage<>(new MergeStage(merge, files, clock), watcher),
+                new WatchedStage<>(new ValidateStage(validate, files, clock), watcher));
     }
 }

@@ -23,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 
 /** Broker, services and store in this process, for as long as an application runs in their midst. */
@@ -81,6 +83,9 @@ public final class AllInOne {
 
     private static int withBroker(Installation installation, Class<? extends QuarkusApplication> application)
             throws IOException {
+        // Until Quarkus starts and its application.yaml says the same.
+        Logger.getLogger("org.apache.kafka").setLevel(Level.SEVERE);
+        Logger.getLogger("kafka").setLevel(Level.SEVERE);
         try (EmbeddedKafka kafka = EmbeddedKafka.start(installation.kafka())) {
             // The channels of the registry listen as soon as Quarkus starts: the topics are there before.
             KafkaEvents.connect(KafkaSettings.of(kafka.bootstrapServers())).close();
