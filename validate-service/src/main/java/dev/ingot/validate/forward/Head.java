@@ -11,8 +11,8 @@ import dev.ingot.validate.measure.TokenScores;
 import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.weights.Ahead;
 import dev.ingot.validate.weights.FloatMatrix;
+import dev.ingot.validate.weights.LoadedBlock;
 import dev.ingot.validate.weights.LoadedHead;
-import dev.ingot.validate.weights.LoadedLayer;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Slabs;
 import java.io.IOException;
@@ -96,7 +96,7 @@ final class Head {
             Side side = sides.get(s);
             try (Arena arena = Arena.ofShared()) {
                 FloatMatrix weight =
-                        LoadedLayer.loadNorm(arena, side, side.recipe().finalNorm());
+                        LoadedBlock.loadNorm(arena, side, side.recipe().finalNorm());
                 for (int b = 0; b < batches.size(); b++) {
                     normed.get(b).add(norm(side, streams.get(s).batch(b), weight, batches.get(b)));
                 }
