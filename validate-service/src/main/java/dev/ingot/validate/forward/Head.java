@@ -2,6 +2,7 @@ package dev.ingot.validate.forward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.ingot.validate.measure.RunningHead;
@@ -163,8 +164,8 @@ final class Head {
                 crosses);
     }
 
-    private static ai.djl.ndarray.index.NDIndex rows(int from, int to) {
-        return new ai.djl.ndarray.index.NDIndex().addSliceDim(from, to);
+    private static NDIndex rows(int from, int to) {
+        return new NDIndex().addSliceDim(from, to);
     }
 
     /** Index of each target in the stretch; 0 for one outside it, whose figure nobody uses. */
