@@ -27,7 +27,9 @@ import picocli.CommandLine.Spec;
         },
         versionProvider = Version.class,
         subcommands = {
+            DemoCommand.class,
             MergeCommand.class,
+            UpCommand.class,
             SubmitCommand.class,
             StatusCommand.class,
             ReportCommand.class,

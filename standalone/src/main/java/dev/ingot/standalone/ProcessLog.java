@@ -6,6 +6,7 @@ import java.util.logging.ErrorManager;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
@@ -24,6 +25,9 @@ final class ProcessLog extends Handler {
 
     /** Sends records of this level and above to {@code err}; asked again, the newer answer counts. */
     static void to(PrintStream err, Level level) {
+        // The log manager asks InitialConfigurator for this very handler: started from within its initializer, it would
+        // get null.
+        Logger.getLogger("");
         InitialConfigurator.DELAYED_HANDLER.setHandlers(new Handler[] {new ProcessLog(err, level)});
     }
 

@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.standalone.client.Registry;
+import dev.ingot.standalone.client.RunFollowing;
 import dev.ingot.standalone.client.RunState;
 import dev.ingot.standalone.client.RunState.StageState;
 import dev.ingot.standalone.client.Runs;

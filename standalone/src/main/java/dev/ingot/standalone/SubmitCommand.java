@@ -9,6 +9,7 @@ import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.standalone.client.RunFollowing;
 import dev.ingot.standalone.client.RunState;
 import dev.ingot.standalone.client.Runs;
 import dev.ingot.standalone.local.SizeConverter;

@@ -21,6 +21,7 @@ import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.text.EvaluationText;
 import dev.ingot.validate.text.Windows;
 import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.RecipeFit;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Side.Variant;
 import dev.ingot.validate.weights.TrainedModel;
@@ -64,12 +65,11 @@ final class Fidelity {
             if (windows.isEmpty()) {
                 return new Result(Optional.empty(), "the evaluation texts have no token to predict");
             }
-            TokenScores scores = SideBySide.run(
-                    new Side(Variant.BASE, recipe, base, Map.of()),
-                    new Side(Variant.UNMERGED, recipe.untied(), trained.weights(), trained.deltas()),
-                    new Side(Variant.MERGED, mergedRecipe, merged, Map.of()),
-                    windows,
-                    progress);
+            Side before = new Side(Variant.BASE, recipe, base, Map.of());
+            Side unmerged = new Side(Variant.UNMERGED, recipe.untied(), trained.weights(), trained.deltas());
+            Side after = new Side(Variant.MERGED, mergedRecipe, merged, Map.of());
+            List.of(before, unmerged, after).forEach(RecipeFit::require);
+            TokenScores scores = SideBySide.run(before, unmerged, after, windows, config.threads(), progress);
             return new Result(Optional.of(new Measurement(scores, request.texts())), "");
         } catch (UnknownFamily unknown) {
             return new Result(Optional.empty(), unknown.getMessage());

@@ -34,8 +34,7 @@ public final class Judge {
     /** What validate found; no limit has been applied yet. */
     public Findings examine(JudgeRequest request, Progress progress) throws IOException, InterruptedException {
         if (request.level() == ValidationLevel.OFF) {
-            String why = "the request says validate=off";
-            return new Findings(List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), why);
+            return Findings.none("the request says validate=off");
         }
         try (CheckpointWeights base = CheckpointWeights.ofModel(request.base());
                 AdapterFolder adapter = AdapterFolder.open(request.adapter())) {
@@ -94,6 +93,7 @@ public final class Judge {
                 .filter(key -> trained.weights().origin(key.target()).endsWith("#" + key.raw()))
                 .count();
         return new Findings(
+                true,
                 structure,
                 accounting,
                 adapter.keys().size(),
@@ -108,6 +108,7 @@ public final class Judge {
     private static Findings unreadable(AdapterFolder adapter, List<String> accounting, RuntimeException why) {
         List<String> structure = why instanceof RefusedInput ? List.of(why.getMessage()) : List.of();
         return new Findings(
+                true,
                 structure,
                 accounting,
                 adapter.keys().size(),

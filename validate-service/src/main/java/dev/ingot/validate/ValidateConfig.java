@@ -1,32 +1,61 @@
 package dev.ingot.validate;
 
 import dev.ingot.validate.gate.GatePolicy;
-import java.time.Duration;
 
 /**
  * How validate measures, and against which limits.
  *
  * @param policy the gates' limits
+ * @param destination where a checkpoint goes that passes
  * @param window predicted tokens per window
- * @param fullTokens of each evaluation set at most, for level full
+ * @param fullTokens of each evaluation set at most
  * @param smokeTokens at least, over all sets, for level smoke
- * @param smokeTime that a smoke measurement may take where nothing says how long the merge took
+ * @param threads that compute
  */
-public record ValidateConfig(GatePolicy policy, int window, long fullTokens, long smokeTokens, Duration smokeTime) {
+public record ValidateConfig(
+        GatePolicy policy, Destination destination, int window, long fullTokens, long smokeTokens, int threads) {
+    private static final int WINDOW = 256;
+    private static final long FULL_TOKENS = 16_384;
+    private static final long SMOKE_TOKENS = 64;
+
     public ValidateConfig {
-        if (window < 1 || fullTokens < 1 || smokeTokens < 1) {
-            throw new IllegalArgumentException("windows and token budgets are at least 1, not %d, %d and %d"
-                    .formatted(window, fullTokens, smokeTokens));
+        if (window < 1 || fullTokens < 1 || smokeTokens < 1 || threads < 1) {
+            throw new IllegalArgumentException(
+                    "windows, token budgets and threads are at least 1, not %d, %d, %d and %d"
+                            .formatted(window, fullTokens, smokeTokens, threads));
         }
+    }
+
+    /** Where a checkpoint goes that passes. */
+    public enum Destination {
+        REGISTRY,
+        FOLDER
     }
 
     /** For a registry: what was not measured is not published. */
     public static ValidateConfig publishing() {
-        return new ValidateConfig(GatePolicy.publishing(), 256, 16_384, 64, Duration.ofSeconds(10));
+        return new ValidateConfig(
+                GatePolicy.publishing(),
+                Destination.REGISTRY,
+                WINDOW,
+                FULL_TOKENS,
+                SMOKE_TOKENS,
+                Runtime.getRuntime().availableProcessors());
     }
 
-    /** For a command that delivers into a folder. */
+    /** For a command that delivers into a folder: what cannot be measured is said, and delivered. */
     public static ValidateConfig delivering() {
-        return new ValidateConfig(GatePolicy.delivering(), 256, 16_384, 64, Duration.ofSeconds(10));
+        return new ValidateConfig(
+                GatePolicy.delivering(),
+                Destination.FOLDER,
+                WINDOW,
+                FULL_TOKENS,
+                SMOKE_TOKENS,
+                Runtime.getRuntime().availableProcessors());
+    }
+
+    /** The same on another number of threads. */
+    public ValidateConfig withThreads(int count) {
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count);
     }
 }

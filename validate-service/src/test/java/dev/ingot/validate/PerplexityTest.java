@@ -3,6 +3,7 @@ package dev.ingot.validate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.pipeline.source.FolderFiles;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.family.DecoderRecipe;
 import dev.ingot.validate.family.RecipeReader;
@@ -32,11 +33,11 @@ class PerplexityTest {
     @ValueSource(strings = {"jargon-lora", "jargon-lora-ends"})
     void perplexitiesOfTheDemoAreThoseOfTransformers(String adapterName) throws IOException, InterruptedException {
         Path demo = Demo.folder();
-        LocalFiles baseFiles = new LocalFiles(demo.resolve("base-nf4"));
+        FolderFiles baseFiles = FolderFiles.of(demo.resolve("base-nf4"));
         DecoderRecipe recipe = RecipeReader.read(ModelConfig.read(baseFiles), true);
         try (CheckpointWeights base = CheckpointWeights.ofModel(baseFiles);
-                CheckpointWeights fp16 = CheckpointWeights.ofModel(new LocalFiles(demo.resolve("base-fp16")));
-                AdapterFolder adapter = AdapterFolder.open(new LocalFiles(demo.resolve(adapterName)))) {
+                CheckpointWeights fp16 = CheckpointWeights.ofModel(FolderFiles.of(demo.resolve("base-fp16")));
+                AdapterFolder adapter = AdapterFolder.open(FolderFiles.of(demo.resolve(adapterName)))) {
             TrainedModel trained = TrainedModel.of(
                     base, adapter, new TrainedModel.Ends(recipe.embeddingModule(), recipe.headModule(), recipe.tied()));
             TokenScores scores = SideBySide.run(
@@ -44,6 +45,7 @@ class PerplexityTest {
                     new Side(Side.Variant.UNMERGED, recipe.untied(), trained.weights(), trained.deltas()),
                     new Side(Side.Variant.MERGED, recipe, fp16, Map.of()),
                     windows(demo),
+                    2,
                     Progress.NONE);
             for (int set = 0; set < 2; set++) {
                 String name = set == 0 ? "general" : "domain";

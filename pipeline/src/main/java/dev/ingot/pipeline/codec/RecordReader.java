@@ -15,8 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link RecordWriter} writes, and refuses everything else. */
@@ -114,16 +112,37 @@ final class RecordReader {
 
     private Object object(Class<?> type) throws IOException {
         expect(JsonToken.START_OBJECT, "an object");
-        Layout layout = Layout.of(type.isSealed() || Names.kind(type).isPresent() ? recordOfKind(type) : type);
+        int start = Math.toIntExact(json.currentTokenLocation().getByteOffset());
+        json.nextToken();
+        boolean isTagged = Names.isTagged(type);
+        boolean kindFirst = isTagged && Layout.KIND.equals(json.currentName());
+        Layout layout = Layout.of(
+                isTagged ? recordOfKind(type, kindFirst ? firstKind() : KindAhead.of(factory, bytes, start)) : type);
+        return object(layout, isTagged && !kindFirst);
+    }
+
+    /** Our own documents say the kind first, so that nothing is read twice. */
+    private Optional<String> firstKind() throws IOException {
+        json.nextToken();
+        String kind = text();
+        json.nextToken();
+        return Optional.of(kind);
+    }
+
+    /** Reads members from the current one on; {@code kindDue} when the kind is still among them. */
+    private Object object(Layout layout, boolean kindDue) throws IOException {
         @Nullable Object[] values = new Object[layout.members().size()];
+        boolean hasKind = !kindDue;
         boolean hasSchema = layout.event().isEmpty();
-        while (json.nextToken() != JsonToken.END_OBJECT) {
+        for (; json.currentToken() != JsonToken.END_OBJECT; json.nextToken()) {
             String name = json.currentName();
             json.nextToken();
-            if (name.equals(Layout.SCHEMA) && layout.event().isPresent()) {
-                requireSchema(value(int.class), layout.event().get().version());
+            if (!hasKind && name.equals(Layout.KIND)) {
+                hasKind = true;
+            } else if (!hasSchema && name.equals(Layout.SCHEMA)) {
+                requireSchema(value(int.class), layout.event().orElseThrow().version());
                 hasSchema = true;
-            } else if (!name.equals(Layout.KIND) || layout.kind().isEmpty()) {
+            } else {
                 member(layout, name, values);
             }
         }
@@ -164,15 +183,14 @@ final class RecordReader {
         }
     }
 
-    private Class<?> recordOfKind(Class<?> type) throws IOException {
-        Optional<String> kind = Tags.kindAhead(factory, bytes, json);
-        List<Class<?>> records = Names.records(type);
-        return records.stream()
-                .filter(record -> kind.isPresent() && Names.kind(record).equals(kind))
-                .findFirst()
-                .orElseThrow(() -> unreadable(kind.map(name -> "unknown kind '" + name + "'")
-                                .orElse("no kind") + "; expected "
-                        + records.stream().map(r -> Names.kind(r).orElseThrow()).collect(Collectors.joining(" or "))));
+    private Class<?> recordOfKind(Class<?> type, Optional<String> kind) {
+        Map<String, Class<?>> records = Names.recordsByKind(type);
+        Class<?> record = records.get(kind.orElse(""));
+        if (record == null) {
+            throw unreadable(kind.map(name -> "unknown kind '" + name + "'").orElse("no kind") + "; expected "
+                    + String.join(" or ", records.keySet()));
+        }
+        return record;
     }
 
     private void requireSchema(Object found, int expected) {
@@ -182,13 +200,12 @@ final class RecordReader {
     }
 
     private Object constant(Class<?> type, String name) {
-        Enum<?>[] constants = (Enum<?>[]) type.getEnumConstants();
-        return Stream.of(constants)
-                .filter(constant -> Names.constant(constant).equals(name))
-                .findFirst()
-                .orElseThrow(() -> unreadable("expected one of "
-                        + Stream.of(constants).map(Names::constant).collect(Collectors.joining(", ")) + ", found '"
-                        + name + "'"));
+        Map<String, Object> constants = Names.constants(type);
+        Object constant = constants.get(name);
+        if (constant == null) {
+            throw unreadable("expected one of " + String.join(", ", constants.keySet()) + ", found '" + name + "'");
+        }
+        return constant;
     }
 
     private String text() throws IOException {

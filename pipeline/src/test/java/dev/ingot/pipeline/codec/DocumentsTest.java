@@ -133,8 +133,21 @@ class DocumentsTest {
 
     @Test
     void everyEventHasAKind() {
-        Names.records(Event.class)
+        Names.recordsByKind(Event.class)
+                .values()
                 .forEach(record -> assertTrue(EventKind.of(record).isPresent(), record::getName));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    "kind":"run.progress" | "kind":"run.progress","kind":"run.progress"
+                    "schema":1            | "schema":1,"schema":1
+                    "schema":1            | "schema":1,"kind":"run.progress"
+                    """)
+    void whatSaysTwiceWhatItIsIsRefused(String of, String with) {
+        byte[] json = PROGRESS.replace(of, with).getBytes(UTF_8);
+
+        assertThrows(UnreadableDocument.class, () -> Documents.readEvent(json, "event"));
     }
 
     private static byte[] golden(String name) throws IOException {

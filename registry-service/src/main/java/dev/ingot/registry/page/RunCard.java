@@ -42,7 +42,7 @@ public record RunCard(
                 case WAITING -> "waits";
                 case RUNNING -> stage.total() > 1 ? stage.done() + " of " + stage.total() : stage.percent() + " %";
                 case DONE -> "done";
-                case STOPPED -> "not done";
+                case STOPPED -> "–";
             };
         }
     }

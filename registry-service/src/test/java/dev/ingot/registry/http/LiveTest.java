@@ -3,7 +3,6 @@ package dev.ingot.registry.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.StageName;
@@ -11,6 +10,7 @@ import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.event.Event;
 import dev.ingot.pipeline.event.EventHeader;
 import dev.ingot.pipeline.store.ObjectStore;
+import dev.ingot.registry.EventStream;
 import dev.ingot.registry.InMemoryChannels;
 import dev.ingot.registry.StoredRuns;
 import io.quarkus.test.common.WithTestResource;
@@ -18,17 +18,11 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.reactive.messaging.memory.InMemoryConnector;
 import jakarta.inject.Inject;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,7 +46,7 @@ class LiveTest {
         StoredRuns runs = new StoredRuns(store);
         RunRef run = runs.handedIn("live", "followed", "jargon");
         runs.planned(run, 1);
-        try (Stream stream = open("/api/teams/live/runs/followed/events")) {
+        try (EventStream stream = open("/api/teams/live/runs/followed/events")) {
             assertEquals("running", stream.next(view -> true).text("state").orElseThrow());
             connector.source("registry-run-progress").send(progress(run, 512, 2048));
             JsonObject moved = stream.next(view -> note(view, 2).contains("512 of 2,048 tokens"));
@@ -71,7 +65,7 @@ class LiveTest {
     void aVerdictWhoseEventWasLostIsSeenAllTheSame() throws Exception {
         StoredRuns runs = new StoredRuns(store);
         RunRef run = runs.handedIn("live", "unheard", "jargon");
-        try (Stream stream = open("/api/teams/live/runs/unheard/events")) {
+        try (EventStream stream = open("/api/teams/live/runs/unheard/events")) {
             stream.next(view -> view.text("state").orElseThrow().equals("waiting"));
             runs.rejected(run, "x.y", "s");
             stream.next(view -> view.text("state").orElseThrow().equals("rejected"));
@@ -83,12 +77,12 @@ class LiveTest {
     void thePageOfARunGetsItsPieceOfHtml() throws Exception {
         StoredRuns runs = new StoredRuns(store);
         RunRef run = runs.handedIn("live", "shown", "jargon");
-        try (Stream stream = open("/runs/live/shown/live")) {
+        try (EventStream stream = open("/runs/live/shown/live")) {
             JsonObject piece = stream.next(one -> true);
             assertEquals("run-live--shown", piece.text("id").orElseThrow());
             assertTrue(piece.text("html").orElseThrow().contains("waits for a worker of ingest"));
         }
-        try (Stream stream = open("/runs/live")) {
+        try (EventStream stream = open("/runs/live")) {
             stream.next(piece -> piece.text("id").orElseThrow().equals("run-live--shown"));
             connector.source("registry-run-progress").send(progress(run, 1, 4));
             stream.next(piece -> piece.text("id").orElseThrow().equals("run-live--shown")
@@ -104,7 +98,7 @@ class LiveTest {
 
     private void thePageOfAnotherRunStillMoves() throws Exception {
         RunRef run = new StoredRuns(store).handedIn("live", "after-garbage", "jargon");
-        try (Stream stream = open("/api/teams/live/runs/after-garbage/events")) {
+        try (EventStream stream = open("/api/teams/live/runs/after-garbage/events")) {
             stream.next(view -> true);
             connector.source("registry-run-progress").send(progress(run, 1, 4));
             stream.next(view -> view.text("state").orElseThrow().equals("running"));
@@ -122,41 +116,7 @@ class LiveTest {
                 EventHeader.now(run, Clock.systemUTC()), StageName.MERGE, 1, done, total, "tokens", "layer 3"));
     }
 
-    private Stream open(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(root.resolve(path)).build();
-        return new Stream(new BufferedReader(new InputStreamReader(
-                HttpClient.newHttpClient()
-                        .send(request, BodyHandlers.ofInputStream())
-                        .body(),
-                StandardCharsets.UTF_8)));
-    }
-
-    /** Server-sent events as they come. */
-    private record Stream(BufferedReader lines) implements AutoCloseable {
-        JsonObject next(Predicate<JsonObject> wanted) throws IOException {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("data:")) {
-                    JsonObject event = Json.parseObject(line.substring(5).getBytes(StandardCharsets.UTF_8), "event");
-                    if (wanted.test(event)) {
-                        return event;
-                    }
-                }
-            }
-            throw new AssertionError("the stream ended before what was waited for");
-        }
-
-        boolean hasEnded() throws IOException {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("data:")) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        @Override
-        public void close() throws IOException {
-            lines.close();
-        }
+    private EventStream open(String path) throws IOException, InterruptedException {
+        return EventStream.open(root.resolve(path));
     }
 }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * What a run put into its folder, and how it says so.
@@ -23,14 +24,16 @@ import java.util.OptionalLong;
  * @param model whether the checkpoint is there (and not the report alone)
  */
 record Delivered(Report report, boolean model) {
-    void print(Terminal terminal, Path out, ExitCode exit, double seconds) {
+    /** The summary: on stdout, or on stderr where stdout is for a document. */
+    void print(Terminal terminal, Path out, ExitCode exit, double seconds, boolean document) {
+        Consumer<String> lines = document ? terminal::say : terminal::result;
         OptionalLong peak = PeakMemory.bytes();
         String cost =
                 Amounts.seconds(seconds) + (peak.isPresent() ? ", " + gigabytes(peak.getAsLong()) + " of memory" : "");
         terminal.say("");
-        Summary.of(report, cost, out.resolve("report.html").toString()).forEach(terminal::say);
+        Summary.of(report, cost, out.resolve("report.html").toString()).forEach(lines);
         if (exit == ExitCode.REJECTED) {
-            terminal.say("  "
+            lines.accept("  "
                     + (model
                             ? "the checkpoint is in " + out + " although a gate rejected it, as asked"
                             : "no checkpoint was written; --keep-rejected delivers one all the same"));

@@ -2,13 +2,19 @@ package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.StageName;
+import dev.ingot.pipeline.TaskId;
+import dev.ingot.pipeline.plan.OutputShard;
+import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.store.ModelKeys;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
+import dev.ingot.pipeline.work.Marker;
 import dev.ingot.pipeline.work.RunFiles;
+import dev.ingot.pipeline.work.StageResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -50,8 +56,30 @@ final class Delivery {
 
     /** The report, and the checkpoint as well where the user asked for it. */
     Delivered rejected(Verdict.Rejected verdict) throws IOException {
-        out.deliver(reports(verdict.run()));
+        Map<String, Path> up = reports(verdict.run());
+        if (keepRejected) {
+            up.putAll(merged(verdict.run()));
+        }
+        out.deliver(up);
         return new Delivered(report(verdict.run()), keepRejected);
+    }
+
+    /** What merge wrote, by its markers: without a manifest nothing else says. */
+    private Map<String, Path> merged(RunRef run) throws IOException {
+        Plan plan = files.plan(run).orElseThrow(() -> new IllegalStateException("run " + run + " has no plan"));
+        Map<String, Path> up = new LinkedHashMap<>();
+        for (OutputShard shard : plan.shards()) {
+            TaskId task = new TaskId(run, StageName.MERGE, shard.number());
+            Marker marker =
+                    files.marker(task).orElseThrow(() -> new IllegalStateException(task.id() + " has no marker"));
+            if (marker.result() instanceof StageResult.MergedShard merged) {
+                up.put(merged.file(), local(merged.object().key()));
+                for (StageResult.NamedObject file : merged.files()) {
+                    up.put(file.path(), local(file.object().key()));
+                }
+            }
+        }
+        return up;
     }
 
     private Map<String, Path> reports(RunRef run) throws IOException {

@@ -109,7 +109,7 @@ public final class LocalRun {
             }
         };
         return new LocalPipeline(store, worker, clock)
-                .run(request, LocalStages.watched(store, options, worker, watcher), ended, display::heard);
+                .run(request, LocalStages.watched(store, options, worker, clock, watcher), ended, display::heard);
     }
 
     private static void requireSpace(Plan plan, OutFolder out) throws IOException {
@@ -145,7 +145,7 @@ public final class LocalRun {
     private ExitCode say(Delivered delivered, ExitCode exit) {
         double seconds = (System.nanoTime() - started) / 1e9;
         Path shown = options.out();
-        delivered.print(terminal, shown, exit, seconds);
+        delivered.print(terminal, shown, exit, seconds, json);
         if (json) {
             terminal.out().print(delivered.json(shown, exit, seconds));
         }

@@ -1,24 +1,42 @@
 package dev.ingot.standalone.local;
 
-import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.dequant.KernelTiles;
 import dev.ingot.ingest.Ingest;
 import dev.ingot.ingest.IngestStage;
+import dev.ingot.merge.MergeConfig;
+import dev.ingot.merge.MergeShard;
+import dev.ingot.merge.MergeStage;
+import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.Stage;
 import dev.ingot.pipeline.work.Worker;
 import dev.ingot.standalone.local.WatchedStage.Watcher;
+import dev.ingot.validate.Validate;
+import dev.ingot.validate.ValidateConfig;
+import dev.ingot.validate.ValidateStage;
 import java.time.Clock;
 import java.util.List;
 
+/**
+ * The stages of the services, wired for one process: any folder may be read, and merge takes its tiles from dequant's kernel, so that nothing
+ * is written twice and dequant has no work of its own.
+ */
 final class LocalStages {
     private LocalStages() {}
 
-    static List<Stage<?>> watched(ObjectStore store, MergeOptions options, Worker worker, Watcher watcher) {
-        Ingest ingest = new Ingest(store, location -> {
-            throw new RefusedInput("base.test", "not yet " + location + options.threads() + worker, "wait");
-        });
+    static List<Stage<?>> watched(ObjectStore store, MergeOptions options, Worker worker, Clock clock, Watcher watcher) {
+        FileSets folders = Sources.anyFolder()::open;
+        RunFiles files = new RunFiles(store);
+        MergeConfig usual = MergeConfig.ofThisMachine();
+        MergeShard merge = new MergeShard(
+                store, folders, KernelTiles.sources(folders), new MergeConfig(options.threads(), usual.tileElements()));
+        Validate validate = new Validate(
+                store, folders, ValidateConfig.delivering().withThreads(options.threads()), worker, clock);
         return List.of(
-                new WatchedStage<>(new IngestStage(ingest, new RunFiles(store), true, Clock.systemUTC()), watcher));
+                new WatchedStage<>(new IngestStage(new Ingest(store, folders), files, true, clock), watcher),
+                new WatchedStage<>(new MergeStage(merge, files, clock), watcher),
+                new WatchedStage<>(new ValidateStage(validate, files, clock), watcher));
     }
 }

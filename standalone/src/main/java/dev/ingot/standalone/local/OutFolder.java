@@ -1,6 +1,7 @@
 package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.standalone.Trees;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -17,8 +17,7 @@ import java.util.function.IntConsumer;
 final class Cores implements AutoCloseable {
     private final ExecutorService threads;
 
-    Cores(int pieces) {
-        int cores = Runtime.getRuntime().availableProcessors();
+    Cores(int cores, int pieces) {
         int abreast = pieces >= cores ? cores : 1;
         JniUtils.setNumThreads(cores / abreast);
         threads = Executors.newFixedThreadPool(

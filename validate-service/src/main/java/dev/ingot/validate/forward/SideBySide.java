@@ -9,6 +9,7 @@ import dev.ingot.validate.weights.Ahead;
 import dev.ingot.validate.weights.LoadedLayer;
 import dev.ingot.validate.weights.LoadedLayer.SideWeights;
 import dev.ingot.validate.weights.Side;
+import dev.ingot.validate.weights.Slabs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,35 +24,44 @@ public final class SideBySide {
     private final Side unmerged;
     private final Side merged;
     private final List<Batch> batches;
+    private final int threads;
     private final Progress progress;
     private final long tokens;
 
-    private SideBySide(Side base, Side unmerged, Side merged, List<Window> windows, Progress progress) {
+    private SideBySide(Side base, Side unmerged, Side merged, List<Window> windows, int threads, Progress progress) {
         this.base = base;
         this.unmerged = unmerged;
         this.merged = merged;
         this.batches = Batch.of(windows);
+        this.threads = threads;
         this.progress = progress;
         this.tokens = windows.stream().mapToLong(Window::predicted).sum();
     }
 
     /** Scores every predicted token of the windows, in their order. The sides have equally many layers and one vocabulary. */
-    public static TokenScores run(Side base, Side unmerged, Side merged, List<Window> windows, Progress progress)
+    public static TokenScores run(
+            Side base, Side unmerged, Side merged, List<Window> windows, int threads, Progress progress)
             throws IOException, InterruptedException {
-        return new SideBySide(base, unmerged, merged, windows, progress).run();
+        return new SideBySide(base, unmerged, merged, windows, threads, progress).run();
     }
 
     private TokenScores run() throws IOException, InterruptedException {
+        try (Slabs slabs = new Slabs()) {
+            return run(slabs);
+        }
+    }
+
+    private TokenScores run(Slabs slabs) throws IOException, InterruptedException {
         int layers = merged.recipe().layers().size();
         List<Ahead.Load<LoadedLayer>> loads = new ArrayList<>();
         for (int i = 0; i < layers; i++) {
             int layer = i;
-            loads.add(() -> LoadedLayer.load(List.of(base, unmerged), layer));
-            loads.add(() -> LoadedLayer.load(List.of(merged), layer));
+            loads.add(() -> LoadedLayer.load(slabs, List.of(base, unmerged), layer));
+            loads.add(() -> LoadedLayer.load(slabs, List.of(merged), layer));
         }
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
                 Ahead<LoadedLayer> ahead = new Ahead<>(loads);
-                Cores cores = new Cores(batches.size())) {
+                Cores cores = new Cores(threads, batches.size())) {
             Positions positions = new Positions();
             List<Streams> streams = new ArrayList<>();
             for (Side side : List.of(base, unmerged, merged)) {
@@ -69,7 +79,7 @@ public final class SideBySide {
                         "tokens",
                         "layer " + (step / 2 + 1) + " of " + layers);
             }
-            return Head.score(manager, cores, List.of(base, unmerged, merged), streams, batches);
+            return Head.score(manager, slabs, cores, List.of(base, unmerged, merged), streams, batches);
         }
     }
 

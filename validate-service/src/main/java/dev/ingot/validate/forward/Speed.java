@@ -17,7 +17,7 @@ public final class Speed {
             double best = 0;
             for (int i = 0; i < 3; i++) {
                 long start = System.nanoTime();
-                matrix.matMul(matrix).getFloat(0);
+                matrix.matMul(matrix).getFloat(0, 0);
                 double seconds = (System.nanoTime() - start) / 1e9;
                 best = Math.max(best, 2.0 * SIZE * SIZE * SIZE / seconds);
             }

@@ -47,7 +47,7 @@ final class FidelityGates {
     private Gate fidelity() {
         double limit = Math.min(policy.meanKl(), policy.shareOfEffect() * fidelity.effectKl()) + noise + ARITHMETIC;
         return new Gate(
-                "fidelity",
+                Gates.FIDELITY,
                 "mean KL, merged ‖ unmerged, %s tokens".formatted(NumberText.count(fidelity.tokens())),
                 NumberText.magnitude(fidelity.meanKl()),
                 "≤ " + NumberText.magnitude(limit),
@@ -97,11 +97,11 @@ final class FidelityGates {
     }
 
     private static Gate perplexity(Perplexity set) {
-        double change = set.merged() / set.base() - 1;
+        double change = Math.rint(1e4 * (set.merged() / set.base() - 1)) / 1e4;
         return new Gate(
                 set.set() + " text",
                 "perplexity against the base",
-                (change > 0 ? "+" : "") + NumberText.percent(change),
+                (change > 0 ? "+" : "") + NumberText.percent(change + 0.0),
                 "not set",
                 State.INFORMATION,
                 "%s → %s".formatted(NumberText.perplexity(set.base()), NumberText.perplexity(set.merged())));

@@ -8,6 +8,7 @@ import java.util.Optional;
 /**
  * What validate found, before any limit.
  *
+ * @param examined whether anything was looked at; false with {@code notMeasured} saying why
  * @param structure faults of the checkpoint's files, config and tensors: sentences
  * @param accounting faults of the ledger: sentences
  * @param adapterTensors how many the adapter has
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param measurement absent with {@code notMeasured} saying why
  */
 public record Findings(
+        boolean examined,
         List<String> structure,
         List<String> accounting,
         int adapterTensors,
@@ -28,6 +30,11 @@ public record Findings(
         structure = List.copyOf(structure);
         accounting = List.copyOf(accounting);
         weights = List.copyOf(weights);
+    }
+
+    /** Nothing was looked at. */
+    public static Findings none(String why) {
+        return new Findings(false, List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), why);
     }
 
     /** Share of the adapter's delta, over all modules, that one rounding to the output dtype takes. */

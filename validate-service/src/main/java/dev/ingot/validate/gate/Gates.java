@@ -5,11 +5,14 @@ import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.report.Report.Gate.State;
 import dev.ingot.validate.recompute.TensorCheck;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /** Holds findings against a policy. */
 public final class Gates {
+    static final String FIDELITY = "fidelity";
+
     private Gates() {}
 
     /** Every gate, in the order in which they are shown. */
@@ -33,13 +36,19 @@ public final class Gates {
         return gates.stream()
                 .filter(gate -> gate.state() == State.FAILED)
                 .findFirst()
-                .or(() -> gates.stream()
-                        .filter(gate -> gate.state() == State.NOT_MEASURED && !policy.unmeasured())
-                        .findFirst());
+                .or(() -> policy.unmeasured() ? Optional.empty() : unmeasured(gates));
+    }
+
+    /** What was not measured: fidelity before all others, for it is what they stand in for. */
+    public static Optional<Gate> unmeasured(List<Gate> gates) {
+        return gates.stream()
+                .filter(gate -> gate.state() == State.NOT_MEASURED)
+                .max(Comparator.comparing(gate -> gate.name().equals(FIDELITY)));
     }
 
     private static Gate structure(Findings findings) {
         return faults(
+                findings,
                 "structure",
                 "files, config and tensors as a consumer expects them",
                 findings.structure(),
@@ -48,6 +57,7 @@ public final class Gates {
 
     private static Gate accounted(Findings findings) {
         return faults(
+                findings,
                 "accounted",
                 "every adapter tensor used exactly once",
                 findings.accounting(),
@@ -57,7 +67,10 @@ public final class Gates {
                                 NumberText.count(findings.adapterTensors())));
     }
 
-    private static Gate faults(String name, String question, List<String> faults, String measured) {
+    private static Gate faults(Findings findings, String name, String question, List<String> faults, String measured) {
+        if (!findings.examined()) {
+            return new Gate(name, question, "", "no fault", State.NOT_MEASURED, findings.notMeasured());
+        }
         boolean sound = faults.isEmpty();
         String more = faults.size() > 1 ? " (and %d more)".formatted(faults.size() - 1) : "";
         return new Gate(

@@ -1,11 +1,9 @@
-package dev.ingot.standalone;
+package dev.ingot.standalone.client;
 
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.StageName;
-import dev.ingot.standalone.client.RunState;
 import dev.ingot.standalone.client.RunState.Ending;
 import dev.ingot.standalone.client.RunState.StageState;
-import dev.ingot.standalone.client.Runs;
 import dev.ingot.standalone.terminal.Complaint;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.ProgressBoard;
@@ -14,10 +12,10 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** Shows a run of an installation until it is over. */
-final class RunFollowing {
+public final class RunFollowing {
     private RunFollowing() {}
 
-    static RunState follow(Terminal terminal, Runs runs, RunRef run) throws IOException, InterruptedException {
+    public static RunState follow(Terminal terminal, Runs runs, RunRef run) throws IOException, InterruptedException {
         try (ProgressBoard board = new ProgressBoard(
                 terminal, Arrays.stream(StageName.values()).map(StageName::id).toList())) {
             return runs.follow(run, state -> state.stages().forEach(stage -> show(board, stage)));
@@ -36,7 +34,7 @@ final class RunFollowing {
     }
 
     /** 0 for a published run; the kind of its refusal for a rejected one; 0 also for one that is not over. */
-    static ExitCode exit(RunState state) {
+    public static ExitCode exit(RunState state) {
         return state.verdict()
                 .map(ending -> ending.isPublished()
                         ? ExitCode.DELIVERED
@@ -44,7 +42,7 @@ final class RunFollowing {
                 .orElse(ExitCode.DELIVERED);
     }
 
-    static Complaint complaint(RunState state, Ending ending) {
+    public static Complaint complaint(RunState state, Ending ending) {
         return new Complaint(exit(state), ending.code(), ending.sentence(), ending.remedy(), "nothing was published");
     }
 }

@@ -6,16 +6,14 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Finds an object's kind by a look ahead, since the order of members means nothing in JSON. */
-final class Tags {
-    private Tags() {}
+/** Finds what kind of thing an object is when it does not say so first: the order of members means nothing in JSON. */
+final class KindAhead {
+    private KindAhead() {}
 
-    /** The kind of the object that the parser has just entered. */
-    static Optional<String> kindAhead(JsonFactory factory, byte[] bytes, JsonParser at) throws IOException {
-        int offset = Math.toIntExact(at.currentTokenLocation().getByteOffset());
-        try (JsonParser json = factory.createParser(bytes, offset, bytes.length - offset)) {
+    /** The kind of the object that starts at {@code start}. */
+    static Optional<String> of(JsonFactory factory, byte[] bytes, int start) throws IOException {
+        try (JsonParser json = factory.createParser(bytes, start, bytes.length - start)) {
             json.nextToken();
-            // Ours stands first, so that this reads one member as a rule and not the whole object.
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 boolean isKind = json.currentName().equals(Layout.KIND);
                 if (json.nextToken() == JsonToken.VALUE_STRING && isKind) {

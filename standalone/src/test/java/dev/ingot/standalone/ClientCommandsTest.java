@@ -1,0 +1,190 @@
+package dev.ingot.standalone;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.standalone.client.FakeRegistry;
+import dev.ingot.standalone.terminal.RecordedTerminal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ClientCommandsTest {
+    private static final String RUN = "/api/teams/blue/runs/r1";
+
+    @TempDir
+    Path dir;
+
+    private final RecordedTerminal recorded = RecordedTerminal.of(0);
+    private FakeRegistry server;
+
+    @BeforeEach
+    void serve() throws IOException {
+        server = new FakeRegistry();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private int ingot(String... args) {
+        String[] all = Stream.concat(
+                        Arrays.stream(args), Stream.of("--url", server.url().toString()))
+                .toArray(String[]::new);
+        return Main.run(recorded.terminal(), all);
+    }
+
+    private static String view(String state, String verdict) {
+        return """
+                {"team":"blue","run":"r1","model":"bot","state":"%s","waitsFor":"waits for a worker of merge","hasReport":false,
+                 "stages":[{"stage":"ingest","state":"done","done":1,"total":1,"share":1.0,"note":"9 tensors"},
+                           {"stage":"merge","state":"running","done":1,"total":4,"share":0.25,"note":""}]%s}
+                """.formatted(state, verdict);
+    }
+
+    private static final String PUBLISHED =
+            ",\"verdict\":{\"kind\":\"published\",\"run\":{\"team\":\"blue\",\"run\":\"r1\"},\"model\":\"bot\",\"version\":3}";
+    private static final String REJECTED =
+            ",\"verdict\":{\"kind\":\"rejected\",\"stage\":\"validate\",\"code\":\"gate.fidelity\",\"sentence\":\"KL is 3.\",\"remedy\":\"look\"}";
+
+    @Test
+    void submitSendsWhatItWasToldAndPrintsTheRun() {
+        server.says("/api/teams/blue/runs", 202, "{\"team\":\"blue\",\"run\":\"r1\"}");
+        int exit = ingot(
+                "submit",
+                "--team",
+                "blue",
+                "--model",
+                "bot",
+                "--base",
+                "s3://b/base",
+                "--adapter",
+                dir.toString(),
+                "--dtype",
+                "float16",
+                "--eval",
+                "domain=s3://b/text",
+                "--max-shard-size",
+                "2GB");
+        assertEquals(0, exit, recorded.err());
+        assertEquals("blue/r1\n", recorded.out());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains("\"base\":\"s3://b/base\""), sent);
+        assertTrue(sent.contains("\"adapter\":\"" + dir.toUri() + "\""), sent);
+        assertTrue(sent.contains("\"trainedOn\":\"base-as-stored\""), sent);
+        assertTrue(sent.contains("\"dtype\":\"float16\""), sent);
+        assertTrue(sent.contains("\"maxShardBytes\":2000000000"), sent);
+        assertTrue(sent.contains("\"evaluation\":{\"domain\":\"s3://b/text\"}"), sent);
+    }
+
+    @Test
+    void aRefusedSubmissionShowsTheServersCodeAndRemedy() {
+        server.says(
+                "/api/teams/default/runs",
+                422,
+                "{\"code\":\"request.bad-name\",\"sentence\":\"No name.\",\"remedy\":\"Use letters.\"}");
+        assertEquals(3, ingot("submit", "--model", "!", "--base", "s3://b/x", "--adapter", "s3://b/y"));
+        assertTrue(recorded.err().contains("refused  request.bad-name: No name."), recorded.err());
+        assertTrue(recorded.err().contains("Use letters."), recorded.err());
+    }
+
+    @Test
+    void statusSaysWhatARunWaitsFor() {
+        server.says(RUN, 200, view("running", ""));
+        assertEquals(0, ingot("status", "blue/r1"));
+        assertTrue(recorded.out().startsWith("blue/r1: running, waits for a worker of merge"), recorded.out());
+        assertTrue(recorded.out().contains("1 of 4"), recorded.out());
+    }
+
+    @Test
+    void followingEndsWithTheVerdictAsExitCode() {
+        server.says(RUN, 200, view("running", ""));
+        server.says(
+                RUN + "/events",
+                200,
+                "data:" + view("running", "").replace("\n", " ") + "\n\ndata:"
+                        + view("published", PUBLISHED).replace("\n", " ") + "\n\n");
+        assertEquals(0, ingot("status", "r1", "--team", "blue", "--follow"), recorded.err());
+        assertTrue(recorded.err().contains("published blue/bot version 3"), recorded.err());
+    }
+
+    @Test
+    void aRejectedRunEndsWithFour() {
+        server.says(RUN, 200, view("rejected", REJECTED));
+        assertEquals(4, ingot("status", "blue/r1", "--follow", "--json"));
+        assertTrue(recorded.err().contains("rejected  gate.fidelity: KL is 3; nothing was published."), recorded.err());
+        assertEquals(
+                "rejected",
+                Json.parseObject(recorded.out().getBytes(StandardCharsets.UTF_8), "stdout")
+                        .text("state")
+                        .orElseThrow());
+    }
+
+    @Test
+    void pullBringsTheVersionThatAnAliasPointsAt() throws Exception {
+        byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
+        String sha = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+        server.says(
+                "/api/teams/blue/models/bot",
+                200,
+                "{\"team\":\"blue\",\"model\":\"bot\",\"aliases\":{\"production\":2},\"versions\":[{\"version\":3,\"files\":[]},"
+                        + "{\"version\":2,\"size\":2,\"files\":[{\"path\":\"config.json\",\"size\":2,\"sha256\":\""
+                        + sha + "\"}]}]}");
+        server.has("/api/teams/blue/models/bot/versions/2/files/config.json", 200, config);
+        Path out = dir.resolve("out");
+        assertEquals(0, ingot("pull", "blue/bot@production", "--out", out.toString()), recorded.err());
+        assertEquals("{}", Files.readString(out.resolve("config.json")));
+    }
+
+    @Test
+    void pullTakesNoPathThatLeavesItsFolder() {
+        server.says(
+                "/api/teams/blue/models/bot",
+                200,
+                "{\"team\":\"blue\",\"model\":\"bot\",\"versions\":[{\"version\":1,\"size\":2,\"files\":[{\"path\":\"../evil\","
+                        + "\"size\":2,\"sha256\":\"x\"}]}]}");
+        assertEquals(3, ingot("pull", "blue/bot", "--out", dir.resolve("out").toString()));
+        assertTrue(recorded.err().contains("pull.bad-path"), recorded.err());
+        assertFalse(Files.exists(dir.resolve("evil")));
+    }
+
+    @Test
+    void nobodyThereIsAFailedDependency() {
+        assertEquals(5, Main.run(recorded.terminal(), "models", "--url", "http://127.0.0.1:1"));
+        assertTrue(recorded.err().contains("server.unreachable"), recorded.err());
+    }
+
+    @Test
+    void helpStartsWithWhatItDoesAndAnExample() {
+        for (String command : new String[] {"merge", "demo", "up", "submit", "status", "report", "models", "pull"}) {
+            RecordedTerminal help = RecordedTerminal.of(0);
+            assertEquals(0, Main.run(help.terminal(), command, "--help"));
+            String text = help.out();
+            assertTrue(text.indexOf("  ingot " + command) < text.indexOf("Usage:"), text);
+            assertTrue(text.contains("Exit codes:"), text);
+            assertTrue(text.lines().allMatch(line -> line.length() <= 100), text);
+        }
+    }
+
+    @Test
+    void wrongUsageEndsWithTwoAndSaysWhereHelpIs() {
+        assertEquals(2, Main.run(recorded.terminal(), "merge", "--out", "x"));
+        assertTrue(recorded.err().contains("ingot merge --help"), recorded.err());
+        assertEquals(
+                2,
+                Main.run(
+                        recorded.terminal(), "merge", "--base", "a", "--adapter", "b", "--out", "c", "--threads", "0"));
+    }
+}

@@ -1,0 +1,184 @@
+package dev.ingot.validate;
+
+import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.plan.LedgerEntry;
+import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
+import dev.ingot.pipeline.plan.OutputTensor;
+import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.NumberText;
+import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.pipeline.report.Report.ModuleEffect;
+import dev.ingot.pipeline.report.Report.RoundingLoss;
+import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.gate.GatePolicy;
+import dev.ingot.validate.gate.Gates;
+import dev.ingot.validate.measure.Measurement;
+import dev.ingot.validate.recompute.TensorCheck;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Findings held against a policy, and what a person reads of it.
+ *
+ * @param gates in the order in which they are shown
+ * @param closed the gate that keeps the checkpoint back, if one does
+ */
+public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional<Gate> closed) {
+    /** Share of the adapter's effect above which another dtype is recommended. */
+    private static final double DEAR = 0.05;
+
+    public Judgement {
+        gates = List.copyOf(gates);
+    }
+
+    public static Judgement of(Plan plan, Findings findings, GatePolicy policy) {
+        List<Gate> gates = Gates.judge(findings, policy);
+        return new Judgement(plan, findings, gates, Gates.closed(gates, policy));
+    }
+
+    /** The sentence that a person would say first. */
+    public String verdict() {
+        if (closed.isPresent()) {
+            return Refusal.of(closed.get()).sentence();
+        }
+        if (findings.measurement().isPresent()) {
+            return "The merged checkpoint is the trained model, in %s: it puts the same token first %s of the time."
+                    .formatted(
+                            dtypes(),
+                            NumberText.percent(
+                                    findings.measurement().get().fidelity().agreement()));
+        }
+        return findings.weights().isEmpty()
+                ? "Merged to %s; nothing of it was measured.".formatted(dtypes())
+                : "Every weight is what base and adapter give, in %s; what the model computes was not measured."
+                        .formatted(dtypes());
+    }
+
+    private String dtypes() {
+        List<String> names = plan.outputs().stream()
+                .filter(tensor -> tensor.shape().rank() > 1)
+                .map(OutputTensor::dtype)
+                .map(DType::torchName)
+                .distinct()
+                .toList();
+        return names.isEmpty() ? "its own dtype" : String.join(" and ", names);
+    }
+
+    /** The whole report. */
+    public Report report(ReportFrame frame) {
+        return new Report(
+                1,
+                plan.run(),
+                frame.title(),
+                subtitle(frame),
+                frame.at(),
+                verdict(),
+                closed.isEmpty(),
+                knowFirst(),
+                gates,
+                findings.measurement().map(Measurement::perplexities).orElse(List.of()),
+                findings.measurement().map(Measurement::fidelity),
+                findings.notMeasured(),
+                plan.tying(),
+                plan.base(),
+                modules(),
+                ledger(InputRole.ADAPTER),
+                ledger(InputRole.BASE),
+                (int) findings.weights().stream()
+                        .filter(check -> !check.touched() && check.equal() == check.compared())
+                        .count(),
+                rounding(),
+                frame.stages(),
+                frame.files(),
+                frame.load(),
+                frame.provenance(),
+                notes(frame));
+    }
+
+    private String subtitle(ReportFrame frame) {
+        String base = frame.provenance().base().replaceFirst("/+$", "");
+        return "%s on %s → %s".formatted(plan.adapterSummary(), base.substring(base.lastIndexOf('/') + 1), dtypes());
+    }
+
+    private String knowFirst() {
+        if (closed.isPresent()) {
+            return "Do: " + Refusal.of(closed.get()).remedy() + ".";
+        }
+        if (!plan.base().known()) {
+            return plan.base().sentence();
+        }
+        if (plan.tying().baseTied() && !plan.tying().outputTied()) {
+            return "Input and output embeddings now differ, so the model is no longer tied.";
+        }
+        return findings.measurement().isEmpty() && !findings.notMeasured().isEmpty()
+                ? "Fidelity was not measured: " + findings.notMeasured() + "."
+                : "";
+    }
+
+    private List<ModuleEffect> modules() {
+        return findings.weights().stream()
+                .filter(TensorCheck::touched)
+                .map(check -> new ModuleEffect(check.module(), check.effect(), check.lostShare()))
+                .toList();
+    }
+
+    private Map<Outcome, Integer> ledger(InputRole role) {
+        return plan.ledger().stream()
+                .filter(entry -> entry.role() == role)
+                .collect(Collectors.toMap(LedgerEntry::outcome, entry -> 1, Integer::sum, TreeMap::new));
+    }
+
+    private RoundingLoss rounding() {
+        double share = findings.lostShare();
+        boolean bfloat = dtypes().contains(DType.BF16.torchName());
+        return new RoundingLoss(share, share > DEAR ? (bfloat ? "float16" : "float32") : "");
+    }
+
+    private List<String> notes(ReportFrame frame) {
+        List<String> notes = new ArrayList<>(plan.notes());
+        notes.addAll(frame.notes());
+        findings.structure().stream().skip(1).forEach(fault -> notes.add("Structure: " + fault + "."));
+        findings.accounting().stream().skip(1).forEach(fault -> notes.add("Ledger: " + fault + "."));
+        return notes;
+    }
+
+    /**
+     * Why a checkpoint is kept back.
+     *
+     * @param code stable: {@code gate.weights}, {@code gate.fidelity-not-measured}
+     */
+    public record Refusal(String code, String sentence, String remedy) {
+        /** The refusal that a report without delivery tells. */
+        public static Refusal of(Report report) {
+            Gate gate = report.gates().stream()
+                    .filter(each -> each.state() == Gate.State.FAILED)
+                    .findFirst()
+                    .or(() -> Gates.unmeasured(report.gates()))
+                    .orElseThrow(() -> new IllegalArgumentException("run " + report.run() + " was not kept back"));
+            return of(gate);
+        }
+
+        static Refusal of(Gate gate) {
+            return switch (gate.state()) {
+                case NOT_MEASURED ->
+                    new Refusal(
+                            "gate." + gate.name() + "-not-measured",
+                            "Refused: %s could not be measured, and the policy publishes nothing that was not. The reason: %s."
+                                    .formatted(gate.name(), gate.detail()),
+                            "submit the run with validate=full, or allow what cannot be measured in the team's policy");
+                case PASSED, FAILED, INFORMATION ->
+                    new Refusal(
+                            "gate." + gate.name(),
+                            "Refused: the merged checkpoint is not the trained model. Gate %s measured %s where %s is the limit: %s."
+                                    .formatted(gate.name(), gate.measured(), gate.limit(), gate.detail()),
+                            "submit the run again; if the figure stays, report it with plan.json and report.json");
+            };
+        }
+    }
+}

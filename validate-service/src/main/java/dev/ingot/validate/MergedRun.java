@@ -1,0 +1,114 @@
+package dev.ingot.validate;
+
+import dev.ingot.pipeline.StageName;
+import dev.ingot.pipeline.TaskId;
+import dev.ingot.pipeline.plan.OutputShard;
+import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.Report.StageTiming;
+import dev.ingot.pipeline.work.Marker;
+import dev.ingot.pipeline.work.ObjectRef;
+import dev.ingot.pipeline.work.RunFiles;
+import dev.ingot.pipeline.work.StageResult.DequantizedShard;
+import dev.ingot.pipeline.work.StageResult.MergedShard;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the stages before left behind, as their markers tell it. */
+final class MergedRun {
+    private final Plan plan;
+    private final Optional<Marker> ingest;
+    private final List<Marker> dequants = new ArrayList<>();
+    private final List<Marker> merges = new ArrayList<>();
+
+    private MergedRun(Plan plan, Optional<Marker> ingest) {
+        this.plan = plan;
+        this.ingest = ingest;
+    }
+
+    /** Reads the markers of a plan's tasks; IOException when a merge is not there, although the event says that all are. */
+    static MergedRun read(RunFiles files, Plan plan) throws IOException {
+        MergedRun run = new MergedRun(plan, files.marker(new TaskId(plan.run(), StageName.INGEST, 0)));
+        for (OutputShard shard : plan.shards()) {
+            files.marker(new TaskId(plan.run(), StageName.DEQUANT, shard.number()))
+                    .ifPresent(run.dequants::add);
+            TaskId merge = new TaskId(plan.run(), StageName.MERGE, shard.number());
+            run.merges.add(files.marker(merge)
+                    .orElseThrow(() -> new IOException(merge.id() + " of " + plan.run() + " has no marker (yet)")));
+        }
+        return run;
+    }
+
+    private List<MergedShard> shards() {
+        return merges.stream()
+                .map(Marker::result)
+                .filter(MergedShard.class::isInstance)
+                .map(MergedShard.class::cast)
+                .toList();
+    }
+
+    /** Every file of the checkpoint, by path. */
+    Map<String, ObjectRef> objects() {
+        Map<String, ObjectRef> objects = new LinkedHashMap<>();
+        for (MergedShard shard : shards()) {
+            objects.put(shard.file(), shard.object());
+            shard.files().forEach(file -> objects.put(file.path(), file.object()));
+        }
+        return objects;
+    }
+
+    List<String> notes() {
+        return shards().stream().flatMap(shard -> shard.notes().stream()).toList();
+    }
+
+    /** How long the shards of the checkpoint took, all together. */
+    Duration mergeTime() {
+        return total(merges).plus(total(dequants));
+    }
+
+    private static Duration total(List<Marker> markers) {
+        return markers.stream().map(Marker::took).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    List<StageTiming> timings() {
+        List<StageTiming> timings = new ArrayList<>();
+        ingest.ifPresent(marker -> timings.add(new StageTiming("ingest", seconds(marker.took()), 0, 0, "")));
+        if (!dequants.isEmpty()) {
+            timings.add(dequant());
+        }
+        long out = objects().values().stream().mapToLong(ObjectRef::size).sum();
+        timings.add(new StageTiming(
+                "merge",
+                seconds(total(merges)),
+                plan.estimate().bytesIn(),
+                out,
+                plan.estimate().modules() + " modules"));
+        return timings;
+    }
+
+    private StageTiming dequant() {
+        long in = 0;
+        long out = 0;
+        int cached = 0;
+        for (Marker marker : dequants) {
+            if (marker.result() instanceof DequantizedShard shard) {
+                in += shard.bytesRead();
+                out += shard.object().size();
+                cached += shard.fromCache() ? 1 : 0;
+            }
+        }
+        String note = cached == 0
+                ? ""
+                : "%d of %d shards came from the cache and were not dequantized again"
+                        .formatted(cached, dequants.size());
+        return new StageTiming("dequant", seconds(total(dequants)), in, out, note);
+    }
+
+    private static double seconds(Duration took) {
+        return took.toMillis() / 1e3;
+    }
+}

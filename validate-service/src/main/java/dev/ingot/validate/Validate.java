@@ -1,0 +1,200 @@
+package dev.ingot.validate;
+
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.StageName;
+import dev.ingot.pipeline.TaskId;
+import dev.ingot.pipeline.codec.Documents;
+import dev.ingot.pipeline.digest.StreamDigest;
+import dev.ingot.pipeline.plan.InputFile;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.Manifest;
+import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.OutputFile;
+import dev.ingot.pipeline.report.Report.Provenance;
+import dev.ingot.pipeline.report.Verdict;
+import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.pipeline.store.ObjectStore;
+import dev.ingot.pipeline.store.ObjectUpload;
+import dev.ingot.pipeline.store.RunKeys;
+import dev.ingot.pipeline.work.Attempt;
+import dev.ingot.pipeline.work.ObjectRef;
+import dev.ingot.pipeline.work.Outcome;
+import dev.ingot.pipeline.work.RunFiles;
+import dev.ingot.pipeline.work.StageResult;
+import dev.ingot.pipeline.work.Worker;
+import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.page.CardFacts;
+import dev.ingot.validate.page.ModelCard;
+import dev.ingot.validate.page.ReportPage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Judges a merged run and ends it: report, then manifest, then verdict, each written once. A try that finds an earlier one's report goes on from
+ * there, so that a run has one report however often it is tried.
+ */
+public final class Validate {
+    private final ObjectStore store;
+    private final RunFiles files;
+    private final FileSets sources;
+    private final ValidateConfig config;
+    private final Worker worker;
+    private final Clock clock;
+
+    public Validate(ObjectStore store, FileSets sources, ValidateConfig config, Worker worker, Clock clock) {
+        this.store = store;
+        this.files = new RunFiles(store);
+        this.sources = sources;
+        this.config = config;
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    /** The run's end: Done with a published version, or Rejected with the gate that stayed shut. */
+    public Outcome validate(RunRef run, Attempt attempt) throws IOException, InterruptedException {
+        RunRequest request = files.request(run).orElseThrow(() -> missing(run, "request"));
+        Plan plan = files.plan(run).orElseThrow(() -> missing(run, "plan"));
+        MergedRun merged = MergedRun.read(files, plan);
+        Optional<Report> earlier = files.report(run);
+        Report report = earlier.isPresent() ? earlier.get() : judge(request, plan, merged, attempt);
+        store.createOnce(
+                new RunKeys(run).reportPage(), new ReportPage().render(report).getBytes(StandardCharsets.UTF_8));
+        return report.delivered() ? publish(request, plan, merged, report, attempt) : reject(report);
+    }
+
+    private static IOException missing(RunRef run, String what) {
+        return new IOException("the " + what + " of run " + run + " is not in the store (yet)");
+    }
+
+    private Report judge(RunRequest request, Plan plan, MergedRun merged, Attempt attempt)
+            throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        FileSet checkpoint = new MergedFiles(store, "run " + plan.run(), merged.objects());
+        JudgeRequest judged = new JudgeRequest(
+                plan,
+                sources.open(request.base()),
+                sources.open(request.adapter()),
+                checkpoint,
+                EvaluationTexts.of(request, sources),
+                request.validate(),
+                merged.mergeTime());
+        Findings findings = new Judge(config).examine(judged, attempt.progress());
+        Judgement judgement = Judgement.of(plan, findings, config.policy());
+        double seconds = (System.nanoTime() - start) / 1e9;
+        Report report = judgement.report(frame(request, plan, merged, seconds));
+        return files.createOrRead(new RunKeys(plan.run()).report(), report, Report.class);
+    }
+
+    private ReportFrame frame(RunRequest request, Plan plan, MergedRun merged, double seconds) throws IOException {
+        List<Report.StageTiming> timings = new java.util.ArrayList<>(merged.timings());
+        long read =
+                merged.objects().values().stream().mapToLong(ObjectRef::size).sum();
+        timings.add(new Report.StageTiming("validate", seconds, read, 0, ""));
+        String title = config.destination() == ValidateConfig.Destination.FOLDER
+                ? request.model()
+                : request.run().team() + " / " + request.model();
+        return new ReportFrame(
+                clock.instant(),
+                title,
+                timings,
+                outputFiles(merged.objects()),
+                LoadLines.of(request, plan, config.destination()),
+                provenance(request, plan),
+                merged.notes());
+    }
+
+    private static List<OutputFile> outputFiles(Map<String, ObjectRef> objects) {
+        return objects.entrySet().stream()
+                .map(file -> new OutputFile(file.getKey(), file.getValue().size(), digest(file.getValue())))
+                .toList();
+    }
+
+    private static String digest(ObjectRef object) {
+        return object.sha256().isEmpty()
+                ? "crc32c:" + java.util.HexFormat.of().toHexDigits(object.crc32c())
+                : "sha256:" + object.sha256();
+    }
+
+    private Provenance provenance(RunRequest request, Plan plan) {
+        StreamDigest digest = StreamDigest.of(StreamDigest.Algorithm.SHA256);
+        return new Provenance(
+                request.base(),
+                identity(plan, InputRole.BASE),
+                request.adapter(),
+                identity(plan, InputRole.ADAPTER),
+                "sha256:" + digest.update(Documents.write(plan)).sha256(),
+                worker.version());
+    }
+
+    /** Of the first file of weights. */
+    private static String identity(Plan plan, InputRole role) {
+        return plan.inputs().stream()
+                .filter(input -> input.role() == role && input.name().endsWith(".safetensors"))
+                .map(InputFile::identity)
+                .findFirst()
+                .orElse("");
+    }
+
+    private Outcome publish(RunRequest request, Plan plan, MergedRun merged, Report report, Attempt attempt)
+            throws IOException {
+        RunKeys keys = new RunKeys(plan.run());
+        Map<String, ObjectRef> objects = new TreeMap<>(merged.objects());
+        objects.put("README.md", writeCard(request, plan, report, attempt));
+        Manifest manifest = new Publication(store, plan.run().team(), request.model())
+                .publish(plan.run(), request.model(), clock.instant(), objects);
+        Verdict verdict = files.createOrRead(
+                keys.result(),
+                new Verdict.Published(plan.run(), clock.instant(), manifest.model(), manifest.version()),
+                Verdict.class);
+        return switch (verdict) {
+            case Verdict.Published published ->
+                new Outcome.Done(new StageResult.Validated(
+                        reportObject(keys, report), true, published.model(), published.version()));
+            case Verdict.Rejected rejected ->
+                new Outcome.Rejected(rejected.code(), rejected.sentence(), rejected.remedy());
+        };
+    }
+
+    private static ObjectRef reportObject(RunKeys keys, Report report) {
+        byte[] text = Documents.write(report);
+        StreamDigest digest = StreamDigest.forRun(false).update(text);
+        return new ObjectRef(keys.report(), text.length, "", digest.crc32c());
+    }
+
+    private ObjectRef writeCard(RunRequest request, Plan plan, Report report, Attempt attempt) throws IOException {
+        FileSet adapter = sources.open(request.adapter());
+        Optional<String> license = Licenses.of(sources.open(request.base()));
+        CardFacts facts = new CardFacts(
+                AdapterConfig.read(adapter).baseModel().orElse(""),
+                license.isPresent() ? license : Licenses.of(adapter),
+                List.of("lora", plan.modelType()));
+        byte[] text = new ModelCard().render(report, facts).getBytes(StandardCharsets.UTF_8);
+        String key = new RunKeys(plan.run()).data(task(plan.run()), attempt.id(), "README.md");
+        StreamDigest digest = StreamDigest.forRun(plan.provenance()).update(text);
+        try (ObjectUpload upload = store.upload(key)) {
+            upload.write(ByteBuffer.wrap(text));
+            upload.complete();
+        }
+        int crc32c = digest.crc32c();
+        return new ObjectRef(key, text.length, digest.sha256(), crc32c);
+    }
+
+    static TaskId task(RunRef run) {
+        return new TaskId(run, StageName.VALIDATE, 0);
+    }
+
+    private Outcome reject(Report report) {
+        Judgement.Refusal refusal = Judgement.Refusal.of(report);
+        return new Outcome.Rejected(refusal.code(), refusal.sentence(), refusal.remedy());
+    }
+}

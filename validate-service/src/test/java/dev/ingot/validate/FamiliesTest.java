@@ -1,0 +1,89 @@
+package dev.ingot.validate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonArray;
+import dev.ingot.checkpoint.json.JsonNumber;
+import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.pipeline.source.FolderFiles;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.validate.family.DecoderRecipe;
+import dev.ingot.validate.family.RecipeReader;
+import dev.ingot.validate.forward.SideBySide;
+import dev.ingot.validate.measure.TokenScores;
+import dev.ingot.validate.measure.Window;
+import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.Side;
+import dev.ingot.validate.weights.TrainedModel.Ends;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The forward pass of each family against what transformers computed (families/make_families.py). */
+class FamiliesTest {
+    private static final double RELATIVE = 1e-4;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "llama",
+                "llama-biased-tied",
+                "llama3-rope",
+                "llama-linear-rope",
+                "mistral",
+                "qwen2",
+                "qwen2-sliding",
+                "qwen3",
+                "phi3",
+                "gemma",
+                "gemma2",
+                "gemma3"
+            })
+    void lossesAreThoseOfTransformers(String name) throws IOException, InterruptedException, URISyntaxException {
+        Path folder =
+                Path.of(FamiliesTest.class.getResource("/families/" + name).toURI());
+        JsonObject expected = Json.parseObject(Files.readAllBytes(folder.resolve("losses.json")), "losses.json");
+        double[] losses = numbers(expected, "losses");
+        TokenScores scores = score(
+                folder,
+                Arrays.stream(numbers(expected, "tokens"))
+                        .mapToInt(token -> (int) token)
+                        .toArray());
+        assertArrayEquals(losses, scores.merged(), 1e-3);
+        double perplexity = Math.exp(Arrays.stream(losses).average().orElseThrow());
+        double found = Math.exp(Arrays.stream(scores.merged()).average().orElseThrow());
+        assertEquals(perplexity, found, RELATIVE * perplexity);
+        assertArrayEquals(new double[losses.length], scores.merging(), 1e-9);
+    }
+
+    private static TokenScores score(Path folder, int[] tokens) throws IOException, InterruptedException {
+        FolderFiles files = FolderFiles.of(folder);
+        ModelConfig config = ModelConfig.read(files);
+        try (CheckpointWeights weights = CheckpointWeights.ofModel(files)) {
+            Ends ends = Ends.of(config, weights.names()::contains);
+            DecoderRecipe recipe = RecipeReader.read(config, ends.tied());
+            return SideBySide.run(
+                    new Side(Side.Variant.BASE, recipe, weights, Map.of()),
+                    new Side(Side.Variant.UNMERGED, recipe, weights, Map.of()),
+                    new Side(Side.Variant.MERGED, recipe, weights, Map.of()),
+                    List.of(new Window(0, tokens)),
+                    2,
+                    Progress.NONE);
+        }
+    }
+
+    private static double[] numbers(JsonObject json, String name) {
+        return json.array(name).map(JsonArray::values).orElseThrow().stream()
+                .mapToDouble(value -> ((JsonNumber) value).asDouble())
+                .toArray();
+    }
+}

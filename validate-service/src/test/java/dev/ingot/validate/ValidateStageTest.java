@@ -1,0 +1,221 @@
+package dev.ingot.validate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.StageName;
+import dev.ingot.pipeline.TaskId;
+import dev.ingot.pipeline.event.Event;
+import dev.ingot.pipeline.event.EventHeader;
+import dev.ingot.pipeline.plan.OutputShard;
+import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.Manifest;
+import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Verdict;
+import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.source.Sources;
+import dev.ingot.pipeline.store.ModelKeys;
+import dev.ingot.pipeline.store.ObjectUpload;
+import dev.ingot.pipeline.store.RunKeys;
+import dev.ingot.pipeline.store.memory.MemoryStore;
+import dev.ingot.pipeline.work.Attempt;
+import dev.ingot.pipeline.work.Marker;
+import dev.ingot.pipeline.work.ObjectRef;
+import dev.ingot.pipeline.work.Outcome;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.pipeline.work.RunFiles;
+import dev.ingot.pipeline.work.StageResult.MergedShard;
+import dev.ingot.pipeline.work.StageResult.NamedObject;
+import dev.ingot.pipeline.work.StageResult.Validated;
+import dev.ingot.pipeline.work.Worker;
+import dev.ingot.validate.gate.GatePolicy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ValidateStageTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+    private static final RunRef RUN = new RunRef("acme", "run-1");
+
+    @TempDir
+    Path folder;
+
+    private final Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    private final MemoryStore store = new MemoryStore();
+    private final RunFiles files = new RunFiles(store);
+    private RandomRun run;
+
+    @BeforeEach
+    void writeRun() throws IOException {
+        run = RandomRun.write(folder, DType.BF16, 0.1);
+    }
+
+    @Test
+    void publishesARightMerge() throws IOException, InterruptedException {
+        merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
+        Outcome.Done done = assertInstanceOf(Outcome.Done.class, run(stage(GatePolicy.publishing()), "1"));
+        Validated validated = assertInstanceOf(Validated.class, done.result());
+        assertEquals(1, validated.version());
+        Report report = files.report(RUN).orElseThrow();
+        assertTrue(report.delivered());
+        assertEquals(1, report.perplexities().size());
+        assertTrue(store.open(new RunKeys(RUN).reportPage()).isPresent());
+        Manifest manifest = manifest(1);
+        assertEquals(
+                List.of("README.md", "config.json", "model.safetensors", "tokenizer.json"),
+                manifest.files().stream().map(Manifest.ManifestFile::path).toList());
+        assertInstanceOf(Verdict.Published.class, files.verdict(RUN).orElseThrow());
+    }
+
+    @Test
+    void announcesWhatTheStoreSays() throws IOException, InterruptedException {
+        merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
+        ValidateStage stage = stage(GatePolicy.publishing());
+        Outcome.Done done = (Outcome.Done) run(stage, "1");
+        Marker marker = new Marker("validate", "1", "w", "0", NOW, Duration.ZERO, done.result());
+        Event.ModelPublished published =
+                (Event.ModelPublished) stage.announce(event(RUN), marker).getFirst();
+        assertEquals("tiny", published.model());
+        assertEquals(1, published.version());
+    }
+
+    @Test
+    void asecondTryGivesTheSameVersion() throws IOException, InterruptedException {
+        merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
+        run(stage(GatePolicy.publishing()), "1");
+        store.delete(new RunKeys(RUN).result());
+        Outcome.Done again = (Outcome.Done) run(stage(GatePolicy.publishing()), "2");
+        assertEquals(1, ((Validated) again.result()).version());
+        assertFalse(store.open(new ModelKeys("acme", "tiny").manifest(2)).isPresent());
+    }
+
+    @Test
+    void asecondRunIsTheNextVersion() throws IOException, InterruptedException {
+        RunRef second = new RunRef("acme", "run-2");
+        merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
+        merged(second, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
+        run(stage(GatePolicy.publishing()), "1");
+        ValidateStage stage = stage(GatePolicy.publishing());
+        Outcome.Done done = (Outcome.Done) stage.run(event(second), attempt(second, "1"));
+        assertEquals(2, ((Validated) done.result()).version());
+    }
+
+    @Test
+    void rejectsAWrongMergeAndKeepsItsReport() throws IOException, InterruptedException {
+        ReferenceMerge wrong = ReferenceMerge.of(run.base(), run.adapter(), WrongMergesFailTest.Slip.SCALE_DOUBLED);
+        merged(RUN, wrong, RunRequest.ValidationLevel.SMOKE);
+        Outcome.Rejected rejected = assertInstanceOf(Outcome.Rejected.class, run(stage(GatePolicy.publishing()), "1"));
+        assertEquals("gate.weights", rejected.code());
+        assertFalse(files.report(RUN).orElseThrow().delivered());
+        assertTrue(store.list(new ModelKeys("acme", "tiny").versions()).isEmpty());
+    }
+
+    @Test
+    void whatIsNotMeasuredIsNotPublishedButDeliveredIntoAFolder() throws IOException, InterruptedException {
+        merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.STRUCTURE);
+        Outcome.Rejected rejected = assertInstanceOf(Outcome.Rejected.class, run(stage(GatePolicy.publishing()), "1"));
+        assertEquals("gate.fidelity-not-measured", rejected.code());
+        store.delete(new RunKeys(RUN).report());
+        assertInstanceOf(Outcome.Done.class, run(stage(GatePolicy.delivering()), "2"));
+    }
+
+    private ValidateStage stage(GatePolicy policy) {
+        ValidateConfig config = new ValidateConfig(policy, ValidateConfig.Destination.REGISTRY, 64, 256, 64, 2);
+        Sources sources = Sources.anyFolder();
+        return new ValidateStage(
+                new Validate(store, sources::open, config, new Worker("here", "0.1.0"), clock), files, clock);
+    }
+
+    private Outcome run(ValidateStage stage, String attempt) throws IOException, InterruptedException {
+        return stage.run(event(RUN), attempt(RUN, attempt));
+    }
+
+    private Event.CheckpointMerged event(RunRef ref) {
+        return new Event.CheckpointMerged(EventHeader.now(ref, clock));
+    }
+
+    private static Attempt attempt(RunRef ref, String id) {
+        return new Attempt(new TaskId(ref, StageName.VALIDATE, 0), 1, id, Progress.NONE);
+    }
+
+    private Manifest manifest(int version) throws IOException {
+        return files.read(new ModelKeys("acme", "tiny").manifest(version), Manifest.class)
+                .orElseThrow();
+    }
+
+    /** Leaves what ingest and merge would leave. */
+    private void merged(RunRef ref, ReferenceMerge merge, RunRequest.ValidationLevel level) throws IOException {
+        Path out = merge.write(folder.resolve(ref.run()));
+        RunKeys keys = new RunKeys(ref);
+        files.createOrRead(keys.request(), request(ref, level), RunRequest.class);
+        Plan plan = Plans.withLedger(
+                ref,
+                List.of(new OutputShard(1, "model.safetensors", List.of())),
+                Plans.ledger(run.base(), run.adapter()));
+        files.createOrRead(keys.plan(), plan, Plan.class);
+        Map<String, ObjectRef> objects = List.of("config.json", "model.safetensors", "tokenizer.json").stream()
+                .collect(Collectors.toMap(name -> name, name -> upload(ref, out.resolve(name))));
+        MergedShard shard = new MergedShard(
+                1,
+                "model.safetensors",
+                objects.get("model.safetensors"),
+                List.of(),
+                List.of(
+                        new NamedObject("config.json", objects.get("config.json")),
+                        new NamedObject("tokenizer.json", objects.get("tokenizer.json"))),
+                List.of());
+        TaskId task = new TaskId(ref, StageName.MERGE, 1);
+        Marker marker = new Marker(task.id(), "1", "here", "0.1.0", NOW, Duration.ofSeconds(1), shard);
+        files.createOrRead(keys.done(task), marker, Marker.class);
+    }
+
+    private ObjectRef upload(RunRef ref, Path file) {
+        String key = new RunKeys(ref)
+                .data(
+                        new TaskId(ref, StageName.MERGE, 1),
+                        "1",
+                        file.getFileName().toString());
+        try (ObjectUpload upload = store.upload(key)) {
+            byte[] content = Files.readAllBytes(file);
+            upload.write(ByteBuffer.wrap(content));
+            upload.complete();
+            return new ObjectRef(key, content.length, "", 0);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private RunRequest request(RunRef ref, RunRequest.ValidationLevel level) {
+        return new RunRequest(
+                1,
+                ref,
+                "tiny",
+                run.base().toUri().toString(),
+                run.adapter().toUri().toString(),
+                RunRequest.TrainedOn.UNDECLARED,
+                null,
+                RunRequest.OutputDType.AUTO,
+                RunRequest.TiePolicy.AUTO,
+                level,
+                RunRequest.DEFAULT_MAX_SHARD_BYTES,
+                Map.of(),
+                false,
+                "me",
+                NOW);
+    }
+}
