@@ -44,11 +44,11 @@ public enum FourBitCode {
             0xbe2aaaab,
             0xbe800000);
 
-    private final float[] values = new float[16];
+    private final float[] table = new float[16];
 
     FourBitCode(int... bits) {
-        for (int i = 0; i < values.length; i++) {
-            values[i] = Float.intBitsToFloat(bits[i]);
+        for (int i = 0; i < table.length; i++) {
+            table[i] = Float.intBitsToFloat(bits[i]);
         }
     }
 
@@ -59,6 +59,11 @@ public enum FourBitCode {
 
     /** The value of a nibble, 0 to 15. */
     public float value(int nibble) {
-        return values[nibble];
+        return table[nibble];
+    }
+
+    /** A copy of all 16 values, by nibble. */
+    public float[] table() {
+        return table.clone();
     }
 }

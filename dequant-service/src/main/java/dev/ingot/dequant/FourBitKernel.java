@@ -1,6 +1,7 @@
 package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.FourBitCode;
+import dev.ingot.arithmetic.HalfPrecision;
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 
@@ -32,14 +33,13 @@ final class FourBitKernel {
             long first,
             float[] into,
             int count) {
+        float[] codes = code.table();
         float[] table = new float[NIBBLES];
         int end = (int) Math.min(blocksize - first % blocksize, count);
         int block = at;
         for (int start = 0; start < count; end = Math.min(end + blocksize, count)) {
             float scale = absmax[block++];
-            for (int nibble = 0; nibble < NIBBLES; nibble++) {
-                table[nibble] = Rounding.to(dtype, code.value(nibble) * scale);
-            }
+            round(codes, scale, dtype, table);
             lookUp(table, packed, (int) (first & 1), into, start, end);
             start = end;
         }
@@ -56,16 +56,48 @@ final class FourBitKernel {
             long first,
             short[] into,
             int count) {
+        float[] codes = code.table();
         short[] table = new short[NIBBLES];
         int end = (int) Math.min(blocksize - first % blocksize, count);
         int block = at;
         for (int start = 0; start < count; end = Math.min(end + blocksize, count)) {
             float scale = absmax[block++];
-            for (int nibble = 0; nibble < NIBBLES; nibble++) {
-                table[nibble] = (short) Rounding.bits(dtype, code.value(nibble) * scale);
-            }
+            roundToBits(codes, scale, dtype, table);
             lookUp(table, packed, (int) (first & 1), into, start, end);
             start = end;
+        }
+    }
+
+    /** The dtype is asked for once per block, not once per value: this is a fifth of the work. */
+    private static void round(float[] codes, float scale, DType dtype, float[] table) {
+        switch (dtype) {
+            case F16 -> {
+                for (int i = 0; i < NIBBLES; i++) {
+                    table[i] = Float.float16ToFloat(Float.floatToFloat16(codes[i] * scale));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < NIBBLES; i++) {
+                    table[i] = HalfPrecision.fromBFloat16(HalfPrecision.toBFloat16(codes[i] * scale));
+                }
+            }
+            default -> {
+                for (int i = 0; i < NIBBLES; i++) {
+                    table[i] = Rounding.to(dtype, codes[i] * scale);
+                }
+            }
+        }
+    }
+
+    private static void roundToBits(float[] codes, float scale, DType dtype, short[] table) {
+        if (dtype == DType.F16) {
+            for (int i = 0; i < NIBBLES; i++) {
+                table[i] = Float.floatToFloat16(codes[i] * scale);
+            }
+        } else {
+            for (int i = 0; i < NIBBLES; i++) {
+                table[i] = (short) Rounding.bits(dtype, codes[i] * scale);
+            }
         }
     }
 

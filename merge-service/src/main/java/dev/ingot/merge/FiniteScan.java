@@ -2,7 +2,6 @@ package dev.ingot.merge;
 
 import dev.ingot.checkpoint.DType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
 /**
@@ -33,7 +32,7 @@ final class FiniteScan {
         for (long at = 0; at < size; at += CHUNK * Long.BYTES) {
             int length = (int) Math.min(CHUNK * Long.BYTES, size - at);
             if (length % Long.BYTES != 0) {
-                segment.set(ValueLayout.JAVA_LONG, (length - 1) / Long.BYTES * Long.BYTES, 0);
+                words[length / Long.BYTES] = 0;
             }
             MemorySegment.copy(source, at, segment, 0, length);
             carries |= carries(words, Math.ceilDiv(length, Long.BYTES), exponent, one);

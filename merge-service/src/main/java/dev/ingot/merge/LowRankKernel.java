@@ -1,7 +1,5 @@
 package dev.ingot.merge;
 
-import java.util.Arrays;
-
 /**
  * The product of two factors, four rows by one panel of columns at a time. Gives the bytes of {@link dev.ingot.arithmetic.LowRankDelta}: per element
  * k ascends, one accumulator, fma.
@@ -24,23 +22,24 @@ final class LowRankKernel {
     private LowRankKernel() {}
 
     /**
-     * Fills the first {@code width} elements of each of {@code sums}' four arrays.
+     * Fills the first {@code width} elements of each of {@code sums}' four arrays. The rank is at least 1.
      *
      * @param left row-major, rank columns
      * @param row of left that goes into {@code sums[0]}; the next three follow, rows past {@code lastRow} repeat it and mean nothing
      */
     static void multiply(
             float[] left, int row, int lastRow, float[][] right, int panel, int rank, float[][] sums, int width) {
-        for (float[] sum : sums) {
-            Arrays.fill(sum, 0, width, 0);
-        }
         int r0 = row * rank;
         int r1 = Math.min(row + 1, lastRow) * rank;
         int r2 = Math.min(row + 2, lastRow) * rank;
         int r3 = Math.min(row + 3, lastRow) * rank;
         int at = panel * rank;
-        int k = 0;
-        for (; k + 1 < rank; k += 2) {
+        int begun = 2 - rank % 2;
+        begin(sums[0], right, at, begun, left, r0, width);
+        begin(sums[1], right, at, begun, left, r1, width);
+        begin(sums[2], right, at, begun, left, r2, width);
+        begin(sums[3], right, at, begun, left, r3, width);
+        for (int k = begun; k < rank; k += 2) {
             addTwo(
                     sums[0],
                     sums[1],
@@ -48,22 +47,36 @@ final class LowRankKernel {
                     sums[3],
                     right[at + k],
                     right[at + k + 1],
-                    width, //
+                    width,
                     left[r0 + k],
                     left[r0 + k + 1],
                     left[r1 + k],
-                    left[r1 + k + 1], //
+                    left[r1 + k + 1],
                     left[r2 + k],
                     left[r2 + k + 1],
                     left[r3 + k],
                     left[r3 + k + 1]);
         }
-        if (k < rank) {
-            float[] last = right[at + k];
-            addOne(sums[0], last, left[r0 + k], width);
-            addOne(sums[1], last, left[r1 + k], width);
-            addOne(sums[2], last, left[r2 + k], width);
-            addOne(sums[3], last, left[r3 + k], width);
+    }
+
+    /** The first one or two k, such that pairs are left: saves clearing the sums. */
+    private static void begin(float[] sum, float[][] right, int at, int count, float[] left, int r, int width) {
+        if (count == 1) {
+            firstOne(sum, right[at], left[r], width);
+        } else {
+            firstTwo(sum, right[at], right[at + 1], left[r], left[r + 1], width);
+        }
+    }
+
+    private static void firstOne(float[] sum, float[] b, float l, int width) {
+        for (int j = 0; j < width; j++) {
+            sum[j] = Math.fma(l, b[j], 0f);
+        }
+    }
+
+    private static void firstTwo(float[] sum, float[] b0, float[] b1, float l0, float l1, int width) {
+        for (int j = 0; j < width; j++) {
+            sum[j] = Math.fma(l1, b1[j], Math.fma(l0, b0[j], 0f));
         }
     }
 
@@ -101,12 +114,6 @@ final class LowRankKernel {
             a1[j] = Math.fma(l11, y, Math.fma(l10, x, s1));
             a2[j] = Math.fma(l21, y, Math.fma(l20, x, s2));
             a3[j] = Math.fma(l31, y, Math.fma(l30, x, s3));
-        }
-    }
-
-    private static void addOne(float[] sum, float[] b, float l, int width) {
-        for (int j = 0; j < width; j++) {
-            sum[j] = Math.fma(l, b[j], sum[j]);
         }
     }
 }

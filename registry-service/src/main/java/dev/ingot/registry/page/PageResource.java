@@ -18,6 +18,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -31,11 +33,13 @@ public class PageResource {
 
     private final RunViews runs;
     private final ModelCatalog models;
+    private final Headlines headlines;
     private final RunFiles files;
 
-    PageResource(RunViews runs, ModelCatalog models, ObjectStore store) {
+    PageResource(RunViews runs, ModelCatalog models, Headlines headlines, ObjectStore store) {
         this.runs = runs;
         this.models = models;
+        this.headlines = headlines;
         this.files = new RunFiles(store);
     }
 
@@ -63,7 +67,11 @@ public class PageResource {
     @GET
     @Path("/models")
     public Response models() throws IOException {
-        return html(200, Templates.models(CSS, models.all()));
+        List<ModelRow> rows = new ArrayList<>();
+        for (ModelView model : models.all()) {
+            rows.add(headlines.row(model));
+        }
+        return html(200, Templates.models(CSS, rows));
     }
 
     @GET

@@ -22,7 +22,7 @@ final class Templates {
 
     static native TemplateInstance runBody(RunCard card);
 
-    static native TemplateInstance models(RawString css, List<ModelView> models);
+    static native TemplateInstance models(RawString css, List<ModelRow> rows);
 
     static native TemplateInstance model(RawString css, ModelView model);
 

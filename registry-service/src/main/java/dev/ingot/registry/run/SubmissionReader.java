@@ -36,7 +36,8 @@ final class SubmissionReader {
         return new RefusedInput(
                 "request.unreadable",
                 problem + ".",
-                "Send a JSON object with model, base, adapter and trainedOn; the README lists the other members.",
+                "Send a JSON object with model, base, adapter and trainedOn; run, quantizationConfig, dtype, tie, validate,"
+                        + " maxShardBytes, evaluation and submittedBy may be left out.",
                 cause);
     }
 }

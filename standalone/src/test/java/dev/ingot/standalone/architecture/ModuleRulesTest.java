@@ -27,13 +27,21 @@ class ModuleRulesTest {
 
     @Test
     void checkpointReadsAndDecidesNothing() {
-        check(noClasses()
-                .that()
-                .resideInAPackage("dev.ingot.checkpoint..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("java.net..", "org.apache.kafka..", "io.minio..", "io.quarkus..", "dev.ingot.pipeline..", "dev.ingot.arithmetic..")
-                .because("checkpoint describes what others wrote; sources and decisions belong to pipeline and the stages"));
+        check(
+                noClasses()
+                        .that()
+                        .resideInAPackage("dev.ingot.checkpoint..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(
+                                "java.net..",
+                                "org.apache.kafka..",
+                                "io.minio..",
+                                "io.quarkus..",
+                                "dev.ingot.pipeline..",
+                                "dev.ingot.arithmetic..")
+                        .because(
+                                "checkpoint describes what others wrote; sources and decisions belong to pipeline and the stages"));
     }
 
     @Test
@@ -43,50 +51,72 @@ class ModuleRulesTest {
                 .resideInAPackage("dev.ingot.arithmetic..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.io..", "java.nio.file..", "java.nio.channels..", "java.util.concurrent..", "dev.ingot.pipeline..")
+                .resideInAnyPackage(
+                        "java.io..",
+                        "java.nio.file..",
+                        "java.nio.channels..",
+                        "java.util.concurrent..",
+                        "dev.ingot.pipeline..")
                 .because("arithmetic is the reference that kernels are held against: values in, values out"));
     }
 
     @Test
     void pipelineKnowsNeitherStagesNorQuarkus() {
-        check(noClasses()
-                .that()
-                .resideInAPackage("dev.ingot.pipeline..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "io.quarkus..", "jakarta.enterprise..", "dev.ingot.hosting..", "dev.ingot.ingest..", "dev.ingot.dequant..",
-                        "dev.ingot.merge..", "dev.ingot.validate..", "dev.ingot.registry..")
-                .because("pipeline is what the stages share; a stage's logic belongs to its service, the Quarkus edge to hosting"));
+        check(
+                noClasses()
+                        .that()
+                        .resideInAPackage("dev.ingot.pipeline..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(
+                                "io.quarkus..",
+                                "jakarta.enterprise..",
+                                "dev.ingot.hosting..",
+                                "dev.ingot.ingest..",
+                                "dev.ingot.dequant..",
+                                "dev.ingot.merge..",
+                                "dev.ingot.validate..",
+                                "dev.ingot.registry..")
+                        .because(
+                                "pipeline is what the stages share; a stage's logic belongs to its service, the Quarkus edge to hosting"));
     }
 
     @TestFactory
     Stream<DynamicTest> stagesDoNotKnowOneAnother() {
-        return Stream.of(STAGES).map(stage -> DynamicTest.dynamicTest(stage, () -> {
-            String[] others = Stream.of("ingest", "dequant", "merge", "validate", "registry", "standalone")
-                    .filter(other -> !other.equals(stage))
-                    .map(other -> "dev.ingot." + other + "..")
-                    .toArray(String[]::new);
-            check(noClasses()
-                    .that()
-                    .resideInAPackage("dev.ingot." + stage + "..")
-                    .should()
-                    .dependOnClassesThat()
-                    .resideInAnyPackage(others)
-                    .because("stages speak through events, plan and store; what two of them need belongs into pipeline"));
-        }));
+        return Stream.of(STAGES)
+                .map(stage -> DynamicTest.dynamicTest(stage, () -> {
+                    String[] others = Stream.of("ingest", "dequant", "merge", "validate", "registry", "standalone")
+                            .filter(other -> !other.equals(stage))
+                            .map(other -> "dev.ingot." + other + "..")
+                            .toArray(String[]::new);
+                    check(
+                            noClasses()
+                                    .that()
+                                    .resideInAPackage("dev.ingot." + stage + "..")
+                                    .should()
+                                    .dependOnClassesThat()
+                                    .resideInAnyPackage(others)
+                                    .because(
+                                            "stages speak through events, plan and store; what two of them need belongs into pipeline"));
+                }));
     }
 
     @Test
     void useCasesArePlainJava() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage("dev.ingot.ingest..", "dev.ingot.dequant..", "dev.ingot.merge..", "dev.ingot.validate..")
+                .resideInAnyPackage(
+                        "dev.ingot.ingest..", "dev.ingot.dequant..", "dev.ingot.merge..", "dev.ingot.validate..")
                 .and()
                 .haveNameNotMatching(".*(Beans|Config|Resource)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.quarkus.runtime..", "io.quarkus.arc..", "jakarta..", "io.smallrye..", "org.eclipse.microprofile..")
+                .resideInAnyPackage(
+                        "io.quarkus.runtime..",
+                        "io.quarkus.arc..",
+                        "jakarta..",
+                        "io.smallrye..",
+                        "org.eclipse.microprofile..")
                 .because("the core decides and the edge acts: wire it in a *Beans class"));
     }
 
@@ -116,7 +146,8 @@ class ModuleRulesTest {
     void onlyTheKafkaAdapterKnowsKafka() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.ingot.pipeline.event.kafka..", "dev.ingot.hosting..", "dev.ingot.registry..")
+                .resideOutsideOfPackages(
+                        "dev.ingot.pipeline.event.kafka..", "dev.ingot.hosting..", "dev.ingot.registry..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.kafka..", "kafka..")
@@ -129,7 +160,15 @@ class ModuleRulesTest {
                 .that()
                 .resideInAPackage("dev.ingot..")
                 .should()
-                .resideOutsideOfPackages("..common..", "..util..", "..utils..", "..helper..", "..helpers..", "..base..", "..impl..", "..manager..")
+                .resideOutsideOfPackages(
+                        "..common..",
+                        "..util..",
+                        "..utils..",
+                        "..helper..",
+                        "..helpers..",
+                        "..base..",
+                        "..impl..",
+                        "..manager..")
                 .because("shared code is named for what it is"));
     }
 

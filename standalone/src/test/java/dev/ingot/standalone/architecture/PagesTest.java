@@ -44,7 +44,9 @@ class PagesTest {
 
     @Test
     void everyPackageSaysWhatBelongsThere() throws IOException {
-        Set<Path> folders = sources("**/src/main/java/**/*.java").stream().map(Path::getParent).collect(Collectors.toSet());
+        Set<Path> folders = sources("**/src/main/java/**/*.java").stream()
+                .map(Path::getParent)
+                .collect(Collectors.toSet());
         for (Path folder : folders) {
             Path info = folder.resolve("package-info.java");
             assertTrue(Files.exists(info), folder + " has no package-info.java");

@@ -14,6 +14,7 @@ import dev.ingot.validate.weights.FloatMatrix;
 import dev.ingot.validate.weights.LoadedHead;
 import dev.ingot.validate.weights.LoadedLayer;
 import dev.ingot.validate.weights.Side;
+import dev.ingot.validate.weights.Slabs;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -25,14 +26,21 @@ final class Head {
     private static final long LOGITS = 1 << 19;
 
     private final NDManager manager;
+    private final Slabs slabs;
     private final Cores cores;
     private final List<Side> sides;
     private final List<SideBySide.Streams> streams;
     private final List<Batch> batches;
 
     private Head(
-            NDManager manager, Cores cores, List<Side> sides, List<SideBySide.Streams> streams, List<Batch> batches) {
+            NDManager manager,
+            Slabs slabs,
+            Cores cores,
+            List<Side> sides,
+            List<SideBySide.Streams> streams,
+            List<Batch> batches) {
         this.manager = manager;
+        this.slabs = slabs;
         this.cores = cores;
         this.sides = sides;
         this.streams = streams;
@@ -41,9 +49,14 @@ final class Head {
 
     /** @param sides base, unmerged and merged, as the streams */
     static TokenScores score(
-            NDManager manager, Cores cores, List<Side> sides, List<SideBySide.Streams> streams, List<Batch> batches)
+            NDManager manager,
+            Slabs slabs,
+            Cores cores,
+            List<Side> sides,
+            List<SideBySide.Streams> streams,
+            List<Batch> batches)
             throws IOException, InterruptedException {
-        return new Head(manager, cores, sides, streams, batches).score();
+        return new Head(manager, slabs, cores, sides, streams, batches).score();
     }
 
     private TokenScores score() throws IOException, InterruptedException {
@@ -68,7 +81,7 @@ final class Head {
         for (long first = 0; first < vocabulary; first += rows) {
             long from = first;
             long count = Math.min(rows, vocabulary - first);
-            loads.add(() -> LoadedHead.load(sides, from, count));
+            loads.add(() -> LoadedHead.load(slabs, sides, from, count));
         }
         return loads;
     }

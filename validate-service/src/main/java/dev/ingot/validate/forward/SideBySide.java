@@ -9,6 +9,7 @@ import dev.ingot.validate.weights.Ahead;
 import dev.ingot.validate.weights.LoadedLayer;
 import dev.ingot.validate.weights.LoadedLayer.SideWeights;
 import dev.ingot.validate.weights.Side;
+import dev.ingot.validate.weights.Slabs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,12 +46,18 @@ public final class SideBySide {
     }
 
     private TokenScores run() throws IOException, InterruptedException {
+        try (Slabs slabs = new Slabs()) {
+            return run(slabs);
+        }
+    }
+
+    private TokenScores run(Slabs slabs) throws IOException, InterruptedException {
         int layers = merged.recipe().layers().size();
         List<Ahead.Load<LoadedLayer>> loads = new ArrayList<>();
         for (int i = 0; i < layers; i++) {
             int layer = i;
-            loads.add(() -> LoadedLayer.load(List.of(base, unmerged), layer));
-            loads.add(() -> LoadedLayer.load(List.of(merged), layer));
+            loads.add(() -> LoadedLayer.load(slabs, List.of(base, unmerged), layer));
+            loads.add(() -> LoadedLayer.load(slabs, List.of(merged), layer));
         }
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
                 Ahead<LoadedLayer> ahead = new Ahead<>(loads);
@@ -72,7 +79,7 @@ public final class SideBySide {
                         "tokens",
                         "layer " + (step / 2 + 1) + " of " + layers);
             }
-            return Head.score(manager, cores, List.of(base, unmerged, merged), streams, batches);
+            return Head.score(manager, slabs, cores, List.of(base, unmerged, merged), streams, batches);
         }
     }
 

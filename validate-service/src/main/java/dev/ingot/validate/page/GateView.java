@@ -7,7 +7,17 @@ record GateView(
         String name, String question, String measured, String limit, String detail, String cssClass, String state) {
     static GateView of(Gate gate) {
         return new GateView(
-                gate.name(), gate.question(), gate.measured(), gate.limit(), gate.detail(), cssClass(gate), word(gate));
+                gate.name(),
+                gate.question(),
+                orDash(gate.measured()),
+                orDash(gate.limit()),
+                gate.detail(),
+                cssClass(gate),
+                word(gate));
+    }
+
+    private static String orDash(String figure) {
+        return figure.isEmpty() ? "–" : figure;
     }
 
     private static String cssClass(Gate gate) {

@@ -42,6 +42,9 @@ record Kpi(String figure, String label, boolean words) {
 
     private static Kpi adapterTensors(Map<Outcome, Integer> ledger) {
         int all = ledger.values().stream().mapToInt(Integer::intValue).sum();
+        if (all == 0) {
+            return new Kpi("not known", "adapter tensors used", true);
+        }
         int used = all - ledger.getOrDefault(Outcome.IGNORED, 0);
         return new Kpi(NumberText.count(used) + " / " + NumberText.count(all), "adapter tensors used", false);
     }

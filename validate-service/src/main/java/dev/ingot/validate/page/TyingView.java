@@ -11,6 +11,9 @@ record TyingView(String sentence, String reason, List<String> warnings) {
 
     /** The decision without its reason. */
     static String sentence(TyingDecision tying) {
+        if (tying.inputEmbedding().isEmpty() && tying.outputEmbedding().isEmpty()) {
+            return "Nothing to decide.";
+        }
         if (tying.baseTied()) {
             return tying.outputTied()
                     ? "Stayed tied: input and output embeddings share one matrix, as in the base."

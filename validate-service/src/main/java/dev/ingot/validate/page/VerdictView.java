@@ -1,6 +1,7 @@
 package dev.ingot.validate.page;
 
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.report.Report.Gate.State;
 import java.util.List;
 
@@ -10,7 +11,7 @@ import java.util.List;
  * @param cssClass green, amber (delivered, though something could not be measured) or red
  * @param headline first sentence of the verdict
  * @param rest of the verdict, or empty
- * @param failed gates that refused it
+ * @param failed gates that kept it back
  */
 record VerdictView(String cssClass, String headline, String rest, String knowFirst, List<GateView> failed) {
     static VerdictView of(Report report) {
@@ -20,10 +21,17 @@ record VerdictView(String cssClass, String headline, String rest, String knowFir
                 report.verdict().substring(0, end),
                 report.verdict().substring(end).strip(),
                 report.knowFirst(),
-                report.gates().stream()
-                        .filter(gate -> gate.state() == State.FAILED)
-                        .map(GateView::of)
-                        .toList());
+                report.delivered() ? List.of() : closed(report.gates()));
+    }
+
+    /** Gates that failed; where none did, those that would have had to be measured. */
+    private static List<GateView> closed(List<Gate> gates) {
+        State reason =
+                gates.stream().anyMatch(gate -> gate.state() == State.FAILED) ? State.FAILED : State.NOT_MEASURED;
+        return gates.stream()
+                .filter(gate -> gate.state() == reason)
+                .map(GateView::of)
+                .toList();
     }
 
     private static String cssClass(Report report) {

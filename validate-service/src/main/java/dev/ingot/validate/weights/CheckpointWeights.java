@@ -10,6 +10,7 @@ import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.source.FileSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,6 +24,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     private final TensorBytes bytes;
     private final Map<String, QuantizedTensor> quantized;
     private final Map<String, PackedTensor> packed = new HashMap<>();
+    private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
     private CheckpointWeights(
             String location, TensorCatalog catalog, TensorBytes bytes, Map<String, QuantizedTensor> quantized) {
@@ -95,43 +97,50 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
         }
     }
 
-    /** Bytes {@code [from, from + length)} of a tensor as they stand in its file. */
-    public byte[] raw(String tensor, long from, int length) throws IOException {
-        return bytes.read(located(tensor), from, length).array();
-    }
-
     private LocatedTensor located(String tensor) {
         return catalog.find(tensor)
                 .orElseThrow(() -> new IllegalArgumentException(location + " has no tensor " + tensor));
     }
 
     private void plain(LocatedTensor tensor, long first, float[] into, int count) throws IOException {
-        DType dtype = tensor.dtype();
-        ByteBuffer raw = bytes.read(tensor, dtype.bytes(first), (int) dtype.bytes(count));
-        switch (dtype) {
-            case F32 -> raw.asFloatBuffer().get(into, 0, count);
-            case F16 -> {
-                short[] halves = halves(raw, count);
-                for (int i = 0; i < count; i++) {
-                    into[i] = HalfPrecision.fromFloat16(halves[i]);
-                }
-            }
-            case BF16 -> {
-                short[] halves = halves(raw, count);
-                for (int i = 0; i < count; i++) {
-                    into[i] = HalfPrecision.fromBFloat16(halves[i]);
-                }
-            }
-            default ->
-                throw new IllegalArgumentException(
-                        "%s in %s is %s: expected F32, F16 or BF16".formatted(tensor.name(), location, dtype));
+        if (!tensor.dtype().isMergeable()) {
+            throw new IllegalArgumentException(
+                    "%s in %s is %s: expected F32, F16 or BF16".formatted(tensor.name(), location, tensor.dtype()));
+        }
+        Scratch buffers = scratch.get();
+        for (int done = 0; done < count; done += Scratch.ELEMENTS) {
+            int some = Math.min(Scratch.ELEMENTS, count - done);
+            ByteBuffer raw = buffers.bytes.clear().limit((int) tensor.dtype().bytes(some));
+            bytes.read(tensor, tensor.dtype().bytes(first + done), raw);
+            buffers.widen(tensor.dtype(), into, done, some);
         }
     }
 
-    private static short[] halves(ByteBuffer raw, int count) {
-        short[] halves = new short[count];
-        raw.asShortBuffer().get(halves);
-        return halves;
+    /** Buffers of one thread, used again and again. */
+    private static final class Scratch {
+        static final int ELEMENTS = 1 << 16;
+
+        final ByteBuffer bytes =
+                ByteBuffer.allocateDirect(ELEMENTS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        final short[] halves = new short[ELEMENTS];
+
+        void widen(DType dtype, float[] into, int at, int count) {
+            bytes.flip();
+            if (dtype == DType.F32) {
+                bytes.asFloatBuffer().get(into, at, count);
+                return;
+            }
+            bytes.asShortBuffer().get(halves, 0, count);
+            if (dtype == DType.F16) {
+                for (int i = 0; i < count; i++) {
+                    into[at + i] = HalfPrecision.fromFloat16(halves[i]);
+                }
+            } else {
+                for (int i = 0; i < count; i++) {
+                    into[at + i] = HalfPrecision.fromBFloat16(halves[i]);
+                }
+            }
+        }
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.ingot.validate.weights;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,9 +13,15 @@ public record FloatMatrix(MemorySegment data, long rows, long columns) {
 
     /** Loads rows {@code [firstRow, firstRow + rows)} of a tensor with {@code columns} columns, adding {@code offset} to every value. */
     public static FloatMatrix load(
-            Arena arena, WeightSource source, String tensor, long firstRow, long rows, long columns, float offset)
+            SegmentAllocator memory,
+            WeightSource source,
+            String tensor,
+            long firstRow,
+            long rows,
+            long columns,
+            float offset)
             throws IOException {
-        MemorySegment data = arena.allocate(Math.multiplyExact(rows * columns, (long) Float.BYTES), 64);
+        MemorySegment data = memory.allocate(Math.multiplyExact(rows * columns, (long) Float.BYTES), 64);
         float[] stretch = new float[(int) Math.min(STRETCH, rows * columns)];
         for (long at = 0; at < rows * columns; at += stretch.length) {
             int count = (int) Math.min(stretch.length, rows * columns - at);
@@ -30,9 +36,15 @@ public record FloatMatrix(MemorySegment data, long rows, long columns) {
 
     /** Loads columns {@code [first, first + count)} of a tensor of {@code rows} rows: the transposed band, {@code count x rows}. */
     static FloatMatrix loadTransposed(
-            Arena arena, WeightSource source, String tensor, long rows, long columns, long first, long count)
+            SegmentAllocator memory,
+            WeightSource source,
+            String tensor,
+            long rows,
+            long columns,
+            long first,
+            long count)
             throws IOException {
-        MemorySegment data = arena.allocate(Math.multiplyExact(rows * count, (long) Float.BYTES), 64);
+        MemorySegment data = memory.allocate(Math.multiplyExact(rows * count, (long) Float.BYTES), 64);
         float[] row = new float[Math.toIntExact(count)];
         for (long r = 0; r < rows; r++) {
             source.floats(tensor, r * columns + first, row, row.length);

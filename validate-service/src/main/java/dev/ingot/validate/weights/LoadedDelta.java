@@ -1,7 +1,7 @@
 package dev.ingot.validate.weights;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * A {@link ModuleDelta} in memory, for a band of its rows.
@@ -12,15 +12,16 @@ import java.lang.foreign.Arena;
 public record LoadedDelta(FloatMatrix left, FloatMatrix right, float scale) {
 
     /** Loads the band of {@code rows} rows that begins with {@code firstRow}. */
-    public static LoadedDelta load(Arena arena, ModuleDelta delta, long firstRow, long rows) throws IOException {
+    public static LoadedDelta load(SegmentAllocator memory, ModuleDelta delta, long firstRow, long rows)
+            throws IOException {
         FloatMatrix left = delta.leftTransposed()
                 ? FloatMatrix.loadTransposed(
-                        arena, delta.source(), delta.left(), delta.rank(), delta.rows(), firstRow, rows)
-                : FloatMatrix.load(arena, delta.source(), delta.left(), firstRow, rows, delta.rank(), 0);
+                        memory, delta.source(), delta.left(), delta.rank(), delta.rows(), firstRow, rows)
+                : FloatMatrix.load(memory, delta.source(), delta.left(), firstRow, rows, delta.rank(), 0);
         FloatMatrix right = delta.rightTransposed()
                 ? FloatMatrix.loadTransposed(
-                        arena, delta.source(), delta.right(), delta.columns(), delta.rank(), 0, delta.rank())
-                : FloatMatrix.load(arena, delta.source(), delta.right(), 0, delta.rank(), delta.columns(), 0);
+                        memory, delta.source(), delta.right(), delta.columns(), delta.rank(), 0, delta.rank())
+                : FloatMatrix.load(memory, delta.source(), delta.right(), 0, delta.rank(), delta.columns(), 0);
         return new LoadedDelta(left, right, delta.scale());
     }
 }

@@ -2,41 +2,33 @@ package dev.ingot.validate.weights;
 
 import dev.ingot.validate.family.Linear;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A stretch of the vocabulary of every side's output embedding. Closing frees it. */
+/** A stretch of the vocabulary of every side's output embedding. Closing gives its memory to the next one. */
 public final class LoadedHead implements AutoCloseable {
-    private final Arena arena;
+    private final Slabs slabs;
+    private final Slab slab;
     private final long first;
     private final List<LoadedLinear> sides;
 
-    private LoadedHead(Arena arena, long first, List<LoadedLinear> sides) {
-        this.arena = arena;
+    private LoadedHead(Slabs slabs, Slab slab, long first, List<LoadedLinear> sides) {
+        this.slabs = slabs;
+        this.slab = slab;
         this.first = first;
         this.sides = sides;
     }
 
     /** Loads the rows {@code [first, first + rows)}; the sides are base, unmerged and merged, of which the first two share what is equal. */
-    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
-    public static LoadedHead load(List<Side> sides, long first, long rows) throws IOException {
-        Arena arena = Arena.ofShared();
-        try {
-            List<LoadedLinear> loaded = new ArrayList<>();
-            for (Side side : sides) {
-                boolean shared = side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
-                Linear head = head(side, first, rows);
-                loaded.add(
-                        shared
-                                ? loaded.getFirst().withDeltaOf(arena, side, head)
-                                : LoadedLinear.load(arena, side, head));
-            }
-            return new LoadedHead(arena, first, loaded);
-        } catch (IOException | RuntimeException | Error e) {
-            arena.close();
-            throw e;
+    public static LoadedHead load(Slabs slabs, List<Side> sides, long first, long rows) throws IOException {
+        Slab slab = slabs.take();
+        List<LoadedLinear> loaded = new ArrayList<>();
+        for (Side side : sides) {
+            boolean shared = side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
+            Linear head = head(side, first, rows);
+            loaded.add(shared ? loaded.getFirst().withDeltaOf(slab, side, head) : LoadedLinear.load(slab, side, head));
         }
+        return new LoadedHead(slabs, slab, first, loaded);
     }
 
     private static Linear head(Side side, long first, long rows) {
@@ -66,6 +58,6 @@ public final class LoadedHead implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        slabs.giveBack(slab);
     }
 }

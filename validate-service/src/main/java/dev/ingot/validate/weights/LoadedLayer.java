@@ -4,44 +4,40 @@ import dev.ingot.validate.family.LayerRecipe;
 import dev.ingot.validate.family.Linear;
 import dev.ingot.validate.family.NormRecipe;
 import java.io.IOException;
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One decoder layer in memory, for sides that share what is equal. Closing frees it; whoever took it from the loader closes it. */
+/** One decoder layer in memory, for sides that share what is equal. Closing gives its memory to the next one; whoever took it from the loader closes it. */
 public final class LoadedLayer implements AutoCloseable {
-    private final Arena arena;
+    private final Slabs slabs;
+    private final Slab slab;
     private final List<SideWeights> sides;
 
     /** The layer as one side sees it. */
     public record SideWeights(
             Side side, LayerRecipe recipe, Map<Linear, LoadedLinear> linears, Map<NormRecipe, FloatMatrix> norms) {}
 
-    private LoadedLayer(Arena arena, List<SideWeights> sides) {
-        this.arena = arena;
+    private LoadedLayer(Slabs slabs, Slab slab, List<SideWeights> sides) {
+        this.slabs = slabs;
+        this.slab = slab;
         this.sides = sides;
     }
 
     /** Loads layer {@code index} ; what sides share is loaded once. */
-    @SuppressWarnings("MustBeClosedChecker") // the block that is given back closes it
-    public static LoadedLayer load(List<Side> sides, int index) throws IOException {
-        Arena arena = Arena.ofShared();
-        try {
-            List<SideWeights> loaded = new ArrayList<>();
-            for (Side side : sides) {
-                loaded.add(loadSide(arena, side, index, loaded.isEmpty() ? null : loaded.getFirst()));
-            }
-            return new LoadedLayer(arena, loaded);
-        } catch (IOException | RuntimeException | Error e) {
-            arena.close();
-            throw e;
+    public static LoadedLayer load(Slabs slabs, List<Side> sides, int index) throws IOException {
+        Slab slab = slabs.take();
+        List<SideWeights> loaded = new ArrayList<>();
+        for (Side side : sides) {
+            loaded.add(loadSide(slab, side, index, loaded.isEmpty() ? null : loaded.getFirst()));
         }
+        return new LoadedLayer(slabs, slab, loaded);
     }
 
-    private static SideWeights loadSide(Arena arena, Side side, int index, @Nullable SideWeights shared)
+    private static SideWeights loadSide(SegmentAllocator memory, Side side, int index, @Nullable SideWeights shared)
             throws IOException {
         LayerRecipe recipe = side.recipe().layers().get(index);
         Map<Linear, LoadedLinear> linears = new HashMap<>();
@@ -51,14 +47,14 @@ public final class LoadedLayer implements AutoCloseable {
                     : null;
             linears.put(
                     linear,
-                    same == null ? LoadedLinear.load(arena, side, linear) : same.withDeltaOf(arena, side, linear));
+                    same == null ? LoadedLinear.load(memory, side, linear) : same.withDeltaOf(memory, side, linear));
         }
         Map<NormRecipe, FloatMatrix> norms = new HashMap<>();
         for (NormRecipe norm : recipe.norms().toList()) {
             FloatMatrix same = shared != null && side.shares(norm.tensor(), shared.side())
                     ? shared.norms().get(norm)
                     : null;
-            norms.put(norm, same == null ? loadNorm(arena, side, norm) : same);
+            norms.put(norm, same == null ? loadNorm(memory, side, norm) : same);
         }
         return new SideWeights(side, recipe, linears, norms);
     }
@@ -68,8 +64,8 @@ public final class LoadedLayer implements AutoCloseable {
     }
 
     /** The weight of a norm as one row, offset added. */
-    public static FloatMatrix loadNorm(Arena arena, Side side, NormRecipe norm) throws IOException {
-        return FloatMatrix.load(arena, side.weights(), norm.tensor(), 0, 1, norm.width(), norm.offset());
+    public static FloatMatrix loadNorm(SegmentAllocator memory, Side side, NormRecipe norm) throws IOException {
+        return FloatMatrix.load(memory, side.weights(), norm.tensor(), 0, 1, norm.width(), norm.offset());
     }
 
     public List<SideWeights> sides() {
@@ -78,6 +74,6 @@ public final class LoadedLayer implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        slabs.giveBack(slab);
     }
 }

@@ -3,6 +3,7 @@ package dev.ingot.validate.weights;
 import dev.ingot.arithmetic.Absmax;
 import dev.ingot.arithmetic.FourBitCode;
 import dev.ingot.arithmetic.FourBitDequantization;
+import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.bitsandbytes.QuantState;
 import dev.ingot.checkpoint.bitsandbytes.QuantizedTensor;
 import java.io.IOException;
@@ -41,8 +42,24 @@ final class PackedTensor {
         long firstBlock = first / blocksize;
         int blocks = (int) ((first + count - 1) / blocksize - firstBlock + 1);
         float[] absmax = absmax(firstBlock, blocks);
-        FourBitDequantization.values(
-                code, packed, absmax, blocksize, tensor.state().dtype(), first, into, count);
+        for (int done = 0; done < count; ) {
+            long element = first + done;
+            int some = (int) Math.min(count - done, blocksize - element % blocksize);
+            float[] values = values(absmax[(int) (element / blocksize - firstBlock)]);
+            for (int i = done; i < done + some; i++) {
+                into[i] = values[FourBitDequantization.nibble(packed, first, first + i)];
+            }
+            done += some;
+        }
+    }
+
+    /** What the 16 nibbles stand for in a block: one float32 product, rounded once to the recorded dtype. */
+    private float[] values(float scale) {
+        float[] values = new float[16];
+        for (int nibble = 0; nibble < values.length; nibble++) {
+            values[nibble] = Rounding.to(tensor.state().dtype(), code.value(nibble) * scale);
+        }
+        return values;
     }
 
     private float[] absmax(long firstBlock, int blocks) throws IOException {

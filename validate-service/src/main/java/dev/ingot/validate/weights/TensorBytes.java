@@ -21,13 +21,18 @@ final class TensorBytes implements AutoCloseable {
 
     /** {@code length} bytes from byte {@code from} of a tensor on, little-endian. */
     ByteBuffer read(LocatedTensor tensor, long from, int length) throws IOException {
-        if (from < 0 || from + length > tensor.entry().length()) {
-            throw new EOFException("%s has %d bytes, not %d from byte %d"
-                    .formatted(tensor.name(), tensor.entry().length(), length, from));
-        }
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        file(tensor.file().name()).read(tensor.entry().offset() + from, bytes);
+        read(tensor, from, bytes);
         return bytes.flip();
+    }
+
+    /** Fills {@code into} from byte {@code from} of a tensor on. */
+    void read(LocatedTensor tensor, long from, ByteBuffer into) throws IOException {
+        if (from < 0 || into.remaining() > tensor.entry().length() - from) {
+            throw new EOFException("%s has %d bytes, not %d from byte %d"
+                    .formatted(tensor.name(), tensor.entry().length(), into.remaining(), from));
+        }
+        file(tensor.file().name()).read(tensor.entry().offset() + from, into);
     }
 
     private synchronized RangedFile file(String name) throws IOException {

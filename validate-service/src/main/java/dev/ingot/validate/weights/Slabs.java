@@ -1,0 +1,26 @@
+package dev.ingot.validate.weights;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** The slabs of one run: as many as blocks are in memory at once. Closing frees them all. Safe for several threads. */
+public final class Slabs implements AutoCloseable {
+    private final Arena arena = Arena.ofShared();
+    private final Deque<Slab> free = new ArrayDeque<>();
+
+    synchronized Slab take() {
+        Slab known = free.poll();
+        return known == null ? new Slab(arena) : known;
+    }
+
+    synchronized void giveBack(Slab slab) {
+        slab.rewind();
+        free.push(slab);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
