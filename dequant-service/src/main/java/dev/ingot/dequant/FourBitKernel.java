@@ -1,136 +1,101 @@
 package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.FourBitCode;
-import dev.ingot.arithmetic.HalfPrecision;
-import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.tile.PanelRounding;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * Dequantizes 4 bit fast: per block the 16 possible results are worked out and rounded once, then every nibble is a look-up. Gives the bytes of
- * {@link dev.ingot.arithmetic.FourBitDequantization}.
+ * Dequantizes 4 bit fast: a panel of bytes becomes pairs of codes by one look-up each; scaling and rounding then run over the panel as vector
+ * loops. Gives the bytes of {@link dev.ingot.arithmetic.FourBitDequantization}. Used by one thread at a time.
  *
  * <pre>
  * byte      0          1          2
  *         e0 e1      e2 e3      e4 e5      high nibble first; blocks run over the flattened tensor
  * </pre>
  *
- * All methods: {@code packed} begins with the byte that holds element {@code first}, {@code absmax[at]} is the scale of its block, and the
- * result stands in {@code into[0..count)}.
+ * In all methods {@code packed} begins with the byte that holds element {@code first}, {@code absmax} with the scale of its block.
  */
 final class FourBitKernel {
-    private static final int NIBBLES = 16;
+    private static final int WIDTH = PanelRounding.PANEL;
 
-    private FourBitKernel() {}
+    private final long[] pairs;
+    private final int blocksize;
+    private final PanelRounding rounding;
+    private final int elementBytes;
+    private final long[] codes = new long[WIDTH / 2 + 1];
+    private final MemorySegment codeBytes = MemorySegment.ofArray(codes);
+    private final float[] values = new float[WIDTH];
+    private final MemorySegment valueBytes = MemorySegment.ofArray(values);
+    private final float[] scales = new float[WIDTH];
+    private final float[] rounded = new float[WIDTH];
 
-    /** Float32 values that {@code dtype} holds exactly. */
-    static void floats(
-            FourBitCode code,
-            DType dtype,
-            int blocksize,
-            byte[] packed,
-            float[] absmax,
-            int at,
-            long first,
-            float[] into,
-            int count) {
-        float[] codes = code.table();
-        float[] table = new float[NIBBLES];
-        int end = (int) Math.min(blocksize - first % blocksize, count);
-        int block = at;
-        for (int start = 0; start < count; end = Math.min(end + blocksize, count)) {
-            float scale = absmax[block++];
-            round(codes, scale, dtype, table);
-            lookUp(table, packed, (int) (first & 1), into, start, end);
+    /** @param dtype F16, BF16 or F32, to which every value is rounded */
+    FourBitKernel(FourBitCode code, int blocksize, DType dtype) {
+        this.pairs = pairs(code);
+        this.blocksize = blocksize;
+        this.rounding = PanelRounding.to(dtype);
+        this.elementBytes = dtype.bits() / Byte.SIZE;
+    }
+
+    /** Both values of every byte, the first in the lower half. */
+    private static long[] pairs(FourBitCode code) {
+        long[] pairs = new long[1 << Byte.SIZE];
+        for (int i = 0; i < pairs.length; i++) {
+            long low = Float.floatToRawIntBits(code.value(i & 0xF));
+            pairs[i] = low << Integer.SIZE | Integer.toUnsignedLong(Float.floatToRawIntBits(code.value(i >>> 4)));
+        }
+        return pairs;
+    }
+
+    /** Elements {@code [first, first + count)} as float32 values that the dtype holds exactly. */
+    void floats(byte[] packed, float[] absmax, long first, float[] into, int count) {
+        for (int done = 0; done < count; done += WIDTH) {
+            int width = Math.min(WIDTH, count - done);
+            panel(packed, absmax, first, done, width);
+            System.arraycopy(rounded, 0, into, done, width);
+        }
+    }
+
+    /** The same elements as little-endian bit patterns, from byte 0 on. */
+    void bytes(byte[] packed, float[] absmax, long first, MemorySegment into, int count) {
+        for (int done = 0; done < count; done += WIDTH) {
+            int width = Math.min(WIDTH, count - done);
+            panel(packed, absmax, first, done, width);
+            MemorySegment.copy(rounding.bits(), 0, into, (long) done * elementBytes, (long) width * elementBytes);
+        }
+    }
+
+    /** Leaves elements {@code [first + done, … + width)} in {@code rounded} and in the rounding's bits. */
+    private void panel(byte[] packed, float[] absmax, long first, int done, int width) {
+        int odd = (int) (first + done & 1);
+        int from = (int) ((first + done >> 1) - (first >> 1));
+        lookUp(pairs, packed, from, codes, (width + odd + 1) / 2);
+        MemorySegment.copy(codeBytes, (long) odd * Float.BYTES, valueBytes, 0, (long) width * Float.BYTES);
+        spread(absmax, first, done, width);
+        multiply(values, scales, width);
+        rounding.round(values, rounded, width);
+    }
+
+    private static void lookUp(long[] pairs, byte[] packed, int from, long[] codes, int count) {
+        for (int i = 0; i < count; i++) {
+            codes[i] = pairs[packed[from + i] & 0xFF];
+        }
+    }
+
+    private void spread(float[] absmax, long first, int done, int width) {
+        int block = (int) ((first + done) / blocksize - first / blocksize);
+        int end = (int) Math.min(blocksize - (first + done) % blocksize, width);
+        for (int start = 0; start < width; end = Math.min(end + blocksize, width)) {
+            Arrays.fill(scales, start, end, absmax[block++]);
             start = end;
         }
     }
 
-    /** Bit patterns of {@code dtype}, F16 or BF16. */
-    static void halves(
-            FourBitCode code,
-            DType dtype,
-            int blocksize,
-            byte[] packed,
-            float[] absmax,
-            int at,
-            long first,
-            short[] into,
-            int count) {
-        float[] codes = code.table();
-        short[] table = new short[NIBBLES];
-        int end = (int) Math.min(blocksize - first % blocksize, count);
-        int block = at;
-        for (int start = 0; start < count; end = Math.min(end + blocksize, count)) {
-            float scale = absmax[block++];
-            roundToBits(codes, scale, dtype, table);
-            lookUp(table, packed, (int) (first & 1), into, start, end);
-            start = end;
-        }
-    }
-
-    /** The dtype is asked for once per block, not once per value: this is a fifth of the work. */
-    private static void round(float[] codes, float scale, DType dtype, float[] table) {
-        switch (dtype) {
-            case F16 -> {
-                for (int i = 0; i < NIBBLES; i++) {
-                    table[i] = Float.float16ToFloat(Float.floatToFloat16(codes[i] * scale));
-                }
-            }
-            case BF16 -> {
-                for (int i = 0; i < NIBBLES; i++) {
-                    table[i] = HalfPrecision.fromBFloat16(HalfPrecision.toBFloat16(codes[i] * scale));
-                }
-            }
-            default -> {
-                for (int i = 0; i < NIBBLES; i++) {
-                    table[i] = Rounding.to(dtype, codes[i] * scale);
-                }
-            }
-        }
-    }
-
-    private static void roundToBits(float[] codes, float scale, DType dtype, short[] table) {
-        if (dtype == DType.F16) {
-            for (int i = 0; i < NIBBLES; i++) {
-                table[i] = Float.floatToFloat16(codes[i] * scale);
-            }
-        } else {
-            for (int i = 0; i < NIBBLES; i++) {
-                table[i] = (short) Rounding.bits(dtype, codes[i] * scale);
-            }
-        }
-    }
-
-    /** {@code odd} is 1 when element 0 is a low nibble. */
-    private static void lookUp(float[] table, byte[] packed, int odd, float[] into, int start, int end) {
-        int i = start;
-        if ((i + odd & 1) == 1 && i < end) {
-            into[i] = table[packed[i + odd >> 1] & 0xF];
-            i++;
-        }
-        for (; i + 1 < end; i += 2) {
-            int pair = packed[i + odd >> 1];
-            into[i] = table[pair >>> 4 & 0xF];
-            into[i + 1] = table[pair & 0xF];
-        }
-        if (i < end) {
-            into[i] = table[packed[i + odd >> 1] >>> 4 & 0xF];
-        }
-    }
-
-    private static void lookUp(short[] table, byte[] packed, int odd, short[] into, int start, int end) {
-        int i = start;
-        if ((i + odd & 1) == 1 && i < end) {
-            into[i] = table[packed[i + odd >> 1] & 0xF];
-            i++;
-        }
-        for (; i + 1 < end; i += 2) {
-            int pair = packed[i + odd >> 1];
-            into[i] = table[pair >>> 4 & 0xF];
-            into[i + 1] = table[pair & 0xF];
-        }
-        if (i < end) {
-            into[i] = table[packed[i + odd >> 1] >>> 4 & 0xF];
+    private static void multiply(float[] values, float[] scales, int width) {
+        for (int j = 0; j < width; j++) {
+            values[j] = values[j] * scales[j];
         }
     }
 }

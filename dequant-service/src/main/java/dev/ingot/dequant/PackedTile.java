@@ -1,13 +1,13 @@
 package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.FourBitCode;
-import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.tile.PlanInputs;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stretch of a 4-bit tensor: read, then decoded as floats or as bytes. Keeps its buffers from tile to tile; used by one thread at a time.
@@ -17,9 +17,9 @@ final class PackedTile {
     private final AbsmaxWindows windows;
     private byte[] packed = {};
     private float[] absmax = {};
-    private short[] halves = {};
-    private float[] floats = {};
     private int packedBytes;
+    private @Nullable Packed4Bit kernelOf;
+    private @Nullable FourBitKernel kernel;
 
     PackedTile(PlanInputs inputs, AbsmaxWindows windows) {
         this.inputs = inputs;
@@ -29,27 +29,26 @@ final class PackedTile {
     /** As {@link dev.ingot.pipeline.tile.TileSource#floats}. */
     void floats(Packed4Bit value, long first, float[] into, int count) throws IOException {
         read(value, first, count);
-        FourBitCode code = FourBitCode.named(value.quantType());
-        FourBitKernel.floats(code, value.dtype(), value.blocksize(), packed, absmax, 0, first, into, count);
+        kernel(value).floats(packed, absmax, first, into, count);
     }
 
     /** As {@link dev.ingot.pipeline.tile.TileSource#bytes}. */
     void bytes(Packed4Bit value, long first, ByteBuffer into) throws IOException {
-        DType dtype = value.dtype();
-        int count = (int) (into.remaining() * 8L / dtype.bits());
-        ByteBuffer out = into.order(ByteOrder.LITTLE_ENDIAN);
-        if (dtype == DType.F32) {
-            floats = floats.length < count ? new float[count] : floats;
-            floats(value, first, floats, count);
-            out.asFloatBuffer().put(floats, 0, count);
-        } else {
-            halves = halves.length < count ? new short[count] : halves;
-            read(value, first, count);
-            FourBitCode code = FourBitCode.named(value.quantType());
-            FourBitKernel.halves(code, dtype, value.blocksize(), packed, absmax, 0, first, halves, count);
-            out.asShortBuffer().put(halves, 0, count);
-        }
+        int count = (int) (into.remaining() * 8L / value.dtype().bits());
+        read(value, first, count);
+        kernel(value).bytes(packed, absmax, first, MemorySegment.ofBuffer(into), count);
         into.position(into.limit());
+    }
+
+    /** Tiles of one tensor follow one another, so the last kernel is the one to keep. */
+    private FourBitKernel kernel(Packed4Bit value) {
+        FourBitKernel current = kernel;
+        if (current == null || !value.equals(kernelOf)) {
+            current = new FourBitKernel(FourBitCode.named(value.quantType()), value.blocksize(), value.dtype());
+            kernel = current;
+            kernelOf = value;
+        }
+        return current;
     }
 
     /** The packed bytes of the tile that was read last, read-only. */

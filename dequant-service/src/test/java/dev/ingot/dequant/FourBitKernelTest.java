@@ -7,6 +7,9 @@ import dev.ingot.arithmetic.FourBitCode;
 import dev.ingot.arithmetic.FourBitDequantization;
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,10 +17,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FourBitKernelTest {
     @ParameterizedTest
     @CsvSource({
-        "NF4, F16, 64, 0, 4096", "NF4, BF16, 64, 0, 4096", "NF4, F32, 64, 0, 4096", "FP4, F16, 64, 0, 4096",
-        "FP4, BF16, 32, 0, 33", "NF4, F16, 64, 0, 1", "NF4, F16, 64, 63, 1", "NF4, F16, 64, 63, 2",
-        "NF4, F16, 64, 64, 64", "NF4, BF16, 64, 65, 127", "NF4, F16, 64, 1, 62", "NF4, F16, 7, 0, 100",
-        "NF4, F16, 7, 5, 100", "FP4, F32, 1, 3, 10", "NF4, F16, 4096, 4095, 3", "NF4, F16, 64, 0, 0"
+        "NF4, F16, 64, 0, 4096",
+        "NF4, BF16, 64, 0, 4096",
+        "NF4, F32, 64, 0, 4096",
+        "FP4, F16, 64, 0, 4096",
+        "FP4, BF16, 32, 0, 33",
+        "NF4, F16, 64, 0, 1",
+        "NF4, F16, 64, 63, 1",
+        "NF4, F16, 64, 63, 2",
+        "NF4, F16, 64, 64, 64",
+        "NF4, BF16, 100, 1, 1500",
+        "FP4, F16, 33, 511, 1024",
+        "NF4, BF16, 64, 65, 127",
+        "NF4, F16, 64, 1, 62",
+        "NF4, F16, 7, 0, 100",
+        "NF4, F16, 7, 5, 100",
+        "FP4, F32, 1, 3, 10",
+        "NF4, F16, 4096, 4095, 3",
+        "NF4, F16, 64, 0, 0"
     })
     void aTileFromAnywhereHasTheBytesOfTheReference(
             FourBitCode code, DType dtype, int blocksize, long first, int count) {
@@ -30,15 +47,15 @@ class FourBitKernelTest {
         }
         float[] expected = new float[count];
         FourBitDequantization.values(code, packed, absmax, blocksize, dtype, first, expected, count);
+        FourBitKernel kernel = new FourBitKernel(code, blocksize, dtype);
         float[] floats = new float[count];
-        FourBitKernel.floats(code, dtype, blocksize, packed, absmax, 0, first, floats, count);
+        kernel.floats(packed, absmax, first, floats, count);
         assertArrayEquals(bits(expected), bits(floats));
-        if (dtype != DType.F32) {
-            short[] halves = new short[count];
-            FourBitKernel.halves(code, dtype, blocksize, packed, absmax, 0, first, halves, count);
-            for (int i = 0; i < count; i++) {
-                assertEquals((short) Rounding.bits(dtype, expected[i]), halves[i]);
-            }
+        ByteBuffer bytes = ByteBuffer.allocate((int) dtype.bytes(count)).order(ByteOrder.LITTLE_ENDIAN);
+        kernel.bytes(packed, absmax, first, MemorySegment.ofBuffer(bytes), count);
+        for (float value : expected) {
+            int found = dtype == DType.F32 ? bytes.getInt() : Short.toUnsignedInt(bytes.getShort());
+            assertEquals(Rounding.bits(dtype, value), found);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.ingot.merge;
 
+import dev.ingot.pipeline.tile.PanelRounding;
+
 /**
  * The product of two factors, four rows by one panel of columns at a time. Gives the bytes of {@link dev.ingot.arithmetic.LowRankDelta}: per element
  * k ascends, one accumulator, fma.
@@ -16,7 +18,7 @@ package dev.ingot.merge;
  * instructions without help; offsets into a shared array, or four k at once, make it fall back to one element at a time.
  */
 final class LowRankKernel {
-    static final int PANEL = 512;
+    static final int PANEL = PanelRounding.PANEL;
     static final int ROWS = 4;
 
     private LowRankKernel() {}

@@ -1,6 +1,7 @@
 package dev.ingot.merge;
 
 import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.tile.PanelRounding;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 

@@ -36,9 +36,9 @@ import picocli.CommandLine.Parameters;
         header = {
             "Fetches a published version and checks every file against its SHA-256.",
             "",
-            "  ingot pull my-team/support-bot --out ./support-bot              the newest version",
-            "  ingot pull my-team/support-bot@production --out ./support-bot   what an alias points at",
-            "  ingot pull my-team/support-bot@3 --out ./support-bot",
+            "  ingot pull my-team/support-bot                       the newest version, into ./support-bot",
+            "  ingot pull my-team/support-bot@production ./bot      what an alias points at",
+            "  ingot pull my-team/support-bot@3 ./bot",
             ""
         },
         description = {"", "Files appear whole or not at all. Started again, it goes on where it broke off.", ""},
@@ -48,10 +48,13 @@ final class PullCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "MODEL", description = "MODEL or TEAM/MODEL, with @VERSION or @ALIAS.")
+    @Parameters(index = "0", paramLabel = "MODEL", description = "MODEL or TEAM/MODEL, with @VERSION or @ALIAS.")
     String named;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the files go.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "DIR", description = "Where the files go. Default: ./MODEL.")
+    Path folder;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "The same as DIR.")
     Path out;
 
     @Mixin
@@ -69,6 +72,9 @@ final class PullCommand implements Callable<Integer> {
         String[] parts = named.split("@", 2);
         String wanted = parts.length == 2 ? parts[1] : "";
         RunRef ref = server.run(parts[0]);
+        if (out == null) {
+            out = folder == null ? Path.of(ref.run()) : folder;
+        }
         Models models = new Models(server.registry());
         Model model = models.of(ref.team(), ref.run());
         Version version = model.version(wanted).orElseThrow(() -> unknown(model, wanted));

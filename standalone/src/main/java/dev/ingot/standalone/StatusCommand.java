@@ -122,8 +122,7 @@ final class StatusCommand implements Callable<Integer> {
         terminal.say("published %s/%s version %d".formatted(state.run().team(), ending.model(), ending.version()));
         terminal.say("  report  "
                 + registry.address("runs", state.run().team(), state.run().run()));
-        terminal.say(
-                "  get it  ingot pull %s/%s --out ./%s".formatted(state.run().team(), ending.model(), ending.model()));
+        terminal.say("  get it  ingot pull %s/%s ./%s".formatted(state.run().team(), ending.model(), ending.model()));
         return exit.code();
     }
 }

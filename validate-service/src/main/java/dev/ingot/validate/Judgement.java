@@ -47,12 +47,14 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         if (closed.isPresent()) {
             return Refusal.of(closed.get()).sentence();
         }
+        return plan.base().known() ? delivery() : delivery() + " " + plan.base().sentence();
+    }
+
+    private String delivery() {
         if (findings.measurement().isPresent()) {
-            return "The merged checkpoint is the trained model, in %s: it puts the same token first %s of the time."
-                    .formatted(
-                            dtypes(),
-                            NumberText.percent(
-                                    findings.measurement().get().fidelity().agreement()));
+            Report.Fidelity fidelity = findings.measurement().get().fidelity();
+            return "The merged checkpoint is the trained model, in %s: it puts the same token first %s of the time, on %s tokens."
+                    .formatted(dtypes(), NumberText.percent(fidelity.agreement()), NumberText.count(fidelity.tokens()));
         }
         return findings.weights().isEmpty()
                 ? "Merged to %s; nothing of it was measured.".formatted(dtypes())
@@ -109,9 +111,6 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
     private String knowFirst() {
         if (closed.isPresent()) {
             return "Do: " + Refusal.of(closed.get()).remedy() + ".";
-        }
-        if (!plan.base().known()) {
-            return plan.base().sentence();
         }
         if (plan.tying().baseTied() && !plan.tying().outputTied()) {
             return "Input and output embeddings now differ, so the model is no longer tied.";

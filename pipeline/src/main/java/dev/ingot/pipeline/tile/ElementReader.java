@@ -4,11 +4,13 @@ import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.source.RangedFile;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Reads little-endian F16, BF16 or F32 elements as float32. Keeps its buffers from call to call; used by one thread at a time. */
 final class ElementReader {
+    private final BFloat16Widening widening = new BFloat16Widening();
     private byte[] bytes = {};
     private short[] halves = {};
 
@@ -18,7 +20,7 @@ final class ElementReader {
         switch (dtype) {
             case F32 -> buffer.asFloatBuffer().get(into, 0, count);
             case F16 -> widenFloat16(halves(buffer, count), into, count);
-            case BF16 -> widenBFloat16(halves(buffer, count), into, count);
+            case BF16 -> widening.floats(MemorySegment.ofBuffer(buffer), into, count);
             default -> throw new IllegalArgumentException(dtype + " is not read as float32");
         }
     }
@@ -63,12 +65,6 @@ final class ElementReader {
     private static void widenFloat16(short[] from, float[] into, int count) {
         for (int i = 0; i < count; i++) {
             into[i] = Float.float16ToFloat(from[i]);
-        }
-    }
-
-    private static void widenBFloat16(short[] from, float[] into, int count) {
-        for (int i = 0; i < count; i++) {
-            into[i] = Float.intBitsToFloat(from[i] << 16);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.standalone.client.RunState.Ending;
 import dev.ingot.standalone.client.RunState.StageState;
+import dev.ingot.standalone.terminal.Amounts;
 import dev.ingot.standalone.terminal.Complaint;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.ProgressBoard;
@@ -26,11 +27,18 @@ public final class RunFollowing {
         switch (stage.state()) {
             case "running" ->
                 board.at(stage.stage(), 0, Math.round(stage.share() * 100), 100, ProgressBoard.PERCENT, stage.note());
-            case "done" -> board.ended(stage.stage(), stage.note());
+            case "done" -> board.ended(stage.stage(), done(stage));
             default -> {
                 // waiting, or stopped: nothing to show
             }
         }
+    }
+
+    private static String done(StageState stage) {
+        if (stage.stage().equals(StageName.INGEST.id())) {
+            return "planned, every tensor accounted for";
+        }
+        return stage.stage().equals(StageName.VALIDATE.id()) ? stage.note() : Amounts.count(stage.total(), "shard");
     }
 
     /** 0 for a published run; the kind of its refusal for a rejected one; 0 also for one that is not over. */

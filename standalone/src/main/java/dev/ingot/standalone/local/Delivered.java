@@ -31,7 +31,9 @@ record Delivered(Report report, boolean model) {
         String cost =
                 Amounts.seconds(seconds) + (peak.isPresent() ? ", " + gigabytes(peak.getAsLong()) + " of memory" : "");
         terminal.say("");
-        Summary.of(report, cost, out.resolve("report.html").toString()).forEach(lines);
+        Summary.of(report, cost, out.resolve("report.html").toString()).stream()
+                .map(line -> line.replace("\"./" + LocalRequest.modelName(out) + "\"", "\"" + out + "\""))
+                .forEach(lines);
         if (exit == ExitCode.REJECTED) {
             lines.accept("  "
                     + (model

@@ -93,14 +93,7 @@ public final class LocalRun {
 
             @Override
             public void done(TaskId task, Outcome.Done outcome) throws IOException {
-                if (task.stage() == StageName.INGEST) {
-                    Plan plan = new RunFiles(store)
-                            .plan(task.run())
-                            .orElseThrow(() -> new IllegalStateException("ingest ended without a plan"));
-                    requireSpace(plan, out);
-                    display.planned(plan);
-                }
-                display.done(task);
+                LocalRun.done(task, new RunFiles(store), out, display);
             }
 
             @Override
@@ -110,6 +103,20 @@ public final class LocalRun {
         };
         return new LocalPipeline(store, worker, clock)
                 .run(request, LocalStages.watched(store, options, worker, clock, watcher), ended, display::heard);
+    }
+
+    private static void done(TaskId task, RunFiles files, OutFolder out, RunDisplay display) throws IOException {
+        switch (task.stage()) {
+            case INGEST -> {
+                Plan plan = files.plan(task.run())
+                        .orElseThrow(() -> new IllegalStateException("ingest ended without a plan"));
+                requireSpace(plan, out);
+                display.planned(plan);
+            }
+            case DEQUANT -> {}
+            case MERGE -> display.merged(task.shard());
+            case VALIDATE -> files.report(task.run()).ifPresent(display::judged);
+        }
     }
 
     private static void requireSpace(Plan plan, OutFolder out) throws IOException {

@@ -26,14 +26,15 @@ import java.util.List;
 final class LocalStages {
     private LocalStages() {}
 
-    static List<Stage<?>> watched(ObjectStore store, MergeOptions options, Worker worker, Clock clock, Watcher watcher) {
+    static List<Stage<?>> watched(
+            ObjectStore store, MergeOptions options, Worker worker, Clock clock, Watcher watcher) {
         FileSets folders = Sources.anyFolder()::open;
         RunFiles files = new RunFiles(store);
         MergeConfig usual = MergeConfig.ofThisMachine();
         MergeShard merge = new MergeShard(
                 store, folders, KernelTiles.sources(folders), new MergeConfig(options.threads(), usual.tileElements()));
-        Validate validate = new Validate(
-                store, folders, ValidateConfig.delivering().withThreads(options.threads()), worker, clock);
+        Validate validate =
+                new Validate(store, folders, ValidateConfig.delivering().withThreads(options.threads()), worker, clock);
         return List.of(
                 new WatchedStage<>(new IngestStage(new Ingest(store, folders), files, true, clock), watcher),
                 new WatchedStage<>(new MergeStage(merge, files, clock), watcher),

@@ -7,7 +7,9 @@ import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.Value;
+import dev.ingot.pipeline.report.Report;
 import dev.ingot.standalone.terminal.ProgressBoard;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,13 +20,17 @@ final class RunDisplay {
     private final ProgressBoard board;
     private final Set<Integer> merged = ConcurrentHashMap.newKeySet();
     private volatile int shards = 1;
+    private volatile String mergeNote = "";
+    private volatile String dequantNote = "";
 
     RunDisplay(ProgressBoard board) {
         this.board = board;
     }
 
     void heard(Event.RunProgressed event) {
-        board.at(event.stage().id(), event.shard(), event.done(), event.total(), event.unit(), event.note());
+        // which tensor merge is at would flicker; what it does with all of them stands there already
+        String note = event.stage() == StageName.MERGE ? "" : event.note();
+        board.at(event.stage().id(), event.shard(), event.done(), event.total(), event.unit(), note);
     }
 
     void started(TaskId task) {
@@ -33,24 +39,32 @@ final class RunDisplay {
 
     void planned(Plan plan) {
         shards = plan.shards().size();
+        mergeNote = mergeNote(plan);
         board.ended(StageName.INGEST.id(), ingestNote(plan));
         Set<String> quantized = quantized(plan);
         if (!quantized.isEmpty()) {
-            board.at(StageName.DEQUANT.id(), 0, 0, 0, "", String.join("; ", quantized) + ", while merging");
+            dequantNote = String.join("; ", quantized) + ", while merging";
+            board.at(StageName.DEQUANT.id(), 0, 0, 0, "", dequantNote);
         }
-        board.at(StageName.MERGE.id(), 0, 0, 0, "", mergeNote(plan));
+        board.at(StageName.MERGE.id(), 0, 0, 0, "", mergeNote);
     }
 
-    void done(TaskId task) {
-        if (task.stage() == StageName.MERGE) {
-            merged.add(task.shard());
-            if (merged.size() < shards) {
-                return;
+    /** A shard of the checkpoint is written. */
+    void merged(int shard) {
+        merged.add(shard);
+        if (merged.size() == shards) {
+            if (!dequantNote.isEmpty()) {
+                board.ended(StageName.DEQUANT.id(), dequantNote);
             }
+            board.ended(StageName.MERGE.id(), mergeNote);
         }
-        if (task.stage() == StageName.MERGE || task.stage() == StageName.VALIDATE) {
-            board.ended(task.stage().id(), "");
-        }
+    }
+
+    void judged(Report report) {
+        String measured = report.fidelity()
+                .map(fidelity -> "%,d tokens, layer by layer".formatted(fidelity.tokens()))
+                .orElseGet(() -> report.notMeasured().isEmpty() ? "" : "not measured: " + report.notMeasured());
+        board.ended(StageName.VALIDATE.id(), measured);
     }
 
     static String ingestNote(Plan plan) {
@@ -78,7 +92,7 @@ final class RunDisplay {
     private static String scheme(Value value) {
         return switch (value) {
             case Value.Packed4Bit packed ->
-                packed.quantType().toUpperCase(java.util.Locale.ROOT)
+                packed.quantType().toUpperCase(Locale.ROOT)
                         + (packed.nested().isPresent() ? ", double quantization" : "")
                         + " → "
                         + packed.dtype().torchName();

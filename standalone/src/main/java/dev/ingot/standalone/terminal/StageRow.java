@@ -15,6 +15,8 @@ final class StageRow {
     private String unit = "";
     private long started;
     private long ended;
+    /** Over before it was heard of, so that nobody knows how long it took. */
+    private boolean unseen;
 
     StageRow(String name) {
         this.name = name;
@@ -31,7 +33,7 @@ final class StageRow {
 
     void end(String note, long now) {
         if (shares.isEmpty()) {
-            started = now;
+            unseen = true;
             shares.put(0, new Share(0, 0));
         }
         this.note = note.isEmpty() ? this.note : note;
@@ -49,12 +51,16 @@ final class StageRow {
     /** The row as it stands now, at most {@code columns} wide. */
     String line(int columns, long now) {
         String left = pad(name, NAME) + note;
-        String right = hasEnded() ? Amounts.seconds((ended - started) / NANOS) : hasStarted() ? gauge(now) : "";
+        String right = hasEnded() ? time() : hasStarted() ? gauge(now) : "";
         int room = columns - right.length() - 1;
         if (right.isEmpty() || room < NAME) {
             return cut(left, columns);
         }
         return pad(cut(left, room), room) + " " + right;
+    }
+
+    private String time() {
+        return unseen ? "" : Amounts.seconds((ended - started) / NANOS);
     }
 
     private String gauge(long now) {

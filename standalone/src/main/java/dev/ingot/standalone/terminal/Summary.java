@@ -3,6 +3,7 @@ package dev.ingot.standalone.terminal;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Fidelity;
 import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.pipeline.report.Report.OutputFile;
 import dev.ingot.pipeline.report.Report.Perplexity;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Locale;
 /** A report in the few lines that a person reads at the end of a command. */
 public final class Summary {
     private static final int WIDTH = 84;
+    private static final int WRAP = 104;
     private static final int LABEL = 13;
 
     private Summary() {}
@@ -23,49 +25,68 @@ public final class Summary {
      */
     public static List<String> of(Report report, String cost, String reportAt) {
         List<String> lines = new ArrayList<>();
-        String head = report.title() + ": " + report.verdict();
-        lines.add(StageRow.pad(head, WIDTH - cost.length()) + "  " + cost);
+        lines.add(StageRow.pad(head(report), WIDTH - cost.length()) + "  " + cost);
+        lines.addAll(labeled("verdict", report.verdict()));
         report.gates().stream()
                 .filter(gate -> gate.state() == Gate.State.FAILED)
-                .forEach(gate -> lines.add(failed(gate)));
+                .forEach(gate -> lines.addAll(failed(gate)));
         addMeasures(report, lines);
-        lines.add(labeled("tied", report.tying().reason()));
-        report.tying().warnings().forEach(warning -> lines.add(labeled("", warning)));
+        lines.addAll(labeled("tied", report.tying().reason()));
+        report.tying().warnings().forEach(warning -> lines.addAll(labeled("", warning)));
         if (!report.base().known()) {
-            lines.add(labeled("trained on", report.base().sentence()));
+            lines.addAll(labeled("trained on", report.base().sentence()));
         }
         if (!report.rounding().recommendation().isEmpty()) {
-            lines.add(labeled(
+            lines.addAll(labeled(
                     "rounding",
                     "took " + Amounts.percent(report.rounding().share()) + " of the adapter's effect; "
                             + report.rounding().recommendation()));
         }
-        if (!report.knowFirst().isEmpty()) {
-            lines.add(labeled("to know", report.knowFirst()));
+        if (!report.knowFirst().isEmpty()
+                && !report.knowFirst().equals(report.base().sentence())) {
+            lines.addAll(labeled("to know", report.knowFirst()));
         }
         if (!reportAt.isEmpty()) {
-            lines.add(labeled("report", reportAt));
+            lines.addAll(labeled("report", reportAt));
         }
         if (report.delivered()) {
             String label = "load it";
             for (String line : report.load()) {
-                lines.add(labeled(label, line));
+                lines.addAll(labeled(label, line));
                 label = "";
             }
         }
         return lines.stream().map(String::stripTrailing).toList();
     }
 
+    /** What is shown by a line of its own is not said twice. */
+    private static boolean saysSomethingNew(Report report) {
+        String first = report.knowFirst();
+        boolean measured = report.fidelity().isPresent() || report.notMeasured().isEmpty();
+        return !first.isEmpty()
+                && !first.equals(report.base().sentence())
+                && (measured || !first.contains(report.notMeasured()));
+    }
+
+    private static String head(Report report) {
+        List<OutputFile> weights = report.files().stream()
+                .filter(file -> file.path().endsWith(".safetensors"))
+                .toList();
+        return report.title() + ": "
+                + Amounts.bytes(weights.stream().mapToLong(OutputFile::size).sum()) + " in "
+                + Amounts.count(weights.size(), "shard");
+    }
+
     private static void addMeasures(Report report, List<String> lines) {
         String label = "perplexity";
         String fidelity = report.fidelity().map(Summary::fidelity).orElse("");
         for (Perplexity set : report.perplexities()) {
-            lines.add(labeled(label, perplexity(set) + fidelity));
+            lines.addAll(labeled(label, perplexity(set) + fidelity));
             label = "";
             fidelity = "";
         }
         if (report.fidelity().isEmpty() && !report.notMeasured().isEmpty()) {
-            lines.add(labeled("measured", "not: " + report.notMeasured()));
+            lines.addAll(labeled("measured", "not: " + report.notMeasured()));
         }
     }
 
@@ -84,7 +105,7 @@ public final class Summary {
                 .formatted(Amounts.small(fidelity.meanKl()), Amounts.percent(fidelity.agreement()));
     }
 
-    private static String failed(Gate gate) {
+    private static List<String> failed(Gate gate) {
         return labeled(
                 "gate",
                 "%s: %s, expected %s%s"
@@ -95,7 +116,22 @@ public final class Summary {
                                 gate.detail().isEmpty() ? "" : " (" + gate.detail() + ")"));
     }
 
-    private static String labeled(String label, String text) {
-        return "  " + StageRow.pad(label, LABEL) + text;
+    /** The label, and the text beside it in as many lines as it takes. */
+    static List<String> labeled(String label, String text) {
+        List<String> lines = new ArrayList<>();
+        String head = "  " + StageRow.pad(label, LABEL);
+        StringBuilder line = new StringBuilder(head);
+        boolean begun = false;
+        for (String word : text.split(" ", -1)) {
+            if (begun && line.length() + 1 + word.length() > WRAP) {
+                lines.add(line.toString());
+                line = new StringBuilder(" ".repeat(head.length()));
+                begun = false;
+            }
+            line.append(begun ? " " : "").append(word);
+            begun = true;
+        }
+        lines.add(line.toString());
+        return lines;
     }
 }

@@ -28,13 +28,13 @@ record DemoResult(String adapter, RunState run, Report report, Path folder) {
 
     /** The table of perplexities, then what to know of each run. */
     static List<String> lines(List<DemoResult> results) {
-        Table table = new Table("perplexity", "on", "base", "base + adapter, unmerged", "merged, reloaded");
+        Table table = new Table("perplexity", "text", "base", "base + adapter, unmerged", "merged, reloaded");
         for (DemoResult result : results) {
             String name = result.adapter;
             for (Perplexity set : result.report.perplexities()) {
                 table.row(
                         name,
-                        set.set() + " text",
+                        set.set(),
                         Amounts.perplexity(set.base()),
                         Amounts.perplexity(set.unmerged()),
                         Amounts.perplexity(set.merged()));

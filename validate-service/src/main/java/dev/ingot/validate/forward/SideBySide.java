@@ -59,7 +59,7 @@ public final class SideBySide {
             loads.add(() -> LoadedLayer.load(slabs, List.of(base, unmerged), layer));
             loads.add(() -> LoadedLayer.load(slabs, List.of(merged), layer));
         }
-        try (NDManager manager = NDManager.newBaseManager("PyTorch");
+        try (NDManager manager = Torch.open();
                 Ahead<LoadedLayer> ahead = new Ahead<>(loads);
                 Cores cores = new Cores(threads, batches.size())) {
             Positions positions = new Positions();

@@ -12,7 +12,7 @@ public final class Speed {
 
     /** Float32 operations per second, a multiplication and an addition being two; measured in some hundredths of a second. */
     public static double operationsPerSecond() {
-        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+        try (NDManager manager = Torch.open()) {
             NDArray matrix = manager.ones(new Shape(SIZE, SIZE));
             double best = 0;
             for (int i = 0; i < 3; i++) {

@@ -18,6 +18,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Reads the content of a tokenizer.json; RefusedInput {@code tokenizer.malformed} when it is none. */
     public static Tokenizer read(byte[] json, String where) throws IOException {
+        Torch.stayOffline();
         try {
             return new Tokenizer(HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(json), Map.of("truncation", "false", "padding", "false")));

@@ -1,4 +1,4 @@
-package dev.ingot.merge;
+package dev.ingot.pipeline.tile;
 
 import dev.ingot.checkpoint.DType;
 import java.lang.foreign.MemorySegment;
@@ -8,45 +8,48 @@ import java.lang.foreign.MemorySegment;
  * becomes of it is not defined, because such a result is refused. Holds one panel; used by one thread at a time. Little-endian machines only, as
  * every JVM that Ingot supports runs on.
  */
-abstract sealed class PanelRounding {
+public abstract sealed class PanelRounding {
+    /** Elements of a panel: small enough for the first-level cache, large enough for vector loops. */
+    public static final int PANEL = 512;
+
     /** For F32, F16 or BF16. */
-    static PanelRounding to(DType dtype) {
+    public static PanelRounding to(DType dtype) {
         return switch (dtype) {
             case F32 -> new ToFloat32();
             case F16 -> new ToFloat16();
             case BF16 -> new ToBFloat16();
-            default -> throw new IllegalArgumentException("nothing is merged into " + dtype);
+            default -> throw new IllegalArgumentException("nothing is rounded to " + dtype);
         };
     }
 
     /** Rounds {@code width} values, at most a panel, into {@code rounded} and into {@link #bits()}. */
-    abstract void round(float[] values, float[] rounded, int width);
+    public abstract void round(float[] values, float[] rounded, int width);
 
     /** Little-endian bit patterns of the panel rounded last, from byte 0 on. */
-    abstract MemorySegment bits();
+    public abstract MemorySegment bits();
 
     private static final class ToFloat32 extends PanelRounding {
-        private final float[] bits = new float[LowRankKernel.PANEL];
+        private final float[] bits = new float[PANEL];
         private final MemorySegment segment = MemorySegment.ofArray(bits);
 
         @Override
-        void round(float[] values, float[] rounded, int width) {
+        public void round(float[] values, float[] rounded, int width) {
             System.arraycopy(values, 0, rounded, 0, width);
             System.arraycopy(values, 0, bits, 0, width);
         }
 
         @Override
-        MemorySegment bits() {
+        public MemorySegment bits() {
             return segment;
         }
     }
 
     private static final class ToFloat16 extends PanelRounding {
-        private final short[] bits = new short[LowRankKernel.PANEL];
+        private final short[] bits = new short[PANEL];
         private final MemorySegment segment = MemorySegment.ofArray(bits);
 
         @Override
-        void round(float[] values, float[] rounded, int width) {
+        public void round(float[] values, float[] rounded, int width) {
             narrow(values, bits, width);
             widen(bits, rounded, width);
         }
@@ -64,20 +67,20 @@ abstract sealed class PanelRounding {
         }
 
         @Override
-        MemorySegment bits() {
+        public MemorySegment bits() {
             return segment;
         }
     }
 
     /** Two values to a long, because C2 vectorizes long arithmetic and long to int, but no narrowing to 16 bit. */
     private static final class ToBFloat16 extends PanelRounding {
-        private final long[] pairs = new long[LowRankKernel.PANEL / 2];
-        private final int[] bits = new int[LowRankKernel.PANEL / 2];
+        private final long[] pairs = new long[PANEL / 2];
+        private final int[] bits = new int[PANEL / 2];
         private final MemorySegment pairSegment = MemorySegment.ofArray(pairs);
         private final MemorySegment segment = MemorySegment.ofArray(bits);
 
         @Override
-        void round(float[] values, float[] rounded, int width) {
+        public void round(float[] values, float[] rounded, int width) {
             long bytes = (long) width * Float.BYTES;
             MemorySegment.copy(MemorySegment.ofArray(values), 0, pairSegment, 0, bytes);
             int count = (width + 1) / 2;
@@ -103,7 +106,7 @@ abstract sealed class PanelRounding {
         }
 
         @Override
-        MemorySegment bits() {
+        public MemorySegment bits() {
             return segment;
         }
     }

@@ -1,4 +1,4 @@
-package dev.ingot.merge;
+package dev.ingot.pipeline.tile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -15,7 +15,7 @@ class PanelRoundingTest {
     @EnumSource(names = {"F16", "BF16", "F32"})
     void anyFloatButNaNIsRoundedAsTheReferenceSays(DType dtype) {
         SplittableRandom random = new SplittableRandom(3);
-        float[] values = new float[LowRankKernel.PANEL];
+        float[] values = new float[PanelRounding.PANEL];
         for (int round = 0; round < 2000; round++) {
             for (int i = 0; i < values.length; i++) {
                 int bits = random.nextInt();
@@ -29,7 +29,7 @@ class PanelRoundingTest {
     @ParameterizedTest
     @CsvSource({"F16, 1", "BF16, 1", "BF16, 2", "BF16, 511", "F32, 3"})
     void aShortPanelIsRoundedToItsEnd(DType dtype, int width) {
-        float[] values = new float[LowRankKernel.PANEL];
+        float[] values = new float[PanelRounding.PANEL];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) Math.sin(i + 1);
         }
@@ -38,7 +38,7 @@ class PanelRoundingTest {
 
     private static void requireRounded(DType dtype, float[] values, int width) {
         PanelRounding rounding = PanelRounding.to(dtype);
-        float[] rounded = new float[LowRankKernel.PANEL];
+        float[] rounded = new float[PanelRounding.PANEL];
         rounding.round(values, rounded, width);
         for (int i = 0; i < width; i++) {
             int expected = Rounding.bits(dtype, values[i]);
