@@ -108,6 +108,7 @@ public final class Validate {
         return new ReportFrame(
                 clock.instant(),
                 title,
+                merged.effects(),
                 timings,
                 outputFiles(merged.objects()),
                 LoadLines.of(request, plan, config.destination()),
