@@ -33,6 +33,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,7 +97,7 @@ public final class Validate {
     }
 
     private ReportFrame frame(RunRequest request, Plan plan, MergedRun merged, double seconds) throws IOException {
-        List<Report.StageTiming> timings = new java.util.ArrayList<>(merged.timings());
+        List<Report.StageTiming> timings = new ArrayList<>(merged.timings());
         long read =
                 merged.objects().values().stream().mapToLong(ObjectRef::size).sum();
         timings.add(new Report.StageTiming("validate", seconds, read, 0, ""));
@@ -120,7 +122,7 @@ public final class Validate {
 
     private static String digest(ObjectRef object) {
         return object.sha256().isEmpty()
-                ? "crc32c:" + java.util.HexFormat.of().toHexDigits(object.crc32c())
+                ? "crc32c:" + HexFormat.of().toHexDigits(object.crc32c())
                 : "sha256:" + object.sha256();
     }
 
@@ -184,7 +186,7 @@ public final class Validate {
     }
 
     private Outcome reject(Report report) {
-        Judgement.Refusal refusal = Judgement.Refusal.of(report);
+        Refusal refusal = Refusal.of(report);
         return new Outcome.Rejected(refusal.code(), refusal.sentence(), refusal.remedy());
     }
 }

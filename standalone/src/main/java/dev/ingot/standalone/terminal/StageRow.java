@@ -26,6 +26,10 @@ final class StageRow {
         if (shares.isEmpty()) {
             started = now;
         }
+        if (shard > 0) {
+            // what was said of the stage as a whole, before its shards spoke
+            shares.remove(0);
+        }
         shares.put(shard, new Share(done, total));
         this.unit = unit.isEmpty() ? this.unit : unit;
         this.note = note.isEmpty() ? this.note : note;

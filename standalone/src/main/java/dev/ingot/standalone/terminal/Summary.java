@@ -42,8 +42,7 @@ public final class Summary {
                     "took " + Amounts.percent(report.rounding().share()) + " of the adapter's effect; "
                             + report.rounding().recommendation()));
         }
-        if (!report.knowFirst().isEmpty()
-                && !report.knowFirst().equals(report.base().sentence())) {
+        if (saysSomethingNew(report)) {
             lines.addAll(labeled("to know", report.knowFirst()));
         }
         if (!reportAt.isEmpty()) {
@@ -122,7 +121,7 @@ public final class Summary {
         String head = "  " + StageRow.pad(label, LABEL);
         StringBuilder line = new StringBuilder(head);
         boolean begun = false;
-        for (String word : text.split(" ", -1)) {
+        for (String word : text.split(" (?!%)", -1)) {
             if (begun && line.length() + 1 + word.length() > WRAP) {
                 lines.add(line.toString());
                 line = new StringBuilder(" ".repeat(head.length()));
