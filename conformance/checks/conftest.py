@@ -29,7 +29,7 @@ def merge(tmp_path_factory):
         out = tmp_path_factory.mktemp("merged") / Path(adapter).name
         command = [os.environ["INGOT"], "merge", "--base", base, "--adapter", adapter, "--out", out, *flags]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, f"exit {done.returncode}\n{done.stderr}"
+        assert done.returncode == 0, f"exit {done.returncode}\n{done.stderr}{done.stdout}"
         return out
 
     return run

@@ -111,14 +111,17 @@ final class SmallMerge {
     }
 
     MergedShard merge(Plan plan, int shard, MergeConfig config) throws IOException, InterruptedException {
+        TaskId task = new TaskId(RUN, StageName.MERGE, shard);
+        return useCase(config).merge(plan, shard, new Attempt(task, 1, "attempt-" + System.nanoTime(), Progress.NONE));
+    }
+
+    MergeShard useCase(MergeConfig config) {
         FileSets sources = location -> files;
-        MergeShard merge = new MergeShard(
+        return new MergeShard(
                 store,
                 sources,
-                (p, number) -> new StoredTiles(new PlanInputs(p.inputs(), sources), null, Map.of()),
+                (plan, shard) -> new StoredTiles(new PlanInputs(plan.inputs(), sources), null, Map.of()),
                 config);
-        TaskId task = new TaskId(RUN, StageName.MERGE, shard);
-        return merge.merge(plan, shard, new Attempt(task, 1, "attempt-" + System.nanoTime(), Progress.NONE));
     }
 
     byte[] content(String key) throws IOException {

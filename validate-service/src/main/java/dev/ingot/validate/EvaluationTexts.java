@@ -6,6 +6,7 @@ import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.validate.text.EvaluationText;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class EvaluationTexts {
     /** The file's own name: a URI writes a space as %20. */
     private static String plain(String location, String name) {
         return location.startsWith("file:")
-                ? java.net.URI.create("file:///" + name).getPath().substring(1)
+                ? URI.create("file:///" + name).getPath().substring(1)
                 : name;
     }
 

@@ -26,6 +26,7 @@ import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Side.Variant;
 import dev.ingot.validate.weights.TrainedModel;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,19 +105,18 @@ final class Fidelity {
         }
     }
 
-    /** Predicted tokens per set. */
+    /** Predicted tokens per set: as many as the time allows on this machine. */
     private long budget(CheckpointWeights base) {
-        if (request.level() == ValidationLevel.FULL) {
-            return config.fullTokens();
-        }
+        boolean full = request.level() == ValidationLevel.FULL;
+        Duration time = full ? ValidateConfig.FULL_TIME : request.time();
+        long sets = Math.max(1, request.texts().size());
+        long least = Math.ceilDiv(full ? ValidateConfig.FULL_TOKENS_AT_LEAST : config.smokeTokens(), sets);
         long parameters = base.names().stream()
                 .mapToLong(name -> base.shape(name).orElseThrow().elements())
                 .sum();
-        double seconds = Math.max(1, request.time().toMillis() / 1e3);
+        double seconds = Math.max(1, time.toMillis() / 1e3);
         double tokens = seconds * Speed.operationsPerSecond() / (OPERATIONS * parameters);
-        long sets = Math.max(1, request.texts().size());
-        long least = Math.ceilDiv(config.smokeTokens(), sets);
-        return Math.clamp((long) (tokens / sets), least, Math.max(least, config.fullTokens()));
+        return Math.min(config.fullTokens(), Math.max(least, (long) (tokens / sets)));
     }
 
     /** The first that config or generation_config name. */

@@ -146,38 +146,4 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         findings.accounting().stream().skip(1).forEach(fault -> notes.add("Ledger: " + fault + "."));
         return notes;
     }
-
-    /**
-     * Why a checkpoint is kept back.
-     *
-     * @param code stable: {@code gate.weights}, {@code gate.fidelity-not-measured}
-     */
-    public record Refusal(String code, String sentence, String remedy) {
-        /** The refusal that a report without delivery tells. */
-        public static Refusal of(Report report) {
-            Gate gate = report.gates().stream()
-                    .filter(each -> each.state() == Gate.State.FAILED)
-                    .findFirst()
-                    .or(() -> Gates.unmeasured(report.gates()))
-                    .orElseThrow(() -> new IllegalArgumentException("run " + report.run() + " was not kept back"));
-            return of(gate);
-        }
-
-        static Refusal of(Gate gate) {
-            return switch (gate.state()) {
-                case NOT_MEASURED ->
-                    new Refusal(
-                            "gate." + gate.name() + "-not-measured",
-                            "Refused: %s could not be measured, and the policy publishes nothing that was not. The reason: %s."
-                                    .formatted(gate.name(), gate.detail()),
-                            "submit the run with validate=full, or allow what cannot be measured in the team's policy");
-                case PASSED, FAILED, INFORMATION ->
-                    new Refusal(
-                            "gate." + gate.name(),
-                            "Refused: the merged checkpoint is not the trained model. Gate %s measured %s where %s is the limit: %s."
-                                    .formatted(gate.name(), gate.measured(), gate.limit(), gate.detail()),
-                            "submit the run again; if the figure stays, report it with plan.json and report.json");
-            };
-        }
-    }
 }

@@ -34,6 +34,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,7 +98,7 @@ public final class Validate {
     }
 
     private ReportFrame frame(RunRequest request, Plan plan, MergedRun merged, double seconds) throws IOException {
-        List<Report.StageTiming> timings = new java.util.ArrayList<>(merged.timings());
+        List<Report.StageTiming> timings = new ArrayList<>(merged.timings());
         long read =
                 merged.objects().values().stream().mapToLong(ObjectRef::size).sum();
         timings.add(new Report.StageTiming("validate", seconds, read, 0, ""));
@@ -121,7 +123,7 @@ public final class Validate {
 
     private static String digest(ObjectRef object) {
         return object.sha256().isEmpty()
-                ? "crc32c:" + java.util.HexFormat.of().toHexDigits(object.crc32c())
+                ? "crc32c:" + HexFormat.of().toHexDigits(object.crc32c())
                 : "sha256:" + object.sha256();
     }
 
@@ -194,7 +196,7 @@ public final class Validate {
     }
 
     private Outcome reject(Report report) {
-        Judgement.Refusal refusal = Judgement.Refusal.of(report);
+        Refusal refusal = Refusal.of(report);
         return new Outcome.Rejected(refusal.code(), refusal.sentence(), refusal.remedy());
     }
 }

@@ -20,7 +20,7 @@ class ValidateBeans {
             RunFiles files,
             Worker worker,
             Clock clock,
-            ValidateSettings settings) {
+            ValidateServiceConfig settings) {
         ValidateConfig usual = ValidateConfig.publishing();
         GatePolicy policy = usual.policy().withUnmeasured(settings.publishUnmeasured());
         ValidateConfig config = new ValidateConfig(

@@ -1,6 +1,7 @@
 package dev.ingot.validate;
 
 import dev.ingot.validate.gate.GatePolicy;
+import java.time.Duration;
 
 /**
  * How validate measures, and against which limits.
@@ -14,6 +15,11 @@ import dev.ingot.validate.gate.GatePolicy;
  */
 public record ValidateConfig(
         GatePolicy policy, Destination destination, int window, long fullTokens, long smokeTokens, int threads) {
+    /** What a full measurement may take, as long as it has enough tokens to say something. */
+    static final Duration FULL_TIME = Duration.ofMinutes(10);
+
+    static final long FULL_TOKENS_AT_LEAST = 1024;
+
     private static final int WINDOW = 256;
     private static final long FULL_TOKENS = 16_384;
     private static final long SMOKE_TOKENS = 64;

@@ -1,6 +1,8 @@
 package dev.ingot.validate;
 
 import dev.ingot.arithmetic.LowRankDelta;
+import dev.ingot.arithmetic.Rounding;
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonBool;
@@ -24,9 +26,11 @@ final class ReferenceMerge {
     final Tensors tensors = new Tensors();
     JsonObject config;
     private final Path base;
+    private final boolean roundsDeltas;
 
-    private ReferenceMerge(Path base) throws IOException {
+    private ReferenceMerge(Path base, boolean roundsDeltas) throws IOException {
         this.base = base;
+        this.roundsDeltas = roundsDeltas;
         this.config = ModelConfig.read(FolderFiles.of(base)).json().without(List.of("quantization_config"));
     }
 
@@ -40,7 +44,17 @@ final class ReferenceMerge {
     }
 
     static ReferenceMerge of(Path base, Path adapter, Mistake mistake) throws IOException {
-        ReferenceMerge merge = new ReferenceMerge(base);
+        return of(base, adapter, mistake, false);
+    }
+
+    /** As PEFT does it where base and adapter are in 16 bit: the delta is rounded before it is added. */
+    static ReferenceMerge withRoundedDeltas(Path base, Path adapter) throws IOException {
+        return of(base, adapter, deltas -> deltas, true);
+    }
+
+    private static ReferenceMerge of(Path base, Path adapter, Mistake mistake, boolean roundsDeltas)
+            throws IOException {
+        ReferenceMerge merge = new ReferenceMerge(base, roundsDeltas);
         FolderFiles files = FolderFiles.of(base);
         try (CheckpointWeights weights = CheckpointWeights.ofModel(files);
                 AdapterFolder folder = AdapterFolder.open(FolderFiles.of(adapter))) {
@@ -66,16 +80,24 @@ final class ReferenceMerge {
         trained.weights().floats(tensor, 0, values, values.length);
         ModuleDelta delta = deltas.get(tensor.replaceFirst("\\.weight$", ""));
         if (delta != null) {
+            float[] added = new float[values.length];
             LowRankDelta.add(
-                    values,
+                    added,
                     factor(delta, delta.left(), delta.leftTransposed(), delta.rows(), delta.rank()),
                     factor(delta, delta.right(), delta.rightTransposed(), delta.rank(), delta.columns()),
                     (int) delta.rows(),
                     delta.rank(),
                     (int) delta.columns(),
                     delta.scale());
+            for (int i = 0; i < values.length; i++) {
+                values[i] += addend(trained.weights().dtype(tensor), added[i]);
+            }
         }
         tensors.put(tensor, trained.weights().dtype(tensor), shape, values);
+    }
+
+    private float addend(DType dtype, float delta) {
+        return roundsDeltas ? Rounding.to(dtype, delta) : delta;
     }
 
     private static float[] factor(ModuleDelta delta, String name, boolean transposed, long rows, long columns)

@@ -38,4 +38,15 @@ class RightMergesPassTest {
         Judged judged = Judged.of(run.base(), run.adapter(), merged);
         assertEquals("", judged.gate(), judged::toString);
     }
+
+    /** Two roundings instead of one: PEFT's way with 16-bit tensors is right, too. */
+    @ParameterizedTest
+    @CsvSource({"BF16, 0.1", "BF16, 0.01", "BF16, 0.003", "F16, 0.1", "F16, 0.003"})
+    void withDeltasThatWereRoundedFirst(DType dtype, double deltaSize) throws IOException, InterruptedException {
+        RandomRun run = RandomRun.write(folder, dtype, deltaSize);
+        Path merged =
+                ReferenceMerge.withRoundedDeltas(run.base(), run.adapter()).write(folder.resolve("merged"));
+        Judged judged = Judged.of(run.base(), run.adapter(), merged);
+        assertEquals("", judged.gate(), judged::toString);
+    }
 }

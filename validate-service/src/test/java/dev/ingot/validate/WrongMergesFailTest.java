@@ -183,6 +183,13 @@ class WrongMergesFailTest {
     }
 
     @Test
+    void anAdapterWithoutEffect() throws IOException, InterruptedException {
+        RandomRun idle = RandomRun.write(folder.resolve("idle"), DType.F16, 0);
+        Path merged = ReferenceMerge.of(idle.base(), idle.adapter()).write(folder.resolve("merged"));
+        assertEquals("effect", Judged.of(idle.base(), idle.adapter(), merged).gate());
+    }
+
+    @Test
     void anAdapterTensorThatTheLedgerDoesNotHave() throws IOException, InterruptedException {
         Path merged = ReferenceMerge.of(random.base(), random.adapter()).write(folder.resolve("merged"));
         List<LedgerEntry> ledger = new ArrayList<>(Plans.ledger(random.base(), random.adapter()));

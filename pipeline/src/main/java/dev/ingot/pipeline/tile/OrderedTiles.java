@@ -35,16 +35,22 @@ public final class OrderedTiles {
             throws IOException, InterruptedException {
         OrderedTiles work = new OrderedTiles(tiles);
         try {
+            Worker own = workers.get();
             for (int i = 1; i < Math.min(threads, tiles); i++) {
                 Worker worker = workers.get();
-                work.helpers.add(Thread.ofPlatform().name("tiles-" + i).start(() -> work.run(worker)));
+                work.help(Thread.ofPlatform().name("tiles-" + i).unstarted(() -> work.run(worker)));
             }
-            work.run(workers.get());
+            work.run(own);
         } catch (RuntimeException | Error e) {
             work.fail(e);
         }
         work.join();
         work.rethrow();
+    }
+
+    private synchronized void help(Thread helper) {
+        helpers.add(helper);
+        helper.start();
     }
 
     private void run(Worker worker) {
@@ -91,10 +97,12 @@ public final class OrderedTiles {
         notifyAll();
     }
 
+    /** Wakes who waits for a turn, and interrupts who reads or computes: what they do is no longer wanted. */
     private synchronized void fail(Throwable reason) {
         if (failure == null) {
             failure = reason;
             notifyAll();
+            helpers.forEach(Thread::interrupt);
         }
     }
 
@@ -109,7 +117,6 @@ public final class OrderedTiles {
                 joined = true;
             } catch (InterruptedException e) {
                 fail(e);
-                helpers.forEach(Thread::interrupt);
             }
         }
     }

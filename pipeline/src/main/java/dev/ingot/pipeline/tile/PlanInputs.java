@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.pipeline.source.ReadAhead;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ public final class PlanInputs implements AutoCloseable {
     private final List<InputFile> inputs;
     private final FileSets sources;
     private final Map<Integer, RangedFile> open = new HashMap<>();
+    private final ReadAhead readAhead = new ReadAhead();
 
     public PlanInputs(List<InputFile> inputs, FileSets sources) {
         this.inputs = List.copyOf(inputs);
@@ -55,7 +57,7 @@ public final class PlanInputs implements AutoCloseable {
                 sources.open(input.location()).open(input.name()).orElseThrow(() -> changed(input, "it is gone"));
         FileInfo info = file.info();
         if (info.size() == input.size() && info.identity().equals(input.identity())) {
-            return file;
+            return readAhead.of(file);
         }
         file.close();
         throw changed(

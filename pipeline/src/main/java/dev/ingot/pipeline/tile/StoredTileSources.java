@@ -10,6 +10,7 @@ import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.pipeline.source.ReadAhead;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.Marker;
 import dev.ingot.pipeline.work.RunFiles;
@@ -57,7 +58,9 @@ public final class StoredTileSources implements TileSources {
     }
 
     private RangedFile open(String key) throws IOException {
-        return store.open(key).orElseThrow(() -> new IOException("expected an object at " + key + ", found none"));
+        return store.open(key)
+                .map(new ReadAhead()::of)
+                .orElseThrow(() -> new IOException("expected an object at " + key + ", found none"));
     }
 
     private static Map<Value, TensorEntry> entries(OutputShard shard, SafetensorsFile file) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,10 +77,40 @@ class OrderedTilesTest {
         assertTrue(committed.isEmpty());
     }
 
+    @Test
+    void anInterruptEndsTheHelpersBeforeItIsPassedOn() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch bothAtWork = new CountDownLatch(2);
+        AtomicInteger atWork = new AtomicInteger();
+        Thread caller = Thread.ofPlatform().start(() -> {
+            try {
+                OrderedTiles.run(9, 2, () -> new Recorder() {
+                    @Override
+                    public void compute(int tile) throws IOException {
+                        atWork.incrementAndGet();
+                        bothAtWork.countDown();
+                        try {
+                            await(never);
+                        } finally {
+                            atWork.decrementAndGet();
+                        }
+                    }
+                });
+            } catch (IOException | InterruptedException e) {
+                committed.add(-atWork.get());
+            }
+        });
+        bothAtWork.await();
+        caller.interrupt();
+        caller.join();
+        assertEquals(List.of(0), committed);
+    }
+
     private static void await(CountDownLatch latch) throws IOException {
         try {
             latch.await();
         } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             throw new IOException(e);
         }
     }

@@ -17,26 +17,41 @@ public record LayerRecipe(
         FeedForwardRecipe feedForward,
         Optional<NormRecipe> afterFeedForward) {
 
+    /** The two blocks of a layer, which follow one another on the stream. */
+    public enum Block {
+        ATTENTION,
+        FEED_FORWARD
+    }
+
     /** Every projection of the layer. */
     public Stream<Linear> linears() {
-        return Stream.of(
-                attention.query(),
-                attention.key(),
-                attention.value(),
-                attention.output(),
-                feedForward.gate(),
-                feedForward.up(),
-                feedForward.down());
+        return Stream.of(Block.values()).flatMap(this::linears);
     }
 
     /** Every norm of the layer. */
     public Stream<NormRecipe> norms() {
-        return Stream.of(
-                        Stream.of(beforeAttention, beforeFeedForward),
-                        afterAttention.stream(),
-                        afterFeedForward.stream(),
-                        attention.queryNorm().stream(),
-                        attention.keyNorm().stream())
-                .flatMap(norms -> norms);
+        return Stream.of(Block.values()).flatMap(this::norms);
+    }
+
+    /** The projections of one block. */
+    public Stream<Linear> linears(Block block) {
+        return switch (block) {
+            case ATTENTION -> Stream.of(attention.query(), attention.key(), attention.value(), attention.output());
+            case FEED_FORWARD -> Stream.of(feedForward.gate(), feedForward.up(), feedForward.down());
+        };
+    }
+
+    /** The norms of one block. */
+    public Stream<NormRecipe> norms(Block block) {
+        return switch (block) {
+            case ATTENTION ->
+                Stream.of(
+                                Stream.of(beforeAttention),
+                                attention.queryNorm().stream(),
+                                attention.keyNorm().stream(),
+                                afterAttention.stream())
+                        .flatMap(norms -> norms);
+            case FEED_FORWARD -> Stream.concat(Stream.of(beforeFeedForward), afterFeedForward.stream());
+        };
     }
 }

@@ -2,6 +2,7 @@ package dev.ingot.validate.forward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.ingot.validate.measure.RunningHead;
@@ -11,8 +12,8 @@ import dev.ingot.validate.measure.TokenScores;
 import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.weights.Ahead;
 import dev.ingot.validate.weights.FloatMatrix;
+import dev.ingot.validate.weights.LoadedBlock;
 import dev.ingot.validate.weights.LoadedHead;
-import dev.ingot.validate.weights.LoadedLayer;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Slabs;
 import java.io.IOException;
@@ -96,7 +97,7 @@ final class Head {
             Side side = sides.get(s);
             try (Arena arena = Arena.ofShared()) {
                 FloatMatrix weight =
-                        LoadedLayer.loadNorm(arena, side, side.recipe().finalNorm());
+                        LoadedBlock.loadNorm(arena, side, side.recipe().finalNorm());
                 for (int b = 0; b < batches.size(); b++) {
                     normed.get(b).add(norm(side, streams.get(s).batch(b), weight, batches.get(b)));
                 }
@@ -163,8 +164,8 @@ final class Head {
                 crosses);
     }
 
-    private static ai.djl.ndarray.index.NDIndex rows(int from, int to) {
-        return new ai.djl.ndarray.index.NDIndex().addSliceDim(from, to);
+    private static NDIndex rows(int from, int to) {
+        return new NDIndex().addSliceDim(from, to);
     }
 
     /** Index of each target in the stretch; 0 for one outside it, whose figure nobody uses. */

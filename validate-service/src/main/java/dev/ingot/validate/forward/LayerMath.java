@@ -8,21 +8,27 @@ import dev.ingot.validate.family.LayerRecipe;
 import dev.ingot.validate.family.Linear;
 import dev.ingot.validate.family.NormRecipe;
 import dev.ingot.validate.family.Rope;
+import dev.ingot.validate.weights.LoadedBlock.SideWeights;
 import dev.ingot.validate.weights.LoadedDelta;
-import dev.ingot.validate.weights.LoadedLayer.SideWeights;
 import dev.ingot.validate.weights.LoadedLinear;
 import java.util.Optional;
 
-/** One decoder layer for one side and one batch; everything it makes belongs to {@code manager}. */
+/** One block of a decoder layer for one side and one batch; everything it makes belongs to {@code manager}. */
 record LayerMath(NDManager manager, SideWeights weights, Positions positions) {
 
-    /** The stream after the layer, of the shape of the stream before it: windows x positions x hidden. */
+    /** The stream after the block, of the shape of the stream before it: windows x positions x hidden. */
     NDArray apply(NDArray stream) {
         LayerRecipe recipe = weights.recipe();
-        NDArray attended = Attention.apply(this, recipe.attention(), norm(stream, recipe.beforeAttention()));
-        NDArray afterAttention = stream.add(normed(attended, recipe.afterAttention()));
-        NDArray fed = feedForward(norm(afterAttention, recipe.beforeFeedForward()), recipe.feedForward());
-        return afterAttention.add(normed(fed, recipe.afterFeedForward()));
+        return switch (weights.block()) {
+            case ATTENTION -> {
+                NDArray normed = norm(stream, recipe.beforeAttention());
+                yield stream.add(normed(Attention.apply(this, recipe.attention(), normed), recipe.afterAttention()));
+            }
+            case FEED_FORWARD -> {
+                NDArray normed = norm(stream, recipe.beforeFeedForward());
+                yield stream.add(normed(feedForward(normed, recipe.feedForward()), recipe.afterFeedForward()));
+            }
+        };
     }
 
     private NDArray normed(NDArray x, Optional<NormRecipe> norm) {

@@ -3,11 +3,12 @@ package dev.ingot.validate.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.ingot.pipeline.work.Progress;
+import dev.ingot.validate.family.LayerRecipe.Block;
 import dev.ingot.validate.measure.TokenScores;
 import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.weights.Ahead;
-import dev.ingot.validate.weights.LoadedLayer;
-import dev.ingot.validate.weights.LoadedLayer.SideWeights;
+import dev.ingot.validate.weights.LoadedBlock;
+import dev.ingot.validate.weights.LoadedBlock.SideWeights;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Slabs;
 import java.io.IOException;
@@ -15,9 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs base, base + adapter and the merged model over the same windows, layer by layer: one decoder layer's weights are in memory, all windows pass
- * through it, then the next. What does not differ between base and base + adapter is loaded once for both. Memory: two layers in float32 (the next
- * one is read ahead) plus three streams of tokens x hidden.
+ * Runs base, base + adapter and the merged model over the same windows, block by block: the weights of one attention or feed-forward block are in
+ * memory, all windows pass through it, then through the next one. What base and base + adapter have in common is loaded once for both. Memory: one
+ * decoder layer in float32 (a block in use, the next one being read) plus three streams of tokens x hidden.
  */
 public final class SideBySide {
     private final Side base;
@@ -53,14 +54,9 @@ public final class SideBySide {
 
     private TokenScores run(Slabs slabs) throws IOException, InterruptedException {
         int layers = merged.recipe().layers().size();
-        List<Ahead.Load<LoadedLayer>> loads = new ArrayList<>();
-        for (int i = 0; i < layers; i++) {
-            int layer = i;
-            loads.add(() -> LoadedLayer.load(slabs, List.of(base, unmerged), layer));
-            loads.add(() -> LoadedLayer.load(slabs, List.of(merged), layer));
-        }
+        List<Ahead.Load<LoadedBlock>> loads = loads(slabs, layers);
         try (NDManager manager = Torch.open();
-                Ahead<LoadedLayer> ahead = new Ahead<>(loads);
+                Ahead<LoadedBlock> ahead = new Ahead<>(loads);
                 Cores cores = new Cores(threads, batches.size())) {
             Positions positions = new Positions();
             List<Streams> streams = new ArrayList<>();
@@ -68,8 +64,8 @@ public final class SideBySide {
                 streams.add(Streams.embed(manager, side, batches));
             }
             for (int step = 0; step < loads.size(); step++) {
-                try (LoadedLayer layer = ahead.take()) {
-                    for (SideWeights weights : layer.sides()) {
+                try (LoadedBlock block = ahead.take()) {
+                    for (SideWeights weights : block.sides()) {
                         streams.get(weights.side().variant().ordinal()).pass(cores, positions, weights);
                     }
                 }
@@ -77,10 +73,24 @@ public final class SideBySide {
                         tokens * (step + 1) / loads.size(),
                         tokens,
                         "tokens",
-                        "layer " + (step / 2 + 1) + " of " + layers);
+                        "layer " + (layers * step / loads.size() + 1) + " of " + layers);
             }
             return Head.score(manager, slabs, cores, List.of(base, unmerged, merged), streams, batches);
         }
+    }
+
+    /** Base and unmerged share most of a block and take turns with merged, which has its own. */
+    private List<Ahead.Load<LoadedBlock>> loads(Slabs slabs, int layers) {
+        List<Ahead.Load<LoadedBlock>> loads = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            int layer = i;
+            for (List<Side> sides : List.of(List.of(base, unmerged), List.of(merged))) {
+                for (Block block : Block.values()) {
+                    loads.add(() -> LoadedBlock.load(slabs, sides, layer, block));
+                }
+            }
+        }
+        return loads;
     }
 
     /** The residual streams of one side, one array per batch: windows x positions x hidden. */

@@ -1,5 +1,7 @@
 package dev.ingot.validate.measure;
 
+import java.util.Arrays;
+
 /**
  * Log-sum-exp of three models' logits and the divergences between them, running over stretches of the vocabulary: of each stretch only its
  * maximum and sums relative to that maximum are needed, so that the vocabulary is never in memory as a whole.
@@ -22,7 +24,7 @@ public final class RunningHead {
 
         SideSums(int tokens) {
             max = new double[tokens];
-            java.util.Arrays.fill(max, Double.NEGATIVE_INFINITY);
+            Arrays.fill(max, Double.NEGATIVE_INFINITY);
             sum = new double[tokens];
             target = new double[tokens];
             best = new long[tokens];

@@ -2,6 +2,7 @@ package dev.ingot.validate.recompute;
 
 import dev.ingot.validate.weights.ModuleDelta;
 import java.io.IOException;
+import java.util.Arrays;
 
 /** What an adapter adds to rows of one matrix, each element as {@link dev.ingot.arithmetic.LowRankDelta} defines it. */
 final class DeltaRows {
@@ -45,7 +46,7 @@ final class DeltaRows {
     /** The delta of one row of the band. */
     void row(long row, float[] into) {
         int at = Math.toIntExact(row - firstRow) * delta.rank();
-        java.util.Arrays.fill(into, 0, columns, 0);
+        Arrays.fill(into, 0, columns, 0);
         for (int k = 0; k < delta.rank(); k++) {
             float factor = left[at + k];
             for (int j = 0; j < columns; j++) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Holds the merged config.json against the base's: only what a merge has to change may differ. */
 final class ConfigCheck {
@@ -70,7 +71,7 @@ final class ConfigCheck {
         }
     }
 
-    private static String text(@org.jspecify.annotations.Nullable JsonValue value) {
+    private static String text(@Nullable JsonValue value) {
         return value == null ? "nothing" : Json.writeCompact(value);
     }
 }

@@ -21,12 +21,14 @@ public final class StructureCheck {
     private final TrainedModel trained;
     private final CheckpointWeights merged;
     private final boolean tied;
+    private final boolean hasOutput;
     private final List<String> faults = new ArrayList<>();
 
-    private StructureCheck(TrainedModel trained, CheckpointWeights merged, boolean tied) {
+    private StructureCheck(TrainedModel trained, CheckpointWeights merged, boolean tied, boolean hasOutput) {
         this.trained = trained;
         this.merged = merged;
         this.tied = tied;
+        this.hasOutput = hasOutput;
     }
 
     /**
@@ -42,7 +44,7 @@ public final class StructureCheck {
             CheckpointWeights merged,
             boolean tied)
             throws IOException {
-        StructureCheck check = new StructureCheck(trained, merged, tied);
+        StructureCheck check = new StructureCheck(trained, merged, tied, hasOutput(mergedConfig));
         check.faults.addAll(ConfigCheck.faults(baseConfig, mergedConfig));
         check.checkTensors();
         check.checkEnds();
@@ -82,7 +84,7 @@ public final class StructureCheck {
     private void checkEnds() {
         String output = trained.ends().outputTensor();
         boolean stored = merged.catalog().has(output);
-        boolean known = trained.tensors().contains(output);
+        boolean known = hasOutput && trained.tensors().contains(output);
         if (known && !tied && !stored) {
             faults.add("%s is missing, and tie_word_embeddings is false: loaders would make one up".formatted(output));
         }
@@ -97,6 +99,11 @@ public final class StructureCheck {
         if (stored && !known) {
             faults.add(output + " is in the checkpoint, but not in the model");
         }
+    }
+
+    /** A classifier or reward model ends in a head of its own; the language model's is left over for it. */
+    private static boolean hasOutput(ModelConfig merged) {
+        return !merged.architecture().endsWith("Classification");
     }
 
     private void checkDType(ModelConfig config) {

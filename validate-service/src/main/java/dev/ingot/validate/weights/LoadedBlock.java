@@ -1,6 +1,7 @@
 package dev.ingot.validate.weights;
 
 import dev.ingot.validate.family.LayerRecipe;
+import dev.ingot.validate.family.LayerRecipe.Block;
 import dev.ingot.validate.family.Linear;
 import dev.ingot.validate.family.NormRecipe;
 import java.io.IOException;
@@ -11,37 +12,42 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One decoder layer in memory, for sides that share what is equal. Closing gives its memory to the next one; whoever took it from the loader closes it. */
-public final class LoadedLayer implements AutoCloseable {
+/** One block of a decoder layer in memory, for sides that share what is equal. Closing gives its memory to the next one; whoever took it from the loader closes it. */
+public final class LoadedBlock implements AutoCloseable {
     private final Slabs slabs;
     private final Slab slab;
     private final List<SideWeights> sides;
 
-    /** The layer as one side sees it. */
+    /** The block as one side sees it. */
     public record SideWeights(
-            Side side, LayerRecipe recipe, Map<Linear, LoadedLinear> linears, Map<NormRecipe, FloatMatrix> norms) {}
+            Side side,
+            LayerRecipe recipe,
+            Block block,
+            Map<Linear, LoadedLinear> linears,
+            Map<NormRecipe, FloatMatrix> norms) {}
 
-    private LoadedLayer(Slabs slabs, Slab slab, List<SideWeights> sides) {
+    private LoadedBlock(Slabs slabs, Slab slab, List<SideWeights> sides) {
         this.slabs = slabs;
         this.slab = slab;
         this.sides = sides;
     }
 
     /** Loads layer {@code index} ; what sides share is loaded once. */
-    public static LoadedLayer load(Slabs slabs, List<Side> sides, int index) throws IOException {
+    public static LoadedBlock load(Slabs slabs, List<Side> sides, int index, Block block) throws IOException {
         Slab slab = slabs.take();
         List<SideWeights> loaded = new ArrayList<>();
         for (Side side : sides) {
-            loaded.add(loadSide(slab, side, index, loaded.isEmpty() ? null : loaded.getFirst()));
+            loaded.add(loadSide(slab, side, index, block, loaded.isEmpty() ? null : loaded.getFirst()));
         }
-        return new LoadedLayer(slabs, slab, loaded);
+        return new LoadedBlock(slabs, slab, loaded);
     }
 
-    private static SideWeights loadSide(SegmentAllocator memory, Side side, int index, @Nullable SideWeights shared)
+    private static SideWeights loadSide(
+            SegmentAllocator memory, Side side, int index, Block block, @Nullable SideWeights shared)
             throws IOException {
         LayerRecipe recipe = side.recipe().layers().get(index);
         Map<Linear, LoadedLinear> linears = new HashMap<>();
-        for (Linear linear : recipe.linears().toList()) {
+        for (Linear linear : recipe.linears(block).toList()) {
             LoadedLinear same = shared != null && sharesWhole(side, shared.side(), linear)
                     ? shared.linears().get(linear)
                     : null;
@@ -50,13 +56,13 @@ public final class LoadedLayer implements AutoCloseable {
                     same == null ? LoadedLinear.load(memory, side, linear) : same.withDeltaOf(memory, side, linear));
         }
         Map<NormRecipe, FloatMatrix> norms = new HashMap<>();
-        for (NormRecipe norm : recipe.norms().toList()) {
+        for (NormRecipe norm : recipe.norms(block).toList()) {
             FloatMatrix same = shared != null && side.shares(norm.tensor(), shared.side())
                     ? shared.norms().get(norm)
                     : null;
             norms.put(norm, same == null ? loadNorm(memory, side, norm) : same);
         }
-        return new SideWeights(side, recipe, linears, norms);
+        return new SideWeights(side, recipe, block, linears, norms);
     }
 
     private static boolean sharesWhole(Side side, Side other, Linear linear) {

@@ -5,7 +5,7 @@ import io.smallrye.config.WithDefault;
 
 /** How the validate service measures and what it lets out. */
 @ConfigMapping(prefix = "ingot.validate")
-public interface ValidateSettings {
+public interface ValidateServiceConfig {
     /** Predicted tokens per window. */
     @WithDefault("256")
     int window();

@@ -1,0 +1,137 @@
+package dev.ingot.standalone.stages;
+
+import dev.ingot.checkpoint.safetensors.SafetensorsFile;
+import dev.ingot.checkpoint.safetensors.TensorEntry;
+import dev.ingot.checkpoint.source.RangedFile;
+import dev.ingot.dequant.DequantConfig;
+import dev.ingot.dequant.Dequantize;
+import dev.ingot.dequant.KernelTiles;
+import dev.ingot.ingest.Ingest;
+import dev.ingot.merge.MergeConfig;
+import dev.ingot.merge.MergeShard;
+import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.StageName;
+import dev.ingot.pipeline.TaskId;
+import dev.ingot.pipeline.codec.Documents;
+import dev.ingot.pipeline.plan.OutputShard;
+import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.source.Sources;
+import dev.ingot.pipeline.store.RunKeys;
+import dev.ingot.pipeline.store.memory.MemoryStore;
+import dev.ingot.pipeline.tile.StoredTileSources;
+import dev.ingot.pipeline.tile.TileSources;
+import dev.ingot.pipeline.work.Attempt;
+import dev.ingot.pipeline.work.Marker;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.pipeline.work.RunFiles;
+import dev.ingot.pipeline.work.StageResult;
+import dev.ingot.pipeline.work.StageResult.MergedShard;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Ingest, dequant and merge of one run after another, in memory, without events. */
+final class StagedMerge {
+    private static final Sources SOURCES = Sources.anyFolder();
+
+    private final MemoryStore store = new MemoryStore();
+    private final RunRef run;
+    private final Plan plan;
+
+    /** Plans the run, with shards of at most a mebibyte. */
+    StagedMerge(Path base, Path adapter) throws Exception {
+        run = new RunRef("team", "run-" + UUID.randomUUID());
+        RunRequest request = new RunRequest(
+                1,
+                run,
+                "model",
+                base.toAbsolutePath().normalize().toUri().toString(),
+                adapter.toAbsolutePath().normalize().toUri().toString(),
+                RunRequest.TrainedOn.BASE_AS_STORED,
+                null,
+                RunRequest.OutputDType.AUTO,
+                RunRequest.TiePolicy.AUTO,
+                RunRequest.ValidationLevel.OFF,
+                1 << 20,
+                Map.of(),
+                false,
+                "somebody",
+                Instant.EPOCH);
+        store.createOnce(new RunKeys(run).request(), Documents.write(request));
+        new Ingest(store, SOURCES).ingest(run);
+        plan = new RunFiles(store).plan(run).orElseThrow();
+    }
+
+    Plan plan() {
+        return plan;
+    }
+
+    /** Merges with tiles straight from dequant's kernel. */
+    List<MergedShard> fused() throws Exception {
+        return merge(KernelTiles.sources(SOURCES));
+    }
+
+    /** Dequantizes every shard into the store first. */
+    List<MergedShard> stored() throws Exception {
+        for (OutputShard shard : plan.shards()) {
+            if (shard.hasQuantized()) {
+                Attempt attempt = attempt(StageName.DEQUANT, shard.number());
+                commit(
+                        attempt,
+                        new Dequantize(store, SOURCES, new DequantConfig(2, 1 << 16))
+                                .dequantize(plan, shard.number(), attempt));
+            }
+        }
+        return merge(new StoredTileSources(store, SOURCES));
+    }
+
+    /** Every tensor of what was merged, by name. */
+    Map<String, Tensor> tensors(List<MergedShard> merged) throws Exception {
+        Map<String, Tensor> tensors = new TreeMap<>();
+        for (MergedShard shard : merged) {
+            try (RangedFile file = store.open(shard.object().key()).orElseThrow()) {
+                tensors.putAll(read(file));
+            }
+        }
+        return tensors;
+    }
+
+    /** A tensor and its bytes. */
+    record Tensor(TensorEntry entry, ByteBuffer bytes) {}
+
+    static Map<String, Tensor> read(RangedFile file) throws Exception {
+        Map<String, Tensor> tensors = new TreeMap<>();
+        for (TensorEntry entry : SafetensorsFile.read(file).tensors()) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) entry.length());
+            file.read(entry.offset(), bytes);
+            tensors.put(entry.name(), new Tensor(entry, bytes.flip()));
+        }
+        return tensors;
+    }
+
+    private List<MergedShard> merge(TileSources sources) throws Exception {
+        MergeShard merge = new MergeShard(store, SOURCES, sources, new MergeConfig(3, 1 << 14));
+        List<MergedShard> merged = new ArrayList<>();
+        for (OutputShard shard : plan.shards()) {
+            merged.add(merge.merge(plan, shard.number(), attempt(StageName.MERGE, shard.number())));
+        }
+        return merged;
+    }
+
+    private Attempt attempt(StageName stage, int shard) {
+        return new Attempt(new TaskId(run, stage, shard), 1, UUID.randomUUID().toString(), Progress.NONE);
+    }
+
+    private void commit(Attempt attempt, StageResult result) throws Exception {
+        Marker marker =
+                new Marker(attempt.task().id(), attempt.id(), "worker", "0", Instant.EPOCH, Duration.ZERO, result);
+        store.createOnce(new RunKeys(run).done(attempt.task()), Documents.write(marker));
+    }
+}

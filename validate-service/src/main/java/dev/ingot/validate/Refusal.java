@@ -1,0 +1,42 @@
+package dev.ingot.validate;
+
+import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.validate.gate.Gates;
+
+/**
+ * Why a checkpoint is kept back.
+ *
+ * @param code stable: {@code gate.weights}, {@code gate.fidelity-not-measured}
+ */
+public record Refusal(String code, String sentence, String remedy) {
+    /** The refusal that a report without delivery tells; IllegalArgumentException for one that lets the checkpoint out. */
+    public static Refusal of(Report report) {
+        return report.gates().stream()
+                .filter(gate -> gate.state() == Gate.State.FAILED)
+                .findFirst()
+                .or(() -> Gates.unmeasured(report.gates()))
+                .map(Refusal::of)
+                .orElseThrow(() -> new IllegalArgumentException("run " + report.run() + " was not kept back"));
+    }
+
+    static Refusal of(Gate gate) {
+        return gate.state() == Gate.State.NOT_MEASURED ? unmeasured(gate) : failed(gate);
+    }
+
+    private static Refusal unmeasured(Gate gate) {
+        return new Refusal(
+                "gate." + gate.name() + "-not-measured",
+                "Refused: %s could not be measured, and the policy publishes nothing that was not. The reason: %s."
+                        .formatted(gate.name(), gate.detail()),
+                "submit the run with validate=full, or allow what cannot be measured in the team's policy");
+    }
+
+    private static Refusal failed(Gate gate) {
+        return new Refusal(
+                "gate." + gate.name(),
+                "Refused: the merged checkpoint is not the trained model. Gate %s measured %s where %s is the limit: %s."
+                        .formatted(gate.name(), gate.measured(), gate.limit(), gate.detail()),
+                "submit the run again; if the figure stays, report it with plan.json and report.json");
+    }
+}
