@@ -48,7 +48,7 @@ public final class Judge {
         try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
             TrainedModel trained = TrainedModel.of(base, baseConfig, adapter);
             ModelConfig mergedConfig = ModelConfig.read(request.merged());
-            boolean tied = Tied.whenLoaded(mergedConfig, merged, base, trained.ends());
+            boolean tied = Tied.whenLoaded(mergedConfig, merged, trained.ends());
             List<String> structure =
                     StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied);
             if (request.level() == ValidationLevel.STRUCTURE) {

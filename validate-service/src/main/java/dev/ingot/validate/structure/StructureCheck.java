@@ -47,6 +47,7 @@ public final class StructureCheck {
         check.checkClass(mergedConfig);
         check.checkTensors();
         check.checkEnds();
+        Tied.fault(mergedConfig, merged, trained).ifPresent(check.faults::add);
         check.checkDType(mergedConfig);
         for (FileInfo file : files.list()) {
             if (MISLEADING.contains(file.name())) {

@@ -23,6 +23,7 @@ import java.util.function.Predicate;
  * @param deltas by module
  * @param tensors every tensor of the model, the output embedding by its own name where the class has one
  * @param ends what input and output embedding are called; none where the class has no output embedding
+ * @param changesAnEnd whether the adapter has anything for one of the two ends
  * @param endsMayBeEqual false where the two ends are sure to differ: another delta, or one of them saved whole alone
  */
 public record TrainedModel(
@@ -31,6 +32,7 @@ public record TrainedModel(
         Map<String, ModuleDelta> deltas,
         Set<String> tensors,
         Ends ends,
+        boolean changesAnEnd,
         boolean endsMayBeEqual) {
     public TrainedModel {
         deltas = Map.copyOf(deltas);
@@ -108,7 +110,15 @@ public record TrainedModel(
             }
             pairs.deltas().forEach(this::addDelta);
             tie();
-            return new TrainedModel(type, new OverlaidWeights(base, places), deltas, tensors, ends, endsMayBeEqual());
+            return new TrainedModel(
+                    type, new OverlaidWeights(base, places), deltas, tensors, ends, changesAnEnd(), endsMayBeEqual());
+        }
+
+        private boolean changesAnEnd() {
+            return deltas.containsKey(ends.input())
+                    || deltas.containsKey(ends.output())
+                    || isSavedWhole(ends.inputTensor())
+                    || isSavedWhole(ends.outputTensor());
         }
 
         private boolean endsMayBeEqual() {
