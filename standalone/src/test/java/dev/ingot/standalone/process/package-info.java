@@ -1,0 +1,5 @@
+/** Belongs here: tests of the packaged command line as a whole process, started by the launcher. */
+@NullMarked
+package dev.ingot.standalone.process;
+
+import org.jspecify.annotations.NullMarked;
