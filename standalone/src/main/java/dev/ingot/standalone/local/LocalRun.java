@@ -53,7 +53,14 @@ public final class LocalRun {
         RunRequest request = LocalRequest.of(options, clock);
         OutFolder out = new OutFolder(options.out(), request.run().run());
         out.check();
+        // closed last: the JVM may go only when everything is tidied up
         try (Interruption interruption = Interruption.watch(Thread.currentThread())) {
+            return deliverOrDiscard(request, out);
+        }
+    }
+
+    private ExitCode deliverOrDiscard(RunRequest request, OutFolder out) throws IOException, InterruptedException {
+        try {
             return deliver(request, out);
         } catch (InterruptedException e) {
             terminal.say("stopped; nothing was written to " + options.out());
