@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * moves up at once, config.json and the index last, so that a loader never finds half a checkpoint. What others put there is never
  * replaced and never removed.
  */
-final class OutFolder {
+final class OutFolder implements AutoCloseable {
     private static final List<String> LAST = List.of("model.safetensors.index.json", "config.json");
     private static final int TRIES = 5;
 
@@ -135,11 +135,17 @@ final class OutFolder {
     }
 
     /** Removes everything that this run put here and did not deliver, the folder itself included where the run made it. */
-    void discard() throws IOException {
+    @Override
+    public void close() throws IOException {
         release();
         while (!made.isEmpty()) {
             MovingUp.deleteIfEmpty(made.removeLast());
         }
+    }
+
+    /** Whether nothing of this run's own is left. */
+    boolean isTidy() {
+        return !Files.exists(own, LinkOption.NOFOLLOW_LINKS);
     }
 
     private void release() throws IOException {
