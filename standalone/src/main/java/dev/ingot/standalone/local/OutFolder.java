@@ -56,13 +56,21 @@ final class OutFolder implements AutoCloseable {
         }
     }
 
-    private void requireFolder() {
+    private void requireFolder() throws IOException {
         if (!Files.isDirectory(out)) {
             throw new RefusedInput(
                     "out.not-a-folder",
-                    "--out " + out + " is a file: expected a folder, or nothing.",
+                    "--out " + out + " is " + kind() + ": expected a folder, or nothing.",
                     "name another --out");
         }
+    }
+
+    private String kind() throws IOException {
+        if (!Files.isSymbolicLink(out)) {
+            return "a file";
+        }
+        String target = Files.readSymbolicLink(out).toString();
+        return Files.exists(out) ? "a link to a file, " + target : "a link to " + target + ", where nothing is";
     }
 
     /** Free bytes on the disk that the folder is or will be on. */

@@ -55,6 +55,25 @@ class OutFolderTest {
     }
 
     @Test
+    void aLinkToNowhereIsCalledWhatItIs() throws IOException {
+        Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("gone"));
+        RefusedInput refused = assertThrows(RefusedInput.class, new OutFolder(link, "r1")::check);
+        assertEquals("out.not-a-folder", refused.code());
+        assertTrue(refused.getMessage().contains("is a link to gone, where nothing is"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".DS_Store", "Thumbs.db", "desktop.ini"})
+    void whatAFileManagerDroppedIsPassedOverAndKept(String name) throws IOException {
+        Files.writeString(dir.resolve(name), "icons");
+        OutFolder folder = new OutFolder(dir, "r1");
+        folder.check();
+        folder.take();
+        folder.deliver(Map.of("config.json", Files.writeString(folder.own().resolve("c"), "{}")));
+        assertEquals(Stream.of(name, "config.json").sorted().toList(), names(dir));
+    }
+
+    @Test
     void filesMoveUpAndNothingElseIsLeft() throws IOException {
         Path out = dir.resolve("with space/model");
         OutFolder folder = new OutFolder(out, "r1");
