@@ -16,6 +16,8 @@ import picocli.CommandLine;
 /** The {@code ingot} command line. Plain picocli: Quarkus starts only inside the commands that need services. */
 @QuarkusMain
 public final class Main {
+    private static final int STOPPED = 128 + 2;
+
     private Main() {}
 
     public static void main(String... args) {
@@ -61,6 +63,10 @@ public final class Main {
     }
 
     private static int failed(Terminal terminal, Exception e, String... args) {
+        if (e instanceof InterruptedException) {
+            // told to stop; the command has said what that means, and the signal decides the process's own code
+            return STOPPED;
+        }
         Complaint complaint = e instanceof CommandFailed failed ? failed.complaint() : Complaint.of(e);
         complaint.print(terminal);
         if (Arrays.asList(args).contains("--json")) {

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
             "Merges an adapter into its base and checks the result, in this process.",
             "",
             "  ingot merge --base ./llama-13b-nf4 --adapter ./my-lora --out ./my-model",
-            "  ingot merge --base ./llama-13b --adapter ./my-qlora --out ./my-model \\",
-            "              --quantization-config ./bnb.json --eval ./heldout.txt --dtype float16",
+            "  ingot merge --base ./llama-13b --adapter ./my-lora --out ./my-model \\",
+            "              --trained-on stored --eval ./heldout.txt --dtype float16",
             ""
         },
         description = {
@@ -101,15 +101,15 @@ final class MergeCommand implements Callable<Integer> {
             names = "--trained-on",
             paramLabel = "WHAT",
             description =
-                    "What training saw of the base: stored (as it stands) or quantized (in 4 bit while loading, by"
-                            + " --quantization-config). Without it the files decide, and the verdict says so where they cannot.")
+                    "What training saw of the base: stored (as it stands). Without it the files decide, and the verdict says so"
+                            + " where they cannot. If training quantized the base to 4 bit, name the saved 4-bit checkpoint as --base.")
     Seen trainedOn;
 
     @Option(
             names = "--quantization-config",
             paramLabel = "FILE",
-            description =
-                    "The BitsAndBytesConfig of training as JSON, as transformers writes it; means --trained-on quantized.")
+            hidden = true, // known, so that it is refused with a remedy and not as a mistyped option
+            description = "The BitsAndBytesConfig of training as JSON. This version refuses it.")
     Path quantizationConfig;
 
     @Option(
@@ -183,12 +183,7 @@ final class MergeCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--trained-on stored contradicts --quantization-config: leave one of them out");
         }
-        if (quantizationConfig == null && trainedOn == Seen.QUANTIZED) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--trained-on quantized needs --quantization-config: how was the base quantized?");
-        }
-        if (quantizationConfig != null) {
+        if (quantizationConfig != null || trainedOn == Seen.QUANTIZED) {
             return TrainedOn.QUANTIZED_WHILE_LOADING;
         }
         return trainedOn == Seen.STORED ? TrainedOn.BASE_AS_STORED : TrainedOn.UNDECLARED;

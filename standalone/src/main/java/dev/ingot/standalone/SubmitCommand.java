@@ -68,14 +68,14 @@ final class SubmitCommand implements Callable<Integer> {
             defaultValue = "stored",
             paramLabel = "WHAT",
             description =
-                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included) or quantized (in 4 bit"
-                            + " while loading). Default: ${DEFAULT-VALUE}, or quantized with --quantization-config.")
+                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included). Default: ${DEFAULT-VALUE}.")
     MergeCommand.Seen trainedOn;
 
     @Option(
             names = "--quantization-config",
             paramLabel = "FILE",
-            description = "The BitsAndBytesConfig of training as JSON; means --trained-on quantized.")
+            hidden = true, // known, so that it is refused with a remedy and not as a mistyped option
+            description = "The BitsAndBytesConfig of training as JSON. This version refuses it.")
     Path quantizationConfig;
 
     @Option(names = "--dtype", paramLabel = "TYPE", description = "auto, float16, bfloat16 or float32.")

@@ -12,7 +12,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -163,6 +165,14 @@ class LauncherTest {
         Process gone = new ProcessBuilder("true").start();
         gone.waitFor();
         Files.writeString(lock.resolve("pid"), Long.toString(gone.pid()));
+        assertEquals(0, run("x").exit);
+        assertFalse(Files.exists(lock));
+    }
+
+    @Test
+    void aLockWithoutAnOwnerIsNoObstacleOnceItIsOld() throws Exception {
+        Path lock = Files.createDirectories(home.resolve("target/ingot-build.lock"));
+        Files.setLastModifiedTime(lock, FileTime.from(Instant.now().minusSeconds(12)));
         assertEquals(0, run("x").exit);
         assertFalse(Files.exists(lock));
     }

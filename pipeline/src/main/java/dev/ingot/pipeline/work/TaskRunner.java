@@ -10,6 +10,7 @@ import dev.ingot.pipeline.event.EventPort.WorkHandler;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.store.ObjectStore;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,12 +67,28 @@ public final class TaskRunner<E extends Event.Work> implements WorkHandler<E> {
         try {
             return settle(event, task);
         } catch (IOException | DependencyFailure failed) {
-            LOG.warnf("a dependency failed, again later: run=%s task=%s cause=%s", task.run(), task.id(), failed);
-            return Disposition.RELEASE;
+            return failed(task, failed);
         } catch (RuntimeException failed) {
             LOG.errorf(failed, "task failed, again later: run=%s task=%s", task.run(), task.id());
             return Disposition.RELEASE;
         }
+    }
+
+    /** What fails because this thread was told to stop is no failure of a dependency. */
+    private static Disposition failed(TaskId task, Exception failed) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw interrupted(task);
+        }
+        if (failed instanceof ClosedByInterruptException) {
+            LOG.infof("cut off by an interrupt, again later: run=%s task=%s", task.run(), task.id());
+        } else {
+            LOG.warnf("a dependency failed, again later: run=%s task=%s cause=%s", task.run(), task.id(), failed);
+        }
+        return Disposition.RELEASE;
+    }
+
+    private static InterruptedException interrupted(TaskId task) {
+        return new InterruptedException("task " + task.id() + " of run " + task.run() + " was interrupted");
     }
 
     private Disposition settle(E event, TaskId task) throws IOException, InterruptedException {
@@ -143,7 +160,7 @@ public final class TaskRunner<E extends Event.Work> implements WorkHandler<E> {
             // Reading a file says "closed by interrupt" where other code says "interrupted".
             if (Thread.interrupted() || failed instanceof InterruptedException) {
                 attempts.giveBack(task, attempt);
-                throw new InterruptedException("task " + task.id() + " of run " + task.run() + " was interrupted");
+                throw interrupted(task);
             }
             throw failed;
         }

@@ -1,6 +1,7 @@
 package dev.ingot.pipeline.work;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -160,6 +161,16 @@ class TaskRunnerTest {
     }
 
     @Test
+    void aMarkerThatIsCutOffByAnInterruptIsAnInterrupt() {
+        ObjectStore stopping = new CutOff(store);
+
+        assertThrows(
+                InterruptedException.class,
+                () -> runner(stopping, attempt -> done()).handle(event));
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    @Test
     void whoCommitsSecondAnnouncesTheFirst() throws Exception {
         assertEquals(Disposition.ACCEPT, handle(attempt -> {
             SmallRun.markDone(store, TASK.id(), "faster", result());
@@ -233,6 +244,35 @@ class TaskRunnerTest {
 
     private static StageResult result() {
         return new StageResult.MergedShard(1, "file", SmallRun.ref("key", 3), List.of(), List.of(), List.of());
+    }
+
+    /** Interrupts whoever reads, as a channel does that is closed by an interrupt. */
+    private record CutOff(ObjectStore store) implements ObjectStore {
+        @Override
+        public boolean createOnce(String key, byte[] content) throws IOException {
+            return store.createOnce(key, content);
+        }
+
+        @Override
+        public Optional<RangedFile> open(String key) throws IOException {
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        }
+
+        @Override
+        public ObjectUpload upload(String key) throws IOException {
+            return store.upload(key);
+        }
+
+        @Override
+        public List<ObjectInfo> list(String prefix) throws IOException {
+            return store.list(prefix);
+        }
+
+        @Override
+        public void delete(String key) throws IOException {
+            store.delete(key);
+        }
     }
 
     /** Writes, and says that it did not: as a client does whose first try had reached the store. */

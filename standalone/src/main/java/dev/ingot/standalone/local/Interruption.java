@@ -11,6 +11,7 @@ final class Interruption implements AutoCloseable {
 
     private final CountDownLatch tidied = new CountDownLatch(1);
     private volatile @Nullable Thread hook;
+    private volatile boolean asked;
 
     private Interruption() {}
 
@@ -22,7 +23,13 @@ final class Interruption implements AutoCloseable {
         return interruption;
     }
 
+    /** Whether the process was told to stop. */
+    boolean wasAsked() {
+        return asked;
+    }
+
     private void stop(Thread worker) {
+        asked = true;
         worker.interrupt();
         try {
             if (!tidied.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

@@ -53,23 +53,40 @@ public final class LocalRun {
         RunRequest request = LocalRequest.of(options, clock);
         OutFolder out = new OutFolder(options.out(), request.run().run());
         out.check();
-        // closed last: the JVM may go only when everything is tidied up
+        // closed last: the JVM may go only when everything is tidied up and said
         try (Interruption interruption = Interruption.watch(Thread.currentThread())) {
-            return deliverOrDiscard(request, out);
+            try {
+                return deliverOrDiscard(request, out);
+            } catch (InterruptedException | IOException | RuntimeException failed) {
+                if (failed instanceof InterruptedException || interruption.wasAsked()) {
+                    terminal.say("stopped; " + left(out));
+                    throw stopped(failed);
+                }
+                throw new CommandFailed(complaint(failed).leaving(left(out)), failed);
+            }
         }
     }
 
     private ExitCode deliverOrDiscard(RunRequest request, OutFolder out) throws IOException, InterruptedException {
-        try {
+        try (out) {
             return deliver(request, out);
-        } catch (InterruptedException e) {
-            terminal.say("stopped; nothing was written to " + options.out());
-            throw e;
-        } catch (IOException | RuntimeException failed) {
-            throw new CommandFailed(complaint(failed).leaving("nothing was written"), failed);
-        } finally {
-            out.discard();
         }
+    }
+
+    /** Whatever failed after the run was told to stop failed because of that: a channel says "closed" where other code says "interrupted". */
+    private static InterruptedException stopped(Exception failed) {
+        if (failed instanceof InterruptedException interrupted) {
+            return interrupted;
+        }
+        InterruptedException stopped = new InterruptedException("stopped");
+        stopped.initCause(failed);
+        return stopped;
+    }
+
+    private String left(OutFolder out) {
+        return out.isTidy()
+                ? "nothing was written to " + options.out()
+                : "what was written to " + out.own() + " could not be removed";
     }
 
     private ExitCode deliver(RunRequest request, OutFolder out) throws IOException, InterruptedException {

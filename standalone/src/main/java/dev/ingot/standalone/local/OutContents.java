@@ -28,6 +28,9 @@ import java.util.stream.Stream;
 record OutContents(List<Path> abandoned, Set<Path> halfDelivered, List<Path> reports) {
     private static final String OWN = ".ingot-";
     private static final Pattern RUN = Pattern.compile("[0-9]{8}-[0-9]{6}-[0-9a-f]{4}");
+    /** What file managers put into every folder that they show. */
+    private static final Set<String> DROPPINGS = Set.of(".DS_Store", "Thumbs.db", "desktop.ini");
+
     private static final String REPORT = "report.json";
     private static final String PAGE = "report.html";
     private static final long LARGEST_REPORT = 16 << 20;
@@ -54,6 +57,7 @@ record OutContents(List<Path> abandoned, Set<Path> halfDelivered, List<Path> rep
                     || abandoned.contains(entry)
                     || reports.contains(entry)
                     || isLock(entry)
+                    || isDropping(entry)
                     || holdsOnly(entry, half);
             if (!known) {
                 throw notEmpty(out, entry);
@@ -87,6 +91,11 @@ record OutContents(List<Path> abandoned, Set<Path> halfDelivered, List<Path> rep
         return name.startsWith(OWN)
                 && RUN.matcher(name.substring(OWN.length())).matches()
                 && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean isDropping(Path entry) {
+        return DROPPINGS.contains(entry.getFileName().toString())
+                && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static boolean isLock(Path entry) throws IOException {

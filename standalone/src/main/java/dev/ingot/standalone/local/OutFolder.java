@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * moves up at once, config.json and the index last, so that a loader never finds half a checkpoint. What others put there is never
  * replaced and never removed.
  */
-final class OutFolder {
+final class OutFolder implements AutoCloseable {
     private static final List<String> LAST = List.of("model.safetensors.index.json", "config.json");
     private static final int TRIES = 5;
 
@@ -56,13 +56,21 @@ final class OutFolder {
         }
     }
 
-    private void requireFolder() {
+    private void requireFolder() throws IOException {
         if (!Files.isDirectory(out)) {
             throw new RefusedInput(
                     "out.not-a-folder",
-                    "--out " + out + " is a file: expected a folder, or nothing.",
+                    "--out " + out + " is " + kind() + ": expected a folder, or nothing.",
                     "name another --out");
         }
+    }
+
+    private String kind() throws IOException {
+        if (!Files.isSymbolicLink(out)) {
+            return "a file";
+        }
+        String target = Files.readSymbolicLink(out).toString();
+        return Files.exists(out) ? "a link to a file, " + target : "a link to " + target + ", where nothing is";
     }
 
     /** Free bytes on the disk that the folder is or will be on. */
@@ -135,11 +143,17 @@ final class OutFolder {
     }
 
     /** Removes everything that this run put here and did not deliver, the folder itself included where the run made it. */
-    void discard() throws IOException {
+    @Override
+    public void close() throws IOException {
         release();
         while (!made.isEmpty()) {
             MovingUp.deleteIfEmpty(made.removeLast());
         }
+    }
+
+    /** Whether nothing of this run's own is left. */
+    boolean isTidy() {
+        return !Files.exists(own, LinkOption.NOFOLLOW_LINKS);
     }
 
     private void release() throws IOException {

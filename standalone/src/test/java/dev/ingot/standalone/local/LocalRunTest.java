@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ingot merge} on the bundled demo run. */
 @Timeout(120)
@@ -141,6 +143,22 @@ class LocalRunTest {
         assertEquals(3, merge(DEMO.resolve("base-nf4"), out(), "--json"));
         assertEquals("adapter.no-config", document().text("code").orElseThrow());
         assertTrue(recorded.err().contains("nothing was written"), recorded.err());
+        assertEquals(List.of(), names(dir));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"merge", "submit"})
+    void theHelpTeachesNoOptionThatIsRefused(String command) {
+        assertEquals(0, MainAccess.run(recorded.terminal(), command, "--help"));
+        assertTrue(recorded.out().contains("--trained-on"), recorded.out());
+        assertFalse(recorded.out().contains("--quantization-config"), recorded.out());
+    }
+
+    @Test
+    void whatThisVersionCannotReproduceIsRefusedWithARemedy() throws IOException {
+        assertEquals(3, merge(DEMO.resolve("jargon-lora"), out(), "--trained-on", "quantized"));
+        assertTrue(recorded.err().startsWith("refused  request.unsupported: "), recorded.err());
+        assertTrue(recorded.err().contains("save the quantized base"), recorded.err());
         assertEquals(List.of(), names(dir));
     }
 

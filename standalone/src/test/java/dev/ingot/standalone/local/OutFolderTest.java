@@ -55,6 +55,25 @@ class OutFolderTest {
     }
 
     @Test
+    void aLinkToNowhereIsCalledWhatItIs() throws IOException {
+        Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("gone"));
+        RefusedInput refused = assertThrows(RefusedInput.class, new OutFolder(link, "r1")::check);
+        assertEquals("out.not-a-folder", refused.code());
+        assertTrue(refused.getMessage().contains("is a link to gone, where nothing is"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".DS_Store", "Thumbs.db", "desktop.ini"})
+    void whatAFileManagerDroppedIsPassedOverAndKept(String name) throws IOException {
+        Files.writeString(dir.resolve(name), "icons");
+        OutFolder folder = new OutFolder(dir, "r1");
+        folder.check();
+        folder.take();
+        folder.deliver(Map.of("config.json", Files.writeString(folder.own().resolve("c"), "{}")));
+        assertEquals(Stream.of(name, "config.json").sorted().toList(), names(dir));
+    }
+
+    @Test
     void filesMoveUpAndNothingElseIsLeft() throws IOException {
         Path out = dir.resolve("with space/model");
         OutFolder folder = new OutFolder(out, "r1");
@@ -70,7 +89,7 @@ class OutFolderTest {
     void aDiscardedRunLeavesNotEvenTheFoldersThatItMade() throws IOException {
         OutFolder folder = new OutFolder(dir.resolve("a/b/c"), "r1");
         folder.take();
-        folder.discard();
+        folder.close();
         assertEquals(List.of(), names(dir));
     }
 
@@ -79,7 +98,7 @@ class OutFolderTest {
         Path out = Files.createDirectory(dir.resolve("out"));
         OutFolder folder = new OutFolder(out, "r1");
         folder.take();
-        folder.discard();
+        folder.close();
         assertTrue(Files.isDirectory(out));
         assertEquals(List.of(), names(out));
     }
@@ -105,7 +124,7 @@ class OutFolderTest {
         OutFolder folder = new OutFolder(dir, "new");
         folder.take();
         assertEquals(List.of(".ingot-lock", ".ingot-new"), names(dir));
-        folder.discard();
+        folder.close();
         assertEquals(List.of(), names(dir));
     }
 
@@ -149,7 +168,7 @@ class OutFolderTest {
         Map<String, Path> files = new LinkedHashMap<>(Map.of("report.json", report));
         files.put("config.json", dir.resolve("missing"));
         assertThrows(IOException.class, () -> folder.deliver(files));
-        folder.discard();
+        folder.close();
         assertEquals(List.of("report.html", "report.json"), names(dir));
         assertArrayEquals(Documents.write(Reports.rejected()), Files.readAllBytes(dir.resolve("report.json")));
     }
@@ -172,7 +191,7 @@ class OutFolderTest {
                 Map.of("README.md", Files.writeString(folder.own().resolve("card"), "card"));
         RefusedInput refused = assertThrows(RefusedInput.class, () -> folder.deliver(files));
         assertEquals("out.not-empty", refused.code());
-        folder.discard();
+        folder.close();
         assertEquals(List.of("README.md", "report.json"), names(dir));
         assertEquals("mine", Files.readString(dir.resolve("README.md")));
     }
@@ -199,7 +218,7 @@ class OutFolderTest {
         first.take();
         assertEquals(
                 "out.in-use", assertThrows(RefusedInput.class, second::take).code());
-        second.discard();
+        second.close();
         assertEquals("out.in-use", refusal(new OutFolder(dir, "r3")));
         first.deliver(Map.of("config.json", Files.writeString(first.own().resolve("c"), "{}")));
         assertEquals(List.of("config.json"), names(dir));
@@ -213,7 +232,7 @@ class OutFolderTest {
         Map<String, Path> files =
                 Map.of("a.safetensors", weights, "config.json", folder.own().resolve("missing"));
         assertThrows(IOException.class, () -> folder.deliver(files));
-        folder.discard();
+        folder.close();
         assertEquals(List.of(), names(dir));
     }
 
