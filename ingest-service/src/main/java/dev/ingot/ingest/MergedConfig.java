@@ -63,7 +63,7 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
         editor.remove("quantization_config");
         stripAutoMap(base.config(), editor);
         setDType(base.config(), modelDType, editor);
-        if (tying.addedHead().isPresent()) {
+        if (tying.clearsFlags()) {
             editor.set(new JsonBool(false), "tie_word_embeddings");
             if (base.config().json().object("text_config").isPresent()) {
                 editor.set(new JsonBool(false), "text_config", "tie_word_embeddings");

@@ -7,6 +7,7 @@ import dev.ingot.pipeline.plan.TyingDecision;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -15,8 +16,9 @@ import java.util.Optional;
  * @param decision for plan, report and model card
  * @param input change of the input embedding (of the shared matrix when tied)
  * @param output change of the output embedding when it is written on its own
+ * @param clearsFlags whether config.json has to say that the ends are separate
  */
-record Tying(TyingDecision decision, ParameterChange input, ParameterChange output) {
+record Tying(TyingDecision decision, ParameterChange input, ParameterChange output, boolean clearsFlags) {
 
     /** RefusedInput {@code tie.conflict} when the request's policy and the adapter cannot both be followed. */
     static Tying decide(BaseModel base, Changes changes, boolean ensureTying, TiePolicy policy, FileSet adapterFiles)
@@ -26,13 +28,14 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
                     new TyingDecision(
                             false, false, "", "", "The model has no pair of embeddings that Ingot knows.", List.of()),
                     ParameterChange.NONE,
-                    ParameterChange.NONE);
+                    ParameterChange.NONE,
+                    false);
         }
         Embeddings ends = base.ends().get();
         ParameterChange input = changes.of(ends.input()).orElse(ParameterChange.NONE);
         ParameterChange output = changes.of(ends.output()).orElse(ParameterChange.NONE);
         if (!base.isTied()) {
-            return separate(base, ends, input, output);
+            return separate(base, ends, input, output, policy);
         }
         boolean inputChanges = !input.isNothing();
         boolean outputChanges = !output.isNothing();
@@ -54,11 +57,7 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
         }
         String reason = reason(inputChanges, outputChanges);
         if (policy == TiePolicy.KEEP || policy == TiePolicy.REFUSE) {
-            throw new RefusedInput(
-                    "tie.conflict",
-                    "%s The request says tie=%s."
-                            .formatted(reason, policy.name().toLowerCase(java.util.Locale.ROOT)),
-                    "say tie=auto to get an own lm_head.weight, or train with ensure_weight_tying");
+            throw conflict(reason, policy);
         }
         return untied(base, ends, input, output, reason);
     }
@@ -79,27 +78,51 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
                         output.replacement().orElseThrow());
     }
 
-    private static Tying separate(BaseModel base, Embeddings ends, ParameterChange input, ParameterChange output) {
+    /**
+     * Both ends are stored, or there is no output embedding. A base that stores both and says all the same that they are tied is loaded tied by
+     * transformers 4 and separate by 5 where they differ: once the adapter changes an end, the flag has to go.
+     */
+    private static Tying separate(
+            BaseModel base, Embeddings ends, ParameterChange input, ParameterChange output, TiePolicy policy) {
         boolean both = base.has(ends.output());
-        String reason =
+        boolean saysTied = both && base.config().tieWordEmbeddings().orElse(true);
+        boolean changes = !input.isNothing() || !output.isNothing();
+        boolean clears = saysTied && (changes || policy == TiePolicy.UNTIE);
+        if (clears && (policy == TiePolicy.KEEP || policy == TiePolicy.REFUSE)) {
+            throw conflict(reason(!input.isNothing(), !output.isNothing()), policy);
+        }
+        String stored =
                 both ? "The base stores input and output embedding separately." : "The model has no output embedding.";
-        return new Tying(
-                new TyingDecision(false, false, ends.input(), both ? ends.output() : "", reason, List.of()),
-                input,
-                output);
+        String reason = clears
+                ? stored
+                        + " Its config does not say so, although the ends differ after the merge; the merged config does."
+                : stored;
+        List<String> warnings = clears ? UntiedServing.warnings(base.config().modelType()) : List.of();
+        TyingDecision decision =
+                new TyingDecision(false, false, ends.input(), both ? ends.output() : "", reason, warnings);
+        return new Tying(decision, input, output, clears);
+    }
+
+    private static RefusedInput conflict(String reason, TiePolicy policy) {
+        return new RefusedInput(
+                "tie.conflict",
+                "%s The request says tie=%s.".formatted(reason, policy.name().toLowerCase(Locale.ROOT)),
+                "say tie=auto to get an own lm_head.weight, or train with ensure_weight_tying");
     }
 
     private static Tying tied(Embeddings ends, ParameterChange shared, String reason) {
         return new Tying(
                 new TyingDecision(true, true, ends.input(), ends.output(), reason, List.of()),
                 shared,
-                ParameterChange.NONE);
+                ParameterChange.NONE,
+                false);
     }
 
     private static Tying untied(
             BaseModel base, Embeddings ends, ParameterChange input, ParameterChange output, String reason) {
         List<String> warnings = UntiedServing.warnings(base.config().modelType());
-        return new Tying(new TyingDecision(true, false, ends.input(), ends.output(), reason, warnings), input, output);
+        return new Tying(
+                new TyingDecision(true, false, ends.input(), ends.output(), reason, warnings), input, output, true);
     }
 
     /** Name of the head that the plan adds, when the merge unties. */

@@ -3,6 +3,7 @@ package dev.ingot.ingest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.DType;
@@ -11,6 +12,8 @@ import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.source.FileInfo;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
 import dev.ingot.pipeline.plan.BaseStatement.Kind;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
@@ -24,15 +27,21 @@ import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
+import dev.ingot.pipeline.source.FolderFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlannerTest {
     private static final String HEAD = "lm_head.weight";
@@ -275,6 +284,61 @@ class PlannerTest {
 
         assertTrue(plan.outputs().stream().allMatch(output -> output.dtype() == DType.BF16));
         assertEquals("bfloat16", config(plan).text("dtype").orElseThrow());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"saved-head, false", "patterns, true"})
+    void aBaseThatStoresBothEndsAndSaysTiedIsWrittenUntiedOnceAnEndChanges(
+            String adapter, boolean tied, @TempDir Path folder) throws IOException {
+        FileSet base =
+                edited("base-bf16-untied", folder, "\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true");
+
+        Plan plan = new Planner().plan(Requests.plain(), base, TestFolder.fixture("adapters/" + adapter));
+
+        assertEquals(tied, config(plan).bool("tie_word_embeddings").orElseThrow());
+        assertEquals(
+                1,
+                plan.outputs().stream()
+                        .filter(output -> output.name().equals(HEAD))
+                        .count());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"lora_alpha\": 8, -> \"lora\": 8, -> adapter.config",
+                "\"lora_alpha\": 8, -> \"lora_alpha\": \"32\", -> adapter.config",
+                "\"r\": 4, -> \"r\": \"4\", -> adapter.config",
+                "\"use_rslora\": false -> \"use_rslora\": \"true\" -> adapter.config",
+                "\"alpha_pattern\": {} -> \"alpha_pattern\": {\"q_proj\": \"64\"} -> adapter.config",
+                "\"rank_pattern\": {} -> \"rank_pattern\": {\"(([a-z_0-9.]+)+)+X\": 4} -> adapter.pattern",
+                "\"rank_pattern\": {} -> \"rank_pattern\": {\"(\": 4} -> adapter.pattern",
+            })
+    void aConfigThatPeftNeverWroteIsRefusedNotGuessed(String change, @TempDir Path folder) throws IOException {
+        String[] fromTo = change.split(" -> ");
+        FileSet adapter = edited("damaged/good", folder, fromTo[0], fromTo[1]);
+
+        RefusedInput refused = assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThrows(
+                        RefusedInput.class,
+                        () -> new Planner().plan(Requests.plain(), TestFolder.fixture("base-fp16"), adapter)));
+        assertEquals(fromTo[2], refused.code());
+    }
+
+    /** A copy of a fixture in which one text of its JSON is another. */
+    private static FileSet edited(String fixture, Path into, String from, String to) throws IOException {
+        for (FileInfo file : TestFolder.fixture(fixture).list()) {
+            Path source = Path.of(TestFolder.fixture(fixture).location().replace("file://", ""))
+                    .resolve(file.name());
+            Path copy = Files.copy(source, into.resolve(file.name()));
+            if (file.name().equals("config.json") || file.name().equals("adapter_config.json")) {
+                String text = Files.readString(copy);
+                assertTrue(text.contains(from), from);
+                Files.writeString(copy, text.replace(from, to));
+            }
+        }
+        return FolderFiles.of(into);
     }
 
     private static Plan plan(String base, String adapter) throws IOException {

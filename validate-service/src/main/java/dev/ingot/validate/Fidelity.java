@@ -60,6 +60,10 @@ final class Fidelity {
             boolean mergedTied)
             throws IOException, InterruptedException {
         try {
+            if (!trained.type().languageHead()) {
+                throw new UnknownFamily(
+                        "a " + trained.type().architecture() + ", which puts labels first and not tokens");
+            }
             DecoderRecipe recipe = RecipeReader.read(baseConfig, trained.ends().tied());
             DecoderRecipe mergedRecipe = RecipeReader.read(mergedConfig, mergedTied);
             List<Window> windows = windows(recipe, base);

@@ -14,7 +14,6 @@ import dev.ingot.validate.structure.Tied;
 import dev.ingot.validate.weights.AdapterFolder;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedModel;
-import dev.ingot.validate.weights.TrainedModel.Ends;
 import dev.ingot.validate.weights.Unmergeable;
 import java.io.IOException;
 import java.util.List;
@@ -46,11 +45,10 @@ public final class Judge {
             throws IOException, InterruptedException {
         List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapter);
         ModelConfig baseConfig = ModelConfig.read(request.base());
-        Ends ends = Ends.of(baseConfig, base.names()::contains);
         try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
-            TrainedModel trained = TrainedModel.of(base, adapter, ends);
+            TrainedModel trained = TrainedModel.of(base, baseConfig, adapter);
             ModelConfig mergedConfig = ModelConfig.read(request.merged());
-            boolean tied = Tied.whenLoaded(mergedConfig, merged, base, ends);
+            boolean tied = Tied.whenLoaded(mergedConfig, merged, trained.ends());
             List<String> structure =
                     StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied);
             if (request.level() == ValidationLevel.STRUCTURE) {

@@ -89,7 +89,7 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
                 findings.notMeasured(),
                 plan.tying(),
                 plan.base(),
-                modules(),
+                frame.effects().isEmpty() ? sampledEffects() : frame.effects(),
                 ledger(InputRole.ADAPTER),
                 ledger(InputRole.BASE),
                 (int) findings.weights().stream()
@@ -120,7 +120,8 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
                 : "";
     }
 
-    private List<ModuleEffect> modules() {
+    /** From the values that were recomputed: an estimate where that was a sample. */
+    private List<ModuleEffect> sampledEffects() {
         return findings.weights().stream()
                 .filter(TensorCheck::touched)
                 .map(check -> new ModuleEffect(check.module(), check.effect(), check.lostShare()))

@@ -4,12 +4,14 @@ import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.Report.ModuleEffect;
 import dev.ingot.pipeline.report.Report.StageTiming;
 import dev.ingot.pipeline.work.Marker;
 import dev.ingot.pipeline.work.ObjectRef;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.StageResult.DequantizedShard;
 import dev.ingot.pipeline.work.StageResult.MergedShard;
+import dev.ingot.pipeline.work.StageResult.TensorFact;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,6 +61,24 @@ final class MergedRun {
             shard.files().forEach(file -> objects.put(file.path(), file.object()));
         }
         return objects;
+    }
+
+    /** What the adapter does to each module, measured by merge on every value. */
+    List<ModuleEffect> effects() {
+        return shards().stream()
+                .flatMap(shard -> shard.tensors().stream())
+                .filter(tensor -> tensor.touched() && tensor.weightNorm() > 0)
+                .map(MergedRun::effect)
+                .toList();
+    }
+
+    private static ModuleEffect effect(TensorFact tensor) {
+        double lost = tensor.deltaNorm() == 0 ? 0 : tensor.lostNorm() / tensor.deltaNorm();
+        return new ModuleEffect(module(tensor.name()), tensor.deltaNorm() / tensor.weightNorm(), lost);
+    }
+
+    private static String module(String tensor) {
+        return tensor.endsWith(".weight") ? tensor.substring(0, tensor.length() - ".weight".length()) : tensor;
     }
 
     List<String> notes() {

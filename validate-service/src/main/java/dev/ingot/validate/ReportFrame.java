@@ -1,5 +1,6 @@
 package dev.ingot.validate;
 
+import dev.ingot.pipeline.report.Report.ModuleEffect;
 import dev.ingot.pipeline.report.Report.OutputFile;
 import dev.ingot.pipeline.report.Report.Provenance;
 import dev.ingot.pipeline.report.Report.StageTiming;
@@ -10,6 +11,7 @@ import java.util.List;
  * What a report says beside what validate found.
  *
  * @param title for people: team / model, or the name of the output folder
+ * @param effects of every module that the adapter changed, as merge measured them on all values; empty where another tool merged
  * @param stages before this one
  * @param files of the checkpoint
  * @param load lines of code that load it
@@ -18,12 +20,14 @@ import java.util.List;
 public record ReportFrame(
         Instant at,
         String title,
+        List<ModuleEffect> effects,
         List<StageTiming> stages,
         List<OutputFile> files,
         List<String> load,
         Provenance provenance,
         List<String> notes) {
     public ReportFrame {
+        effects = List.copyOf(effects);
         stages = List.copyOf(stages);
         files = List.copyOf(files);
         load = List.copyOf(load);

@@ -14,7 +14,6 @@ import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.OutputFile;
 import dev.ingot.pipeline.report.Report.Provenance;
-import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
@@ -108,6 +107,7 @@ public final class Validate {
         return new ReportFrame(
                 clock.instant(),
                 title,
+                merged.effects(),
                 timings,
                 outputFiles(merged.objects()),
                 LoadLines.of(request, plan, config.destination()),
@@ -154,17 +154,8 @@ public final class Validate {
         objects.put("README.md", writeCard(request, plan, report, attempt));
         Manifest manifest = new Publication(store, plan.run().team(), request.model())
                 .publish(plan.run(), request.model(), clock.instant(), objects);
-        Verdict verdict = files.createOrRead(
-                keys.result(),
-                new Verdict.Published(plan.run(), clock.instant(), manifest.model(), manifest.version()),
-                Verdict.class);
-        return switch (verdict) {
-            case Verdict.Published published ->
-                new Outcome.Done(new StageResult.Validated(
-                        reportObject(keys, report), true, published.model(), published.version()));
-            case Verdict.Rejected rejected ->
-                new Outcome.Rejected(rejected.code(), rejected.sentence(), rejected.remedy());
-        };
+        return new Outcome.Done(
+                new StageResult.Validated(reportObject(keys, report), true, manifest.model(), manifest.version()));
     }
 
     private static ObjectRef reportObject(RunKeys keys, Report report) {

@@ -6,11 +6,13 @@ import dev.ingot.pipeline.event.Event;
 import dev.ingot.pipeline.event.Event.CheckpointMerged;
 import dev.ingot.pipeline.event.EventHeader;
 import dev.ingot.pipeline.report.Verdict;
+import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.Marker;
 import dev.ingot.pipeline.work.Outcome;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.Stage;
+import dev.ingot.pipeline.work.StageResult;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -42,10 +44,11 @@ public final class ValidateStage implements Stage<CheckpointMerged> {
         return validate.validate(event.run(), attempt);
     }
 
+    /** Gives the verdict first: not before the marker, because a run that has one is over and would never get it. */
     @Override
     public List<Event> announce(CheckpointMerged event, Marker marker) throws IOException {
         RunRef run = event.run();
-        Verdict verdict = files.verdict(run).orElseThrow(() -> new IOException("run " + run + " has no verdict (yet)"));
+        Verdict verdict = files.createOrRead(new RunKeys(run).result(), published(run, marker), Verdict.class);
         EventHeader header = EventHeader.now(run, clock);
         return switch (verdict) {
             case Verdict.Published published ->
@@ -54,5 +57,12 @@ public final class ValidateStage implements Stage<CheckpointMerged> {
                 List.of(new Event.RunRejected(
                         header, rejected.stage(), rejected.code(), rejected.sentence(), rejected.remedy()));
         };
+    }
+
+    private Verdict published(RunRef run, Marker marker) {
+        if (marker.result() instanceof StageResult.Validated validated) {
+            return new Verdict.Published(run, clock.instant(), validated.model(), validated.version());
+        }
+        throw new IllegalStateException("marker of validate of run " + run + " holds " + marker.result());
     }
 }

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonBool;
 import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.json.JsonText;
+import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.pipeline.report.Report.Gate;
@@ -108,6 +111,10 @@ class PeftMergesPassTest {
             }
         }
         JsonObject config = ModelConfig.read(files).json().without(List.of("quantization_config"));
+        if (catalog.has("score.weight")) {
+            JsonValue type = new JsonText("LlamaForSequenceClassification");
+            return new Merge(tensors, config.with(List.of("architectures"), new JsonArray(List.of(type))));
+        }
         boolean untied = catalog.has("lm_head.weight");
         return new Merge(tensors, untied ? config.with(List.of("tie_word_embeddings"), new JsonBool(false)) : config);
     }

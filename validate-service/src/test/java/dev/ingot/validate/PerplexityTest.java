@@ -38,8 +38,7 @@ class PerplexityTest {
         try (CheckpointWeights base = CheckpointWeights.ofModel(baseFiles);
                 CheckpointWeights fp16 = CheckpointWeights.ofModel(FolderFiles.of(demo.resolve("base-fp16")));
                 AdapterFolder adapter = AdapterFolder.open(FolderFiles.of(demo.resolve(adapterName)))) {
-            TrainedModel trained = TrainedModel.of(
-                    base, adapter, new TrainedModel.Ends(recipe.embeddingModule(), recipe.headModule(), recipe.tied()));
+            TrainedModel trained = TrainedModel.of(base, ModelConfig.read(baseFiles), adapter);
             TokenScores scores = SideBySide.run(
                     new Side(Side.Variant.BASE, recipe, base, Map.of()),
                     new Side(Side.Variant.UNMERGED, recipe.untied(), trained.weights(), trained.deltas()),

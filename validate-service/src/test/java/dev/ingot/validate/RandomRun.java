@@ -21,6 +21,17 @@ record RandomRun(Path base, Path adapter) {
      * @param deltaSize standard deviation of the adapter's factors
      */
     static RandomRun write(Path folder, DType dtype, double deltaSize) throws IOException {
+        return write(folder, dtype, deltaSize, false, false);
+    }
+
+    /**
+     * Writes both into {@code folder}.
+     *
+     * @param equalEnds whether the base stores one matrix twice, for input and output embedding
+     * @param trainsHead whether the adapter has a delta for the output embedding
+     */
+    static RandomRun write(Path folder, DType dtype, double deltaSize, boolean equalEnds, boolean trainsHead)
+            throws IOException {
         Random random = new Random(7);
         RandomRun run = new RandomRun(folder.resolve("base"), folder.resolve("adapter"));
         Files.createDirectories(run.base);
@@ -32,7 +43,9 @@ record RandomRun(Path base, Path adapter) {
                 dtype,
                 Shape.of(VOCABULARY, HIDDEN),
                 normal(random, VOCABULARY * HIDDEN, 0.5));
-        base.put("lm_head.weight", dtype, Shape.of(VOCABULARY, HIDDEN), normal(random, VOCABULARY * HIDDEN, 0.3));
+        float[] head = normal(random, VOCABULARY * HIDDEN, 0.3);
+        float[] shared = base.get("model.embed_tokens.weight").floats();
+        base.put("lm_head.weight", dtype, Shape.of(VOCABULARY, HIDDEN), equalEnds ? shared : head);
         base.put("model.norm.weight", dtype, Shape.of(HIDDEN), ones());
         for (int layer = 0; layer < 2; layer++) {
             String prefix = "model.layers." + layer + ".";
@@ -45,6 +58,9 @@ record RandomRun(Path base, Path adapter) {
             linear(random, base, adapter, prefix + "mlp.gate_proj", WIDE, HIDDEN, dtype, deltaSize);
             linear(random, base, adapter, prefix + "mlp.up_proj", WIDE, HIDDEN, dtype, deltaSize);
             linear(random, base, adapter, prefix + "mlp.down_proj", HIDDEN, WIDE, dtype, deltaSize);
+        }
+        if (trainsHead) {
+            pair(random, adapter, "lm_head", VOCABULARY, HIDDEN, deltaSize);
         }
         base.write(run.base.resolve("model.safetensors"));
         adapter.write(run.adapter.resolve("adapter_model.safetensors"));
@@ -67,6 +83,10 @@ record RandomRun(Path base, Path adapter) {
             DType dtype,
             double deltaSize) {
         base.put(module + ".weight", dtype, Shape.of(out, in), normal(random, out * in, 0.12));
+        pair(random, adapter, module, out, in, deltaSize);
+    }
+
+    private static void pair(Random random, Tensors adapter, String module, int out, int in, double deltaSize) {
         String key = "base_model.model." + module;
         adapter.put(key + ".lora_A.weight", DType.F32, Shape.of(RANK, in), normal(random, RANK * in, deltaSize));
         adapter.put(key + ".lora_B.weight", DType.F32, Shape.of(out, RANK), normal(random, RANK * out, deltaSize));

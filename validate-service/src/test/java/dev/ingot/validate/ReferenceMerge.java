@@ -58,8 +58,8 @@ final class ReferenceMerge {
         FolderFiles files = FolderFiles.of(base);
         try (CheckpointWeights weights = CheckpointWeights.ofModel(files);
                 AdapterFolder folder = AdapterFolder.open(FolderFiles.of(adapter))) {
-            TrainedModel.Ends ends = TrainedModel.Ends.of(ModelConfig.read(files), weights.names()::contains);
-            TrainedModel trained = TrainedModel.of(weights, folder, ends);
+            TrainedModel trained = TrainedModel.of(weights, ModelConfig.read(files), folder);
+            TrainedModel.Ends ends = trained.ends();
             boolean untie = ends.tied() && !trained.endsMayBeEqual();
             for (String tensor : new TreeSet<>(trained.tensors())) {
                 if (tensor.equals(ends.outputTensor()) && ends.tied() && !untie) {

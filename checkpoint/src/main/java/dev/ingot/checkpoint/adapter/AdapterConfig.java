@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code adapter_config.json} as PEFT writes it. Defaults of absent members are PEFT's.
+ * {@code adapter_config.json} as PEFT writes it. Rank and alpha of a LoRA have to be there; defaults of other absent members are PEFT's.
  *
  * @param json as it was read
  */
@@ -28,14 +28,19 @@ public record AdapterConfig(JsonObject json) {
     private static final int DEFAULT_RANK = 8;
     private static final double DEFAULT_ALPHA = 8;
 
-    /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none. */
+    /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none, {@code adapter.config} when a member that changes numbers is not what
+     * PEFT writes. */
     public static AdapterConfig read(FileSet files) throws IOException {
         byte[] text = SmallFiles.readSmall(files, FILE, MAX_BYTES)
                 .orElseThrow(() -> new RefusedInput(
                         "adapter.no-config",
                         files.location() + " has no adapter_config.json.",
                         "name the folder that PEFT's save_pretrained wrote; rank and alpha are never guessed"));
-        return new AdapterConfig(Json.parseObject(text, FILE + " in " + files.location()));
+        AdapterConfig config = new AdapterConfig(Json.parseObject(text, FILE + " in " + files.location()));
+        if (config.peftType().equals("LORA")) {
+            ConfigTypes.require(config.json());
+        }
+        return config;
     }
 
     /** Upper case, {@code LORA} as a rule; empty when the file does not say. */
@@ -132,7 +137,7 @@ public record AdapterConfig(JsonObject json) {
 
     private Optional<JsonNumber> firstMatch(String member, String module) {
         return json.object(member).map(JsonObject::members).orElse(Map.of()).entrySet().stream()
-                .filter(entry -> NamePattern.ofKey(member, entry.getKey()).matches(module))
+                .filter(entry -> NamePattern.ofEnd(member, entry.getKey()).matches(module))
                 .map(Map.Entry::getValue)
                 .filter(JsonNumber.class::isInstance)
                 .map(JsonNumber.class::cast)

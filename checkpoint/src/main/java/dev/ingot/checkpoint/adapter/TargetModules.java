@@ -6,50 +6,37 @@ import dev.ingot.checkpoint.json.JsonValue;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
- * {@code target_modules}: which modules the adapter wraps when PEFT loads it. PEFT drops tensors of all others without a word, so a tensor that is not
- * targeted had no effect in training or was given another config.
+ * {@code target_modules}: which modules the adapter wraps when PEFT loads it. PEFT drops tensors of all others without a word, so a tensor that is
+ * not targeted had no effect in training or was given another config.
  */
 public final class TargetModules {
-    private static final int MAX_PATTERN = 4096;
+    private static final String MEMBER = "target_modules";
+    private static final TargetModules ALL = new TargetModules(List.of());
 
-    private final List<String> names;
-    private final Optional<Pattern> pattern;
-    private final boolean all;
+    private final List<NamePattern> patterns;
 
-    private TargetModules(List<String> names, Optional<Pattern> pattern, boolean all) {
-        this.names = names;
-        this.pattern = pattern;
-        this.all = all;
+    private TargetModules(List<NamePattern> patterns) {
+        this.patterns = patterns;
     }
 
-    /** Reads it; {@code all-linear}, null and what is neither list nor regular expression target everything, because nothing can be said. */
+    /** Reads it; {@code all-linear}, null and an empty list target everything, because they say nothing of names. */
     static TargetModules of(Optional<JsonValue> json) {
         return switch (json.orElse(new JsonArray(List.of()))) {
-            case JsonArray array
-            when array.texts().filter(texts -> !texts.isEmpty()).isPresent() ->
-                new TargetModules(array.texts().orElseThrow(), Optional.empty(), false);
-            case JsonText text when !text.value().equals("all-linear") -> ofPattern(text.value());
-            default -> new TargetModules(List.of(), Optional.empty(), true);
+            case JsonArray array ->
+                new TargetModules(array.texts().orElse(List.of()).stream()
+                        .map(name -> NamePattern.ofEnd(MEMBER, Pattern.quote(name)))
+                        .toList());
+            case JsonText text
+            when !text.value().equals("all-linear") ->
+                new TargetModules(List.of(NamePattern.ofWhole(MEMBER, text.value())));
+            default -> ALL;
         };
-    }
-
-    private static TargetModules ofPattern(String text) {
-        try {
-            return text.length() > MAX_PATTERN
-                    ? new TargetModules(List.of(), Optional.empty(), true)
-                    : new TargetModules(List.of(), Optional.of(Pattern.compile(text)), false);
-        } catch (PatternSyntaxException pythonOnly) {
-            return new TargetModules(List.of(), Optional.empty(), true);
-        }
     }
 
     /** Whether PEFT would wrap the module at this path. */
     public boolean contains(String module) {
-        return all
-                || names.stream().anyMatch(name -> module.equals(name) || module.endsWith("." + name))
-                || pattern.map(p -> p.matcher(module).matches()).orElse(false);
+        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(module));
     }
 }

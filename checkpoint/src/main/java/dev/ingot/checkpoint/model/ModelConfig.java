@@ -3,6 +3,8 @@ package dev.ingot.checkpoint.model;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonBool;
+import dev.ingot.checkpoint.json.JsonNull;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.SmallFiles;
@@ -17,6 +19,7 @@ import java.util.Optional;
  */
 public record ModelConfig(JsonObject json) {
     public static final String FILE = "config.json";
+    private static final String TIE = "tie_word_embeddings";
     private static final int MAX_BYTES = 4 << 20;
 
     /** Reads the config of a model folder; RefusedInput {@code base.no-config} when there is none. */
@@ -26,7 +29,22 @@ public record ModelConfig(JsonObject json) {
                         "base.no-config",
                         files.location() + " has no config.json.",
                         "name the folder of a Hugging Face checkpoint; an adapter's folder is no base"));
-        return new ModelConfig(Json.parseObject(text, FILE + " in " + files.location()));
+        ModelConfig config = new ModelConfig(Json.parseObject(text, FILE + " in " + files.location()));
+        requireFlag(config.json());
+        requireFlag(config.text());
+        return config;
+    }
+
+    private static void requireFlag(JsonObject json) {
+        boolean fits = json.get(TIE)
+                .map(value -> value instanceof JsonBool || value instanceof JsonNull)
+                .orElse(true);
+        if (!fits) {
+            throw new RefusedInput(
+                    "base.config",
+                    TIE + " in config.json of the base is neither true nor false.",
+                    "correct config.json, or download it again");
+        }
     }
 
     public String modelType() {
@@ -58,7 +76,7 @@ public record ModelConfig(JsonObject json) {
 
     /** What the file says about tying, top level before text_config; empty when it says nothing. */
     public Optional<Boolean> tieWordEmbeddings() {
-        return json.bool("tie_word_embeddings").or(() -> text().bool("tie_word_embeddings"));
+        return json.bool(TIE).or(() -> text().bool(TIE));
     }
 
     public Optional<JsonObject> quantization() {

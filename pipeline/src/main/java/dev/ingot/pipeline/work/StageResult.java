@@ -47,7 +47,7 @@ public sealed interface StageResult {
      */
     record NamedObject(String path, ObjectRef object) {}
 
-    /** validate: the report is written and the verdict stands. */
+    /** validate: the report is written and the manifest stands; the verdict follows. */
     record Validated(ObjectRef report, boolean published, String model, int version) implements StageResult {}
 
     /**

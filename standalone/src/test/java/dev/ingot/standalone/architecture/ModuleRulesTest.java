@@ -108,7 +108,7 @@ class ModuleRulesTest {
                 .resideInAnyPackage(
                         "dev.ingot.ingest..", "dev.ingot.dequant..", "dev.ingot.merge..", "dev.ingot.validate..")
                 .and()
-                .haveNameNotMatching(".*(Beans|Config|Resource)(\\$.*)?")
+                .haveNameNotMatching(".*(Beans|Config|Settings|Resource)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

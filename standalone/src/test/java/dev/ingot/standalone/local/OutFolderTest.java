@@ -1,19 +1,25 @@
 package dev.ingot.standalone.local;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.pipeline.codec.Documents;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OutFolderTest {
     @TempDir
@@ -78,26 +84,125 @@ class OutFolderTest {
         assertEquals(List.of(), names(out));
     }
 
-    @Test
-    void whatAKilledRunLeftIsRemovedHalfDeliveredFilesIncluded() throws IOException {
-        Path left = Files.createDirectories(dir.resolve(".ingot-old/data"));
-        Files.writeString(left.resolve("shard"), "half");
-        Files.writeString(dir.resolve(".ingot-old/delivering"), "model.safetensors\nconfig.json\n");
-        Files.writeString(dir.resolve("model.safetensors"), "moved up before the kill");
-        OutFolder folder = new OutFolder(dir, "new");
-        folder.take();
-        assertEquals(List.of(".ingot-new"), names(dir));
-        folder.discard();
+    private static final String KILLED = "20260101-000000-00ff";
+
+    /** Leaves what a run leaves that is killed when {@code model.safetensors} had moved up and config.json had not. */
+    private void killHalfWay() throws IOException {
+        Path own = Files.createDirectories(dir.resolve(".ingot-" + KILLED));
+        Path weights = Files.writeString(own.resolve("w"), "weights");
+        Path config = Files.writeString(own.resolve("c"), "{}");
+        new MovingUp(dir, own)
+                .run(
+                        List.of("sub/model.safetensors", "config.json"),
+                        Map.of("sub/model.safetensors", weights, "config.json", config),
+                        List.of());
+        Files.delete(dir.resolve("config.json"));
     }
 
     @Test
-    void theReportOfARejectedRunMakesWay() throws IOException {
-        Files.writeString(dir.resolve("report.html"), "no");
-        Files.writeString(dir.resolve("report.json"), "{}");
+    void whatAKilledRunLeftIsRemovedHalfDeliveredFilesIncluded() throws IOException {
+        killHalfWay();
         OutFolder folder = new OutFolder(dir, "new");
         folder.take();
-        assertEquals(List.of(".ingot-new"), names(dir));
+        assertEquals(List.of(".ingot-lock", ".ingot-new"), names(dir));
         folder.discard();
+        assertEquals(List.of(), names(dir));
+    }
+
+    @Test
+    void aFileInTheNameOfAHalfDeliveredOneIsNotRemoved() throws IOException {
+        killHalfWay();
+        Files.writeString(dir.resolve("config.json"), "the user's");
+        assertEquals("out.not-empty", refusal(new OutFolder(dir, "new")));
+        assertEquals(List.of(".ingot-" + KILLED, "config.json", "sub"), names(dir));
+    }
+
+    @Test
+    void aFolderThatOnlyLooksLikeIngotsIsNotRemoved() throws IOException {
+        Files.createDirectory(dir.resolve(".ingot-notes"));
+        assertEquals("out.not-empty", refusal(new OutFolder(dir, "new")));
+    }
+
+    private void rejectedReport() throws IOException {
+        Files.write(dir.resolve("report.json"), Documents.write(Reports.rejected()));
+        Files.writeString(
+                dir.resolve("report.html"), "run " + Reports.rejected().run());
+    }
+
+    @Test
+    void theReportOfARejectedRunMakesWayWhenTheNextOneDelivers() throws IOException {
+        rejectedReport();
+        OutFolder folder = new OutFolder(dir, "new");
+        folder.take();
+        assertTrue(Files.exists(dir.resolve("report.json")));
+        folder.deliver(Map.of("report.json", Files.writeString(folder.own().resolve("r"), "new")));
+        assertEquals(List.of("report.json"), names(dir));
+        assertEquals("new", Files.readString(dir.resolve("report.json")));
+    }
+
+    @Test
+    void theReportOfARejectedRunStaysWhenTheNextOneFails() throws IOException {
+        rejectedReport();
+        OutFolder folder = new OutFolder(dir, "new");
+        folder.take();
+        Path report = Files.writeString(folder.own().resolve("r"), "new");
+        Map<String, Path> files = new LinkedHashMap<>(Map.of("report.json", report));
+        files.put("config.json", dir.resolve("missing"));
+        assertThrows(IOException.class, () -> folder.deliver(files));
+        folder.discard();
+        assertEquals(List.of("report.html", "report.json"), names(dir));
+        assertArrayEquals(Documents.write(Reports.rejected()), Files.readAllBytes(dir.resolve("report.json")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"report.html", "report.json"})
+    void aReportOfSomeoneElseIsLeftAlone(String name) throws IOException {
+        Files.writeString(dir.resolve(name), "{\"tests\": 12}");
+        assertEquals("out.not-empty", refusal(new OutFolder(dir, "new")));
+        assertEquals(List.of(name), names(dir));
+    }
+
+    @Test
+    void whatTheUserPutThereWhileTheRunWorkedIsLeftAlone() throws IOException {
+        OutFolder folder = new OutFolder(dir, "r1");
+        folder.take();
+        Files.writeString(dir.resolve("README.md"), "mine");
+        Files.writeString(dir.resolve("report.json"), "mine too");
+        Map<String, Path> files =
+                Map.of("README.md", Files.writeString(folder.own().resolve("card"), "card"));
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> folder.deliver(files));
+        assertEquals("out.not-empty", refused.code());
+        folder.discard();
+        assertEquals(List.of("README.md", "report.json"), names(dir));
+        assertEquals("mine", Files.readString(dir.resolve("README.md")));
+    }
+
+    @Test
+    void onlyWhatWasMovedIsTakenBack() throws IOException {
+        Path own = Files.createDirectory(dir.resolve("own"));
+        Files.writeString(dir.resolve("b"), "the user's");
+        Map<String, Path> files =
+                Map.of("a/a", Files.writeString(own.resolve("a"), "a"), "b", Files.writeString(own.resolve("b"), "b"));
+        assertThrows(
+                FileAlreadyExistsException.class,
+                () -> new MovingUp(dir, own).run(List.of("a/a", "b"), files, List.of()));
+        assertEquals(List.of("b", "own"), names(dir));
+        assertEquals("the user's", Files.readString(dir.resolve("b")));
+    }
+
+    @Test
+    void twoRunsNeverHaveTheSameFolder() throws IOException {
+        OutFolder first = new OutFolder(dir, "r1");
+        OutFolder second = new OutFolder(dir, "r2");
+        first.check();
+        second.check();
+        first.take();
+        assertEquals(
+                "out.in-use", assertThrows(RefusedInput.class, second::take).code());
+        second.discard();
+        assertEquals("out.in-use", refusal(new OutFolder(dir, "r3")));
+        first.deliver(Map.of("config.json", Files.writeString(first.own().resolve("c"), "{}")));
+        assertEquals(List.of("config.json"), names(dir));
     }
 
     @Test

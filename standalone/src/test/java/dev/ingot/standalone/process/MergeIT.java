@@ -71,14 +71,15 @@ class MergeIT {
     }
 
     @Test
-    void aKilledRunLeavesOneFolderThatTheNextRunRemoves() throws Exception {
+    void aKilledRunLeavesItsLockAndOneFolderThatTheNextRunRemoves() throws Exception {
         try (Ingot merge = Ingot.start(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "out", "--validate", "full")) {
             awaitWriting(merge);
             merge.process().destroyForcibly().waitFor(30, TimeUnit.SECONDS);
         }
         List<String> left = names(dir.resolve("out"));
-        assertEquals(1, left.size(), left.toString());
-        assertTrue(left.getFirst().startsWith(".ingot-"), left.toString());
+        assertEquals(2, left.size(), left.toString());
+        assertTrue(left.getFirst().matches("\\.ingot-[0-9].*"), left.toString());
+        assertEquals(".ingot-lock", left.getLast());
         Ingot.Ended next = Ingot.run(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "out", "--validate", "off");
         assertEquals(0, next.exit(), next.err());
         assertTrue(names(dir.resolve("out")).stream().noneMatch(name -> name.startsWith(".ingot")));

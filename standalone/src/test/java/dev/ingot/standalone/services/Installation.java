@@ -82,6 +82,8 @@ final class Installation implements AutoCloseable {
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Dai.djl.offline=true",
                 "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", // ten starts on few cores
                 "-jar",
                 runner(service).toString());
         services.put(service, Child.java(service, folder.resolve(service + ".log"), environment, arguments));
@@ -98,6 +100,11 @@ final class Installation implements AutoCloseable {
         if (running != null) {
             running.kill();
         }
+    }
+
+    boolean runs(String service) {
+        Child process = services.get(service);
+        return process != null && process.isAlive();
     }
 
     /** Where every log is, for a message. */

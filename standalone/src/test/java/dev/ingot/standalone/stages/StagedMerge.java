@@ -23,11 +23,14 @@ import dev.ingot.pipeline.tile.StoredTileSources;
 import dev.ingot.pipeline.tile.TileSources;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.Marker;
+import dev.ingot.pipeline.work.ObjectRef;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.StageResult;
 import dev.ingot.pipeline.work.StageResult.MergedShard;
+import dev.ingot.pipeline.work.StageResult.NamedObject;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** Ingest, dequant and merge of one run after another, in memory, without events. */
 final class StagedMerge {
@@ -47,6 +51,11 @@ final class StagedMerge {
 
     /** Plans the run, with shards of at most a mebibyte. */
     StagedMerge(Path base, Path adapter) throws Exception {
+        this(base, adapter, RunRequest.OutputDType.AUTO, plan -> plan);
+    }
+
+    /** Plans the run for an output dtype, and carries out what {@code mistake} makes of the plan. */
+    StagedMerge(Path base, Path adapter, RunRequest.OutputDType dtype, UnaryOperator<Plan> mistake) throws Exception {
         run = new RunRef("team", "run-" + UUID.randomUUID());
         RunRequest request = new RunRequest(
                 1,
@@ -56,7 +65,7 @@ final class StagedMerge {
                 adapter.toAbsolutePath().normalize().toUri().toString(),
                 RunRequest.TrainedOn.BASE_AS_STORED,
                 null,
-                RunRequest.OutputDType.AUTO,
+                dtype,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.OFF,
                 1 << 20,
@@ -66,7 +75,7 @@ final class StagedMerge {
                 Instant.EPOCH);
         store.createOnce(new RunKeys(run).request(), Documents.write(request));
         new Ingest(store, SOURCES).ingest(run);
-        plan = new RunFiles(store).plan(run).orElseThrow();
+        plan = mistake.apply(new RunFiles(store).plan(run).orElseThrow());
     }
 
     Plan plan() {
@@ -101,6 +110,26 @@ final class StagedMerge {
             }
         }
         return tensors;
+    }
+
+    /** Writes the checkpoint into a new folder, as a consumer would download it. */
+    Path write(List<MergedShard> merged, Path folder) throws Exception {
+        Files.createDirectories(folder);
+        for (MergedShard shard : merged) {
+            copy(shard.object(), folder.resolve(shard.file()));
+            for (NamedObject file : shard.files()) {
+                copy(file.object(), folder.resolve(file.path()));
+            }
+        }
+        return folder;
+    }
+
+    private void copy(ObjectRef object, Path to) throws Exception {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(object.size()));
+        try (RangedFile file = store.open(object.key()).orElseThrow()) {
+            file.read(0, bytes);
+        }
+        Files.write(to, bytes.array());
     }
 
     /** A tensor and its bytes. */

@@ -17,9 +17,12 @@ import java.util.regex.Pattern;
  * number are the ends.
  *
  * @param stack {@code model.layers}
- * @param columns projections in the order in which they first appear
+ * @param columns projections as data flows through a layer, then the others in the order in which they first appear
  */
 record HeatMap(String stack, List<String> columns, List<Row> rows) {
+    private static final List<String> FLOW = List.of(
+            "q_proj", "k_proj", "v_proj", "qkv_proj", "o_proj", "gate_proj", "up_proj", "gate_up_proj", "down_proj");
+
     private static final Pattern LAYERED = Pattern.compile("(.*?)\\.(\\d{1,6})\\.(?:.*\\.)?([^.]+)");
 
     /** One layer. */
@@ -62,6 +65,7 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
         List<String> columns = layers.values().stream()
                 .flatMap(layer -> layer.keySet().stream())
                 .distinct()
+                .sorted(Comparator.comparingInt(HeatMap::place))
                 .toList();
         double top = layers.values().stream()
                 .flatMap(layer -> layer.values().stream())
@@ -76,6 +80,12 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
                         .map(column -> cell(layer.getOrDefault(column, List.of()), top))
                         .toList())));
         return new HeatMap(stack, columns.stream().map(HeatMap::head).toList(), rows);
+    }
+
+    /** Where a projection stands as data flows through a layer; others keep their order, after it. */
+    private static int place(String projection) {
+        int place = FLOW.indexOf(projection);
+        return place < 0 ? FLOW.size() : place;
     }
 
     private static String head(String projection) {

@@ -21,14 +21,12 @@ public final class StructureCheck {
     private final TrainedModel trained;
     private final CheckpointWeights merged;
     private final boolean tied;
-    private final boolean hasOutput;
     private final List<String> faults = new ArrayList<>();
 
-    private StructureCheck(TrainedModel trained, CheckpointWeights merged, boolean tied, boolean hasOutput) {
+    private StructureCheck(TrainedModel trained, CheckpointWeights merged, boolean tied) {
         this.trained = trained;
         this.merged = merged;
         this.tied = tied;
-        this.hasOutput = hasOutput;
     }
 
     /**
@@ -44,10 +42,12 @@ public final class StructureCheck {
             CheckpointWeights merged,
             boolean tied)
             throws IOException {
-        StructureCheck check = new StructureCheck(trained, merged, tied, hasOutput(mergedConfig));
+        StructureCheck check = new StructureCheck(trained, merged, tied);
         check.faults.addAll(ConfigCheck.faults(baseConfig, mergedConfig));
+        check.checkClass(mergedConfig);
         check.checkTensors();
         check.checkEnds();
+        Tied.fault(mergedConfig, merged, trained).ifPresent(check.faults::add);
         check.checkDType(mergedConfig);
         for (FileInfo file : files.list()) {
             if (MISLEADING.contains(file.name())) {
@@ -55,6 +55,14 @@ public final class StructureCheck {
             }
         }
         return check.faults;
+    }
+
+    private void checkClass(ModelConfig config) {
+        String expected = trained.type().architecture();
+        if (!config.architecture().equals(expected)) {
+            faults.add("config.json names the class '%s'; the trained model is of '%s'"
+                    .formatted(config.architecture(), expected));
+        }
     }
 
     private void checkTensors() {
@@ -84,7 +92,7 @@ public final class StructureCheck {
     private void checkEnds() {
         String output = trained.ends().outputTensor();
         boolean stored = merged.catalog().has(output);
-        boolean known = hasOutput && trained.tensors().contains(output);
+        boolean known = trained.tensors().contains(output);
         if (known && !tied && !stored) {
             faults.add("%s is missing, and tie_word_embeddings is false: loaders would make one up".formatted(output));
         }
@@ -99,11 +107,6 @@ public final class StructureCheck {
         if (stored && !known) {
             faults.add(output + " is in the checkpoint, but not in the model");
         }
-    }
-
-    /** A classifier or reward model ends in a head of its own; the language model's is left over for it. */
-    private static boolean hasOutput(ModelConfig merged) {
-        return !merged.architecture().endsWith("Classification");
     }
 
     private void checkDType(ModelConfig config) {

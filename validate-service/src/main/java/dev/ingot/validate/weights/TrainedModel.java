@@ -18,14 +18,22 @@ import java.util.function.Predicate;
  * The model that training left: base and adapter, unmerged. Scale, modules and tying come from adapter_config.json and the raw keys; no plan is
  * looked at, so that a wrong plan is caught too.
  *
+ * @param type its class
  * @param weights with the adapter's own tensors in place of the base's, and with an output embedding under its own name even where it is tied
  * @param deltas by module
- * @param tensors every tensor of the model, the output embedding by its own name; those that adapter tensors are added to included
- * @param ends what input and output embedding are called
+ * @param tensors every tensor of the model, the output embedding by its own name where the class has one
+ * @param ends what input and output embedding are called; none where the class has no output embedding
+ * @param changesAnEnd whether the adapter has anything for one of the two ends
  * @param endsMayBeEqual false where the two ends are sure to differ: another delta, or one of them saved whole alone
  */
 public record TrainedModel(
-        WeightSource weights, Map<String, ModuleDelta> deltas, Set<String> tensors, Ends ends, boolean endsMayBeEqual) {
+        TrainedClass type,
+        WeightSource weights,
+        Map<String, ModuleDelta> deltas,
+        Set<String> tensors,
+        Ends ends,
+        boolean changesAnEnd,
+        boolean endsMayBeEqual) {
     public TrainedModel {
         deltas = Map.copyOf(deltas);
         tensors = Set.copyOf(tensors);
@@ -39,11 +47,13 @@ public record TrainedModel(
      * @param tied whether the base has one matrix for both
      */
     public record Ends(String input, String output, boolean tied) {
+        static final Ends NONE = new Ends("", "", false);
+
         /** The ends of a base with these tensors: tied where the config does not deny it and no output embedding is stored. */
         public static Ends of(ModelConfig config, Predicate<String> hasTensor) {
             Optional<Embeddings> known = Embeddings.of(hasTensor);
             if (known.isEmpty()) {
-                return new Ends("", "", false);
+                return NONE;
             }
             boolean tied = config.tieWordEmbeddings().orElse(true)
                     && !hasTensor.test(known.get().output());
@@ -60,28 +70,35 @@ public record TrainedModel(
     }
 
     /** Reads it; Unmergeable when the adapter has tensors of a kind that the judge does not know, RefusedInput when they do not fit. */
-    public static TrainedModel of(CheckpointWeights base, AdapterFolder adapter, Ends ends) {
-        return new Reader(base, adapter, ends).read();
+    public static TrainedModel of(CheckpointWeights base, ModelConfig config, AdapterFolder adapter) {
+        return new Reader(base, config, adapter).read();
     }
 
     private static final class Reader {
         private final CheckpointWeights base;
         private final AdapterFolder adapter;
+        private final TrainedClass type;
+        private final Ends ofBase;
         private final Ends ends;
         private final Map<String, Place> places = new HashMap<>();
         private final Map<String, ModuleDelta> deltas = new LinkedHashMap<>();
         private final Set<String> tensors;
 
-        Reader(CheckpointWeights base, AdapterFolder adapter, Ends ends) {
+        Reader(CheckpointWeights base, ModelConfig config, AdapterFolder adapter) {
             this.base = base;
             this.adapter = adapter;
-            this.ends = ends;
             this.tensors = new TreeSet<>(base.names());
+            this.type = TrainedClass.of(config, tensors::contains, adapter);
+            this.ofBase = Ends.of(config, tensors::contains);
+            this.ends = type.languageHead() ? ofBase : Ends.NONE;
         }
 
         TrainedModel read() {
             if (!adapter.config().peftType().equals("LORA")) {
                 throw new Unmergeable("an adapter of type '" + adapter.config().peftType() + "'");
+            }
+            if (!type.languageHead()) {
+                tensors.remove(ofBase.outputTensor());
             }
             if (ends.tied()) {
                 places.put(ends.outputTensor(), new Place(base, ends.inputTensor()));
@@ -93,7 +110,15 @@ public record TrainedModel(
             }
             pairs.deltas().forEach(this::addDelta);
             tie();
-            return new TrainedModel(new OverlaidWeights(base, places), deltas, tensors, ends, endsMayBeEqual());
+            return new TrainedModel(
+                    type, new OverlaidWeights(base, places), deltas, tensors, ends, changesAnEnd(), endsMayBeEqual());
+        }
+
+        private boolean changesAnEnd() {
+            return deltas.containsKey(ends.input())
+                    || deltas.containsKey(ends.output())
+                    || isSavedWhole(ends.inputTensor())
+                    || isSavedWhole(ends.outputTensor());
         }
 
         private boolean endsMayBeEqual() {
@@ -107,6 +132,10 @@ public record TrainedModel(
         }
 
         private void take(AdapterKey key, Pairs pairs) {
+            if (!type.languageHead() && key.module().equals(ofBase.output())) {
+                throw new Unmergeable("%s, a tensor for the output embedding that a %s has not"
+                        .formatted(key.raw(), type.architecture()));
+            }
             switch (key.role()) {
                 case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B -> pairs.add(key);
                 case WHOLE -> replace(key);

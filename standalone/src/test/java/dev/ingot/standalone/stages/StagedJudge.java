@@ -1,0 +1,41 @@
+package dev.ingot.standalone.stages;
+
+import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.source.FolderFiles;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.validate.Judge;
+import dev.ingot.validate.JudgeRequest;
+import dev.ingot.validate.Judgement;
+import dev.ingot.validate.ValidateConfig;
+import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.text.EvaluationText;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Validate's judgement on what {@link StagedMerge} made of a plan. */
+final class StagedJudge {
+    private static final ValidateConfig CONFIG = ValidateConfig.delivering().withThreads(2);
+
+    private StagedJudge() {}
+
+    /** Writes the checkpoint into {@code folder} and judges it. */
+    static Judgement judge(StagedMerge merge, Path base, Path adapter, Path folder) throws Exception {
+        JudgeRequest request = new JudgeRequest(
+                merge.plan(),
+                FolderFiles.of(base),
+                FolderFiles.of(adapter),
+                FolderFiles.of(merge.write(merge.fused(), folder)),
+                List.of(EvaluationText.general()),
+                ValidationLevel.SMOKE,
+                Duration.ofSeconds(1));
+        Findings findings = new Judge(CONFIG).examine(request, Progress.NONE);
+        return Judgement.of(merge.plan(), findings, CONFIG.policy());
+    }
+
+    /** Name of the gate that keeps the checkpoint back; empty where none does. */
+    static String closed(Judgement judgement) {
+        return judgement.closed().map(Gate::name).orElse("");
+    }
+}
