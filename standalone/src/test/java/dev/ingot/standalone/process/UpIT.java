@@ -51,7 +51,9 @@ class UpIT {
     void aRunThatWasHandedInGoesOnAfterAKillAndCanBePulled() throws Exception {
         try (Ingot first = up()) {
             Ingot.Ended submitted = Ingot.run(
-                    dir, "submit", "--url", url, "--team", "blue", "--run", "r1", "--model", "bot",
+                    dir, "submit", "--url", url, "--team", "blue", "--run", "r1", "--trained-on",
+                    "stored",
+                    "--model", "bot",
                     "--base", Ingot.DEMO.resolve("base-nf4").toString(),
                     "--adapter", Ingot.DEMO.resolve("jargon-lora").toString());
             assertEquals(0, submitted.exit(), submitted.err());
