@@ -1,12 +1,11 @@
 package dev.ingot.standalone;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The command line's root: without a command it shows what there is. */
+/** The command line's root: without a command it shows what there is. Its commands stand in {@link Commands}. */
 @Command(
         name = "ingot",
         header = {
@@ -25,18 +24,7 @@ import picocli.CommandLine.Spec;
             "'ingot COMMAND --help' shows an example of each, its options and its exit codes.",
             "In a clone, './ingot build' builds and './ingot test' runs all tests."
         },
-        versionProvider = Version.class,
-        subcommands = {
-            DemoCommand.class,
-            MergeCommand.class,
-            UpCommand.class,
-            SubmitCommand.class,
-            StatusCommand.class,
-            ReportCommand.class,
-            ModelsCommand.class,
-            PullCommand.class,
-            CommandLine.HelpCommand.class
-        })
+        versionProvider = Version.class)
 final class IngotCommand implements Runnable {
     @Option(
             names = {"-h", "--help"},

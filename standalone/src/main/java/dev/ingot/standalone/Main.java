@@ -31,8 +31,9 @@ public final class Main {
 
     /** Runs one command line and gives its exit code. */
     static int run(Terminal terminal, String... args) {
-        CommandLine line = new CommandLine(new IngotCommand(), new CommandFactory(terminal))
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine line = new CommandLine(new IngotCommand(), new CommandFactory(terminal));
+        Commands.add(line, args);
+        line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(Math.clamp(terminal.columns(), 100, 120))
                 .setOut(writer(terminal.out()))
@@ -42,7 +43,6 @@ public final class Main {
         if (!terminal.colored()) {
             line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
         }
-        line.getSubcommands().values().forEach(CommonOptions::document);
         return line.execute(args);
     }
 

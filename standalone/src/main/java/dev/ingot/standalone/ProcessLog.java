@@ -15,6 +15,8 @@ import org.jboss.logmanager.formatters.PatternFormatter;
  * without this, their warnings would be lost.
  */
 final class ProcessLog extends Handler {
+    private static final Logger ROOT = Logger.getLogger("");
+
     private final PrintStream err;
 
     private ProcessLog(PrintStream err, Level level) {
@@ -27,7 +29,7 @@ final class ProcessLog extends Handler {
     static void to(PrintStream err, Level level) {
         // The log manager asks InitialConfigurator for this very handler: started from within its initializer, it would
         // get null.
-        Logger.getLogger("");
+        ROOT.setLevel(level);
         InitialConfigurator.DELAYED_HANDLER.setHandlers(new Handler[] {new ProcessLog(err, level)});
     }
 

@@ -1,6 +1,7 @@
 package dev.ingot.validate;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.work.Progress;
@@ -87,6 +88,7 @@ public final class Judge {
             Optional<Measurement> measurement,
             String notMeasured) {
         int replaced = (int) adapter.keys().stream()
+                .filter(key -> key.role() == AdapterKey.Role.WHOLE)
                 .filter(key -> trained.tensors().contains(key.target()))
                 .filter(key -> trained.weights().origin(key.target()).endsWith("#" + key.raw()))
                 .count();

@@ -33,6 +33,9 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
     /** Share of the adapter's effect above which another dtype is recommended. */
     private static final double DEAR = 0.05;
 
+    /** Share above which the price is the first thing to say. */
+    private static final double TOO_DEAR = 0.5;
+
     public Judgement {
         gates = List.copyOf(gates);
     }
@@ -51,6 +54,10 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
     }
 
     private String delivery() {
+        if (findings.takenShare() > TOO_DEAR) {
+            return "Merged right, but rounding to %s took %s of the adapter's effect; use --dtype %s."
+                    .formatted(findings.roundedTo(), NumberText.percent(findings.takenShare()), betterDType());
+        }
         if (findings.measurement().isPresent()) {
             Report.Fidelity fidelity = findings.measurement().get().fidelity();
             return "The merged checkpoint is the trained model, in %s: it puts the same token first %s of the time, on %s tokens."
@@ -112,12 +119,22 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         if (closed.isPresent()) {
             return "Do: " + Refusal.of(closed.get()).remedy() + ".";
         }
+        List<String> sentences = new ArrayList<>(price().stream().toList());
         if (plan.tying().baseTied() && !plan.tying().outputTied()) {
-            return "Input and output embeddings now differ, so the model is no longer tied.";
+            sentences.add("Input and output embeddings now differ, so the model is no longer tied.");
+        } else if (findings.measurement().isEmpty() && !findings.notMeasured().isEmpty()) {
+            sentences.add("Fidelity was not measured: " + findings.notMeasured() + ".");
         }
-        return findings.measurement().isEmpty() && !findings.notMeasured().isEmpty()
-                ? "Fidelity was not measured: " + findings.notMeasured() + "."
-                : "";
+        return String.join(" ", sentences);
+    }
+
+    /** A sentence on what rounding took, where that is much. */
+    private Optional<String> price() {
+        Report.RoundingLoss loss = rounding();
+        return loss.recommendation().isEmpty()
+                ? Optional.empty()
+                : Optional.of("Rounding to %s took %s of the adapter's effect; --dtype %s keeps more of it."
+                        .formatted(findings.roundedTo(), NumberText.percent(loss.share()), loss.recommendation()));
     }
 
     /** From the values that were recomputed: an estimate where that was a sample. */
@@ -135,14 +152,21 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
     }
 
     private RoundingLoss rounding() {
-        double share = findings.lostShare();
-        boolean bfloat = dtypes().contains(DType.BF16.torchName());
-        return new RoundingLoss(share, share > DEAR ? (bfloat ? "float16" : "float32") : "");
+        double share = Math.min(1, findings.lostShare());
+        return new RoundingLoss(share, share > DEAR ? betterDType() : "");
+    }
+
+    /** The next wider mantissa; all of float32 where eight times as fine a one is too little. */
+    private String betterDType() {
+        boolean fineEnough = findings.takenShare() <= TOO_DEAR;
+        boolean bfloat = findings.roundedTo().contains(DType.BF16.torchName());
+        return (bfloat && fineEnough ? DType.F16 : DType.F32).torchName();
     }
 
     private List<String> notes(ReportFrame frame) {
         List<String> notes = new ArrayList<>(plan.notes());
         notes.addAll(frame.notes());
+        price().ifPresent(notes::add);
         findings.structure().stream().skip(1).forEach(fault -> notes.add("Structure: " + fault + "."));
         findings.accounting().stream().skip(1).forEach(fault -> notes.add("Ledger: " + fault + "."));
         return notes;

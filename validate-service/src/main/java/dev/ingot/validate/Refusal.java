@@ -2,6 +2,7 @@ package dev.ingot.validate;
 
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.validate.gate.EffectGate;
 import dev.ingot.validate.gate.Gates;
 
 /**
@@ -29,14 +30,26 @@ public record Refusal(String code, String sentence, String remedy) {
                 "gate." + gate.name() + "-not-measured",
                 "Refused: %s could not be measured, and the policy publishes nothing that was not. The reason: %s."
                         .formatted(gate.name(), gate.detail()),
-                "submit the run with validate=full, or allow what cannot be measured in the team's policy");
+                "ask for validate=full, or allow what cannot be measured in the team's policy");
     }
 
     private static Refusal failed(Gate gate) {
+        if (EffectGate.isVoid(gate)) {
+            return new Refusal(
+                    "gate." + gate.name(),
+                    "Refused: %s.".formatted(gate.detail()),
+                    "look whether training moved lora_B away from zero, and save the adapter again with save_pretrained");
+        }
+        if (EffectGate.isRounding(gate)) {
+            return new Refusal(
+                    "gate." + gate.name(),
+                    "Refused: merged right, but %s.".formatted(gate.detail()),
+                    "use --dtype float32, which keeps all of it");
+        }
         return new Refusal(
                 "gate." + gate.name(),
                 "Refused: the merged checkpoint is not the trained model. Gate %s measured %s where %s is the limit: %s."
                         .formatted(gate.name(), gate.measured(), gate.limit(), gate.detail()),
-                "submit the run again; if the figure stays, report it with plan.json and report.json");
+                "merge once more; if the figure stays, report it with plan.json and report.json");
     }
 }

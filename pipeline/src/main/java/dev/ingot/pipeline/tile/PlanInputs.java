@@ -70,7 +70,7 @@ public final class PlanInputs implements AutoCloseable {
         return new RefusedInput(
                 "input.changed",
                 "%s in %s is not the file that was planned with: %s.".formatted(input.name(), input.location(), what),
-                "submit the run again, and leave its inputs alone until it is done");
+                "run it again, and leave its inputs alone until it is done");
     }
 
     @Override

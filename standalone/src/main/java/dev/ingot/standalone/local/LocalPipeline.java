@@ -18,9 +18,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The stages of a run, connected in this process, until the verdict or the first failure. */
 final class LocalPipeline {
+    /** Held, or the filter below would go with the logger. */
+    private static final Logger RUNNER = Logger.getLogger(TaskRunner.class.getName());
+
     private final ObjectStore store;
     private final Worker worker;
     private final Clock clock;
@@ -42,6 +47,8 @@ final class LocalPipeline {
             CompletableFuture<Verdict> ended,
             Consumer<Event.RunProgressed> progress)
             throws IOException, InterruptedException {
+        // Its warnings say that somebody tries again later; here nobody does, and the command says itself what failed.
+        RUNNER.setFilter(record -> record.getLevel().intValue() < Level.WARNING.intValue());
         try (InProcessEvents events = new InProcessEvents()) {
             events.listen(event -> hear(event, ended, progress));
             stages.forEach(stage -> start(stage, events));

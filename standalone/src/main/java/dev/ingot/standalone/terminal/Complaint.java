@@ -47,6 +47,14 @@ public record Complaint(ExitCode exit, String code, String sentence, String reme
 
     private static Complaint dependency(IOException io) {
         return switch (io) {
+            case IOException full
+            when String.valueOf(full.getMessage()).contains("No space left on device") ->
+                new Complaint(
+                        ExitCode.DEPENDENCY,
+                        "disk.full",
+                        "the disk is full (" + full.getMessage() + ").",
+                        "free some space, or write to another disk",
+                        "");
             case ConnectException none ->
                 new Complaint(
                         ExitCode.DEPENDENCY,

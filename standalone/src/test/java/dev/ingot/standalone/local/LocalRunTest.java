@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.safetensors.SafetensorsFile;
+import dev.ingot.checkpoint.safetensors.TensorEntry;
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.standalone.MainAccess;
 import dev.ingot.standalone.terminal.RecordedTerminal;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,26 +66,30 @@ class LocalRunTest {
         return Json.parseObject(recorded.out().getBytes(StandardCharsets.UTF_8), "stdout");
     }
 
-    /** The adapter with every B of zeros: it changes nothing. */
-    private Path withoutEffect() throws IOException {
-        Path folder = Files.createDirectories(dir.resolve("no effect"));
+    /** The adapter with every B times a factor. */
+    private Path withFactor(float factor) throws IOException {
+        Path folder = Files.createDirectories(dir.resolve("times " + factor));
         Path weights = folder.resolve("adapter_model.safetensors");
         Files.copy(DEMO.resolve("jargon-lora/adapter_config.json"), folder.resolve("adapter_config.json"));
         Files.copy(DEMO.resolve("jargon-lora/adapter_model.safetensors"), weights);
         assertTrue(weights.toFile().setWritable(true));
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(weights)).order(ByteOrder.LITTLE_ENDIAN);
         try (RangedFile file = Sources.anyFolder()
-                        .open(folder.toUri().toString())
-                        .open(weights.getFileName().toString())
-                        .orElseThrow();
-                RandomAccessFile zeros = new RandomAccessFile(weights.toFile(), "rw")) {
+                .open(folder.toUri().toString())
+                .open(weights.getFileName().toString())
+                .orElseThrow()) {
             for (var tensor : SafetensorsFile.read(file).tensors()) {
-                if (tensor.name().contains("lora_B")) {
-                    zeros.seek(tensor.offset());
-                    zeros.write(new byte[Math.toIntExact(tensor.length())]);
+                for (long at = tensor.offset(); isB(tensor) && at < tensor.offset() + tensor.length(); at += 4) {
+                    bytes.putFloat((int) at, factor * bytes.getFloat((int) at));
                 }
             }
         }
+        Files.write(weights, bytes.array());
         return folder;
+    }
+
+    private static boolean isB(TensorEntry tensor) {
+        return tensor.name().contains("lora_B");
     }
 
     @Test
@@ -188,17 +194,28 @@ class LocalRunTest {
 
     @Test
     void aRejectedRunLeavesItsReportAndMakesWayForTheNext() throws IOException {
-        assertEquals(4, merge(withoutEffect(), out()), recorded.err());
+        assertEquals(4, merge(withFactor(0), out()), recorded.err());
         assertEquals(List.of("report.html", "report.json"), names(out()));
         assertTrue(recorded.out().contains("gate         effect"), recorded.out());
         assertFalse(recorded.out().contains("load it"), recorded.out());
+        assertTrue(recorded.out().contains("the adapter changes nothing: it is untrained"), recorded.out());
+        assertFalse((recorded.out() + recorded.err()).contains("submit"), recorded.out() + recorded.err());
         assertEquals(0, merge(DEMO.resolve("jargon-lora"), out(), "--validate", "off"), recorded.err());
         assertTrue(Files.exists(out().resolve("model.safetensors")));
     }
 
     @Test
+    void aMergeOfWhichRoundingTookAllIsRejected() throws IOException {
+        Path faint = withFactor(1e-4f);
+        assertEquals(4, merge(faint, out(), "--dtype", "bfloat16"), recorded.out());
+        assertTrue(recorded.out().contains("merged right, but rounding to bfloat16 took"), recorded.out());
+        assertTrue(recorded.out().contains("--dtype float32"), recorded.out());
+        assertEquals(0, merge(faint, dir.resolve("float32"), "--dtype", "float32"), recorded.err());
+    }
+
+    @Test
     void aRejectedModelIsDeliveredWhereTheUserAsksForIt() throws IOException {
-        assertEquals(4, merge(withoutEffect(), out(), "--keep-rejected"), recorded.err());
+        assertEquals(4, merge(withFactor(0), out(), "--keep-rejected"), recorded.err());
         assertTrue(names(out()).containsAll(List.of("config.json", "model.safetensors", "report.json")));
     }
 

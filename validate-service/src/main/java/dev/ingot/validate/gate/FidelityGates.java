@@ -27,15 +27,17 @@ final class FidelityGates {
     private static final double NOISE_DEVIATIONS = 4;
 
     private final GatePolicy policy;
+    private final Findings findings;
     private final Measurement measurement;
     private final Fidelity fidelity;
     private final double noise;
 
-    FidelityGates(GatePolicy policy, Measurement measurement, double lostShare) {
+    FidelityGates(GatePolicy policy, Findings findings, Measurement measurement) {
         this.policy = policy;
+        this.findings = findings;
         this.measurement = measurement;
         this.fidelity = measurement.fidelity();
-        this.noise = NOISE_DIVERGENCE * lostShare * lostShare * fidelity.effectKl();
+        this.noise = NOISE_DIVERGENCE * findings.lostShare() * findings.lostShare() * fidelity.effectKl();
     }
 
     List<Gate> gates() {
@@ -72,17 +74,20 @@ final class FidelityGates {
     }
 
     private Gate effect() {
+        String question = "mean KL, merged ‖ base: does the adapter still do something?";
+        return EffectGate.fault(findings, policy, question).orElseGet(() -> kept(question));
+    }
+
+    private Gate kept(String question) {
         double least = policy.keptEffect() * Math.max(0, fidelity.effectKl() - noise);
-        boolean kept = fidelity.mergedEffectKl() >= least && fidelity.effectKl() > 0;
+        boolean kept = fidelity.mergedEffectKl() >= least;
         return new Gate(
-                "effect",
-                "mean KL, merged ‖ base: does the adapter still do something?",
+                EffectGate.NAME,
+                question,
                 NumberText.magnitude(fidelity.mergedEffectKl()),
                 "≥ " + NumberText.magnitude(least),
                 kept ? State.PASSED : State.FAILED,
-                fidelity.effectKl() > 0
-                        ? "unmerged it is %s".formatted(NumberText.magnitude(fidelity.effectKl()))
-                        : "the adapter changes nothing: its factors are zero, or match no module");
+                "unmerged it is %s".formatted(NumberText.magnitude(fidelity.effectKl())));
     }
 
     private Gate finite() {

@@ -1,9 +1,11 @@
 package dev.ingot.validate.gate;
 
+import dev.ingot.pipeline.report.Report;
 import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.recompute.TensorCheck;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What validate found, before any limit.
@@ -26,6 +28,9 @@ public record Findings(
         String weightsNotChecked,
         Optional<Measurement> measurement,
         String notMeasured) {
+    /** Divergence below which float32 arithmetic in another order tells nothing of its share. */
+    private static final double MEASURABLE = 1e-7;
+
     public Findings {
         structure = List.copyOf(structure);
         accounting = List.copyOf(accounting);
@@ -37,7 +42,36 @@ public record Findings(
         return new Findings(false, List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), why);
     }
 
-    /** Share of the adapter's delta, over all modules, that one rounding to the output dtype takes. */
+    /** How many tensors the adapter changes. */
+    public long changed() {
+        return weights.stream().filter(check -> check.delta() > 0).count() + replaced;
+    }
+
+    /** What the changed tensors were rounded to, for people: {@code bfloat16}; empty where none was compared. */
+    public String roundedTo() {
+        return weights.stream()
+                .filter(TensorCheck::touched)
+                .map(check -> check.dtype().torchName())
+                .distinct()
+                .collect(Collectors.joining(" and "));
+    }
+
+    /**
+     * Share of the adapter's effect that rounding took, at most 1. Rounding noise as large as the delta may still leave what the delta does, for
+     * noise has no direction: where it was measured, the share of the effect that merging moved bounds what the weights say.
+     */
+    public double takenShare() {
+        double ofWeights = Math.min(1, lostShare());
+        if (measurement.isEmpty()) {
+            return replaced > 0 ? 0 : ofWeights;
+        }
+        Report.Fidelity fidelity = measurement.get().fidelity();
+        return fidelity.effectKl() > MEASURABLE
+                ? Math.min(ofWeights, Math.sqrt(fidelity.meanKl() / fidelity.effectKl()))
+                : ofWeights;
+    }
+
+    /** Norm of what one rounding to the output dtype does, as a share of the adapter's delta, over all modules; above 1 where noise is larger. */
     public double lostShare() {
         double delta = weights.stream().mapToDouble(TensorCheck::delta).sum();
         double lost = weights.stream()

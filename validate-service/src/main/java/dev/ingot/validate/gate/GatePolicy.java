@@ -9,6 +9,7 @@ package dev.ingot.validate.gate;
  * @param distance most that any merged value may be from its recomputation, in units of rounding
  * @param drift most that a module's delta as a whole may differ from the recomputed one, as a share of it, beyond rounding noise
  * @param keptEffect least share of the adapter's effect that the merged model keeps, beside what rounding took
+ * @param leastEffect share of the adapter's effect that rounding to the output dtype has to leave
  * @param unmeasured whether a checkpoint whose fidelity could not be measured may go out
  */
 public record GatePolicy(
@@ -18,11 +19,12 @@ public record GatePolicy(
         double distance,
         double drift,
         double keptEffect,
+        double leastEffect,
         boolean unmeasured) {
 
     /** What a registry publishes: nothing that was not measured. */
     public static GatePolicy publishing() {
-        return new GatePolicy(0.02, 0.02, 0.99, 2, 0.02, 0.5, false);
+        return new GatePolicy(0.02, 0.02, 0.99, 2, 0.02, 0.5, 0.05, false);
     }
 
     /** What a command delivers into a folder: also what could not be measured, which it says. */
@@ -31,6 +33,6 @@ public record GatePolicy(
     }
 
     public GatePolicy withUnmeasured(boolean allowed) {
-        return new GatePolicy(meanKl, shareOfEffect, agreement, distance, drift, keptEffect, allowed);
+        return new GatePolicy(meanKl, shareOfEffect, agreement, distance, drift, keptEffect, leastEffect, allowed);
     }
 }

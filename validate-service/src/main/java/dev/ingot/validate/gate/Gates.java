@@ -22,10 +22,11 @@ public final class Gates {
         gates.add(accounted(findings));
         gates.add(new WeightGates(policy, findings.weights()).gate(findings.weightsNotChecked()));
         if (findings.measurement().isPresent()) {
-            gates.addAll(new FidelityGates(policy, findings.measurement().get(), findings.lostShare()).gates());
+            gates.addAll(
+                    new FidelityGates(policy, findings, findings.measurement().get()).gates());
         } else {
             gates.add(notMeasured(findings));
-            gates.add(effectOfWeights(findings));
+            gates.add(effectOfWeights(findings, policy));
             gates.add(finiteWeights(findings));
         }
         return gates;
@@ -86,20 +87,15 @@ public final class Gates {
         return new Gate("fidelity", "mean KL, merged ‖ unmerged", "", "", State.NOT_MEASURED, findings.notMeasured());
     }
 
-    private static Gate effectOfWeights(Findings findings) {
+    private static Gate effectOfWeights(Findings findings, GatePolicy policy) {
         String question = "does the adapter change a weight?";
         if (findings.weights().isEmpty()) {
-            return new Gate("effect", question, "", "> 0", State.NOT_MEASURED, findings.weightsNotChecked());
+            return new Gate(
+                    EffectGate.NAME, question, "", EffectGate.ANY, State.NOT_MEASURED, findings.weightsNotChecked());
         }
-        long changed =
-                findings.weights().stream().filter(check -> check.delta() > 0).count() + findings.replaced();
-        return new Gate(
-                "effect",
-                question,
-                NumberText.count(changed) + " tensors",
-                "> 0",
-                changed > 0 ? State.PASSED : State.FAILED,
-                changed > 0 ? "" : "the adapter changes nothing: its factors are zero, or match no module");
+        String changed = NumberText.count(findings.changed()) + " tensors";
+        return EffectGate.fault(findings, policy, question)
+                .orElseGet(() -> new Gate(EffectGate.NAME, question, changed, EffectGate.ANY, State.PASSED, ""));
     }
 
     private static Gate finiteWeights(Findings findings) {

@@ -1,10 +1,13 @@
 package dev.ingot.validate.recompute;
 
+import dev.ingot.checkpoint.DType;
+
 /**
  * What comparing one tensor with its recomputation found.
  *
  * @param tensor of the trained model
  * @param module that the adapter changes, or empty for a tensor that has to be the base's own (or the adapter's, whole)
+ * @param dtype in which it was written
  * @param compared elements
  * @param equal elements of the same value
  * @param distance largest, in units of rounding ({@link Tolerance})
@@ -17,6 +20,7 @@ package dev.ingot.validate.recompute;
 public record TensorCheck(
         String tensor,
         String module,
+        DType dtype,
         long compared,
         long equal,
         double distance,

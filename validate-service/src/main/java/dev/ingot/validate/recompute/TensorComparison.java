@@ -133,6 +133,7 @@ final class TensorComparison {
         return new TensorCheck(
                 tensor,
                 module,
+                dtype,
                 compared,
                 equal,
                 distance,
