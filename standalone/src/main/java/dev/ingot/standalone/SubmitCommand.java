@@ -73,8 +73,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(
             names = "--trained-on",
             paramLabel = "WHAT",
-            description = "What training saw of the base: stored (as it stands; a 4-bit checkpoint included). Adapters do not"
-                    + " record it, so a registry wants it said.")
+            description =
+                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included). Adapters do not"
+                            + " record it, so a registry wants it said.")
     MergeCommand.Seen trainedOn;
 
     @Option(
