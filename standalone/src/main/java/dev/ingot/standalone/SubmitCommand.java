@@ -24,7 +24,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Hands a run in, as a training job's hook does. */
 @Command(
@@ -32,13 +35,17 @@ import picocli.CommandLine.Option;
         header = {
             "Hands a finished training run in; the services merge, check and publish it.",
             "",
-            "  ingot submit --model support-bot --base s3://models/llama-13b-nf4 --adapter s3://runs/42/adapter --wait",
+            "  ingot submit --model support-bot --base s3://models/llama-13b-nf4 --adapter s3://runs/42/adapter \\",
+            "               --trained-on stored --wait",
             ""
         },
         description = {"", "Without --wait it returns at once; `ingot status RUN --follow` shows how it goes on.", ""},
         sortOptions = false)
 final class SubmitCommand implements Callable<Integer> {
     private final Terminal terminal;
+
+    @Spec
+    CommandSpec spec;
 
     @Option(
             names = "--model",
@@ -65,10 +72,10 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Option(
             names = "--trained-on",
-            defaultValue = "stored",
             paramLabel = "WHAT",
             description =
-                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included). Default: ${DEFAULT-VALUE}.")
+                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included). Adapters do not"
+                            + " record it, so a registry wants it said.")
     MergeCommand.Seen trainedOn;
 
     @Option(
@@ -138,6 +145,11 @@ final class SubmitCommand implements Callable<Integer> {
         members.put("model", new JsonText(model));
         members.put("base", new JsonText(uri(base)));
         members.put("adapter", new JsonText(uri(adapter)));
+        if (trainedOn == null && quantizationConfig == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--trained-on is missing: say stored if training used the base as it stands, a 4-bit checkpoint included");
+        }
         boolean quantized = quantizationConfig != null || trainedOn == MergeCommand.Seen.QUANTIZED;
         members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
         if (quantizationConfig != null) {

@@ -72,6 +72,8 @@ class ClientCommandsTest {
                 "s3://b/base",
                 "--adapter",
                 dir.toString(),
+                "--trained-on",
+                "stored",
                 "--dtype",
                 "float16",
                 "--eval",
@@ -95,7 +97,18 @@ class ClientCommandsTest {
                 "/api/teams/default/runs",
                 422,
                 "{\"code\":\"request.bad-name\",\"sentence\":\"No name.\",\"remedy\":\"Use letters.\"}");
-        assertEquals(3, ingot("submit", "--model", "!", "--base", "s3://b/x", "--adapter", "s3://b/y"));
+        assertEquals(
+                3,
+                ingot(
+                        "submit",
+                        "--model",
+                        "!",
+                        "--base",
+                        "s3://b/x",
+                        "--adapter",
+                        "s3://b/y",
+                        "--trained-on",
+                        "stored"));
         assertTrue(recorded.err().contains("refused  request.bad-name: No name."), recorded.err());
         assertTrue(recorded.err().contains("Use letters."), recorded.err());
     }

@@ -9,12 +9,14 @@ import java.util.List;
 final class LoadLines {
     private LoadLines() {}
 
-    static List<String> of(RunRequest request, Plan plan, Destination destination) {
+    static List<String> of(RunRequest request, Plan plan, ValidateConfig config) {
         String name = plan.architecture().endsWith("ForSequenceClassification")
                 ? "AutoModelForSequenceClassification"
                 : "AutoModelForCausalLM";
-        String load = "%s.from_pretrained(\"./%s\")".formatted(name, request.model());
-        return switch (destination) {
+        String folder = config.destination() == Destination.FOLDER ? config.title(request) : request.model();
+        String load = "%s.from_pretrained(\"./%s\")"
+                .formatted(name, folder.replace("\\", "\\\\").replace("\"", "\\\""));
+        return switch (config.destination()) {
             case FOLDER -> List.of(load);
             case REGISTRY ->
                 List.of(

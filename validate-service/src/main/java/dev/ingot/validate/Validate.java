@@ -101,16 +101,13 @@ public final class Validate {
         long read =
                 merged.objects().values().stream().mapToLong(ObjectRef::size).sum();
         timings.add(new Report.StageTiming("validate", seconds, read, 0, ""));
-        String title = config.destination() == ValidateConfig.Destination.FOLDER
-                ? request.model()
-                : request.run().team() + " / " + request.model();
         return new ReportFrame(
                 clock.instant(),
-                title,
+                config.title(request),
                 merged.effects(),
                 timings,
                 outputFiles(merged.objects()),
-                LoadLines.of(request, plan, config.destination()),
+                LoadLines.of(request, plan, config),
                 provenance(request, plan),
                 merged.notes());
     }

@@ -1,5 +1,6 @@
 package dev.ingot.validate;
 
+import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.validate.gate.GatePolicy;
 import java.time.Duration;
 
@@ -12,9 +13,16 @@ import java.time.Duration;
  * @param fullTokens of each evaluation set at most
  * @param smokeTokens at least, over all sets, for level smoke
  * @param threads that compute
+ * @param folder what people call the folder that a checkpoint goes to; empty for the request's name of the model
  */
 public record ValidateConfig(
-        GatePolicy policy, Destination destination, int window, long fullTokens, long smokeTokens, int threads) {
+        GatePolicy policy,
+        Destination destination,
+        int window,
+        long fullTokens,
+        long smokeTokens,
+        int threads,
+        String folder) {
     /** What a full measurement may take, as long as it has enough tokens to say something. */
     static final Duration FULL_TIME = Duration.ofMinutes(10);
 
@@ -30,6 +38,11 @@ public record ValidateConfig(
                     "windows, token budgets and threads are at least 1, not %d, %d, %d and %d"
                             .formatted(window, fullTokens, smokeTokens, threads));
         }
+    }
+
+    public ValidateConfig(
+            GatePolicy policy, Destination destination, int window, long fullTokens, long smokeTokens, int threads) {
+        this(policy, destination, window, fullTokens, smokeTokens, threads, "");
     }
 
     /** Where a checkpoint goes that passes. */
@@ -62,6 +75,19 @@ public record ValidateConfig(
 
     /** The same on another number of threads. */
     public ValidateConfig withThreads(int count) {
-        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count);
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count, folder);
+    }
+
+    /** The same for a folder of this name. */
+    public ValidateConfig into(String name) {
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, name);
+    }
+
+    /** What people call that which a request makes. */
+    String title(RunRequest request) {
+        return switch (destination) {
+            case FOLDER -> folder.isEmpty() ? request.model() : folder;
+            case REGISTRY -> request.run().team() + " / " + request.model();
+        };
     }
 }

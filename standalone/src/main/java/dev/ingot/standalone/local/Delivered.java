@@ -31,8 +31,11 @@ record Delivered(Report report, boolean model) {
         String cost =
                 Amounts.seconds(seconds) + (peak.isPresent() ? ", " + gigabytes(peak.getAsLong()) + " of memory" : "");
         terminal.say("");
-        Summary.of(report, cost, out.resolve("report.html").toString()).stream()
-                .map(line -> line.replace("\"./" + LocalRequest.modelName(out) + "\"", "\"" + out + "\""))
+        String page = out.resolve("report.html").toString();
+        // the report knows the folder's name; as a path it can be run from here
+        String name = quoted("./" + LocalRequest.folderName(out));
+        Summary.of(report, cost, page).stream()
+                .map(line -> line.replace(name, quoted(out.toString())))
                 .forEach(lines);
         if (exit == ExitCode.REJECTED) {
             lines.accept("  "
@@ -40,6 +43,10 @@ record Delivered(Report report, boolean model) {
                             ? "the checkpoint is in " + out + " although a gate rejected it, as asked"
                             : "no checkpoint was written; --keep-rejected delivers one all the same"));
         }
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     /** One JSON document: the verdict, what it cost, and the whole report. */

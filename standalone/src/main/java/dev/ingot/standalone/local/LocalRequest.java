@@ -83,10 +83,15 @@ final class LocalRequest {
         return path;
     }
 
+    /** The last part of a folder's path as people read it; empty for a root. */
+    static String folderName(Path out) {
+        Path last = out.toAbsolutePath().normalize().getFileName();
+        return last == null ? "" : last.toString();
+    }
+
     /** A name for the model after the folder that it goes to, in the letters that names may have. */
     static String modelName(Path out) {
-        Path last = out.toAbsolutePath().normalize().getFileName();
-        String name = last == null ? "" : last.toString().toLowerCase(Locale.ROOT);
+        String name = folderName(out).toLowerCase(Locale.ROOT);
         String plain = name.replaceAll("[^a-z0-9._-]+", "-").replaceFirst("^[._-]+", "");
         return plain.isEmpty() ? "model" : plain.substring(0, Math.min(64, plain.length()));
     }

@@ -33,8 +33,9 @@ final class LocalStages {
         MergeConfig usual = MergeConfig.ofThisMachine();
         MergeShard merge = new MergeShard(
                 store, folders, KernelTiles.sources(folders), new MergeConfig(options.threads(), usual.tileElements()));
-        Validate validate =
-                new Validate(store, folders, ValidateConfig.delivering().withThreads(options.threads()), worker, clock);
+        ValidateConfig delivering =
+                ValidateConfig.delivering().withThreads(options.threads()).into(LocalRequest.folderName(options.out()));
+        Validate validate = new Validate(store, folders, delivering, worker, clock);
         return List.of(
                 new WatchedStage<>(new IngestStage(new Ingest(store, folders), files, true, clock), watcher),
                 new WatchedStage<>(new MergeStage(merge, files, clock), watcher),

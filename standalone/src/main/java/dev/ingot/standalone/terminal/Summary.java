@@ -51,7 +51,8 @@ public final class Summary {
         if (report.delivered()) {
             String label = "load it";
             for (String line : report.load()) {
-                lines.addAll(labeled(label, line));
+                // code, which a line break would change
+                lines.add("  " + StageRow.pad(label, LABEL) + line);
                 label = "";
             }
         }

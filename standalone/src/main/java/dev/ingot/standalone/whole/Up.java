@@ -27,8 +27,8 @@ public final class Up implements QuarkusApplication {
             Installation here = told.installation();
             terminal.say("Ingot is up: " + here.url());
             terminal.say("  data    " + here.data());
-            terminal.say(
-                    "  submit  ingot submit --url " + here.url() + " --model NAME --base DIR --adapter DIR --wait");
+            terminal.say("  submit  ingot submit --url " + here.url()
+                    + " --model NAME --base DIR --adapter DIR --trained-on stored --wait");
             terminal.say("  stop    Ctrl-C; data stays");
         }
         Quarkus.waitForExit();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonObject;
@@ -110,7 +111,7 @@ class LocalRunTest {
                         "tokenizer.json",
                         "tokenizer_config.json"),
                 names(out()));
-        assertTrue(recorded.out().startsWith("my-model: 8.0 MB in 1 shard"), recorded.out());
+        assertTrue(recorded.out().startsWith("my model: 8.0 MB in 1 shard"), recorded.out());
         assertTrue(recorded.out().contains("from_pretrained(\"" + out() + "\")"), recorded.out());
         assertTrue(recorded.err().contains("178 tensors + 56 adapter tensors, all accounted for"), recorded.err());
     }
@@ -136,6 +137,27 @@ class LocalRunTest {
         assertEquals(0, document.integer("exit").orElseThrow());
         assertEquals(out().toString(), document.text("out").orElseThrow());
         assertTrue(document.object("report").orElseThrow().bool("delivered").orElseThrow());
+    }
+
+    @Test
+    void peopleReadTheNameThatTheyGaveTheFolder() throws IOException {
+        assertEquals(0, merge(DEMO.resolve("jargon-lora"), out(), "--validate", "off", "--json"));
+        JsonObject report = document().object("report").orElseThrow();
+        assertEquals("my model", report.text("title").orElseThrow());
+        assertTrue(Files.readString(out().resolve("README.md")).contains("# my model"));
+        assertTrue(Files.readString(out().resolve("report.html")).contains("<h1>my model</h1>"));
+        assertTrue(Files.readString(out().resolve("report.json")).contains("from_pretrained(\\\"./my model\\\")"));
+    }
+
+    @Test
+    void filesHaveTheModesOfTheUsersOtherFiles() throws IOException {
+        Path plain = Files.createFile(dir.resolve("plain"));
+        assumeTrue(Files.getFileStore(plain).supportsFileAttributeView("posix"));
+        assertEquals(0, merge(DEMO.resolve("jargon-lora"), out(), "--validate", "off"));
+        for (String name : names(out())) {
+            assertEquals(
+                    Files.getPosixFilePermissions(plain), Files.getPosixFilePermissions(out().resolve(name)), name);
+        }
     }
 
     @Test

@@ -27,7 +27,8 @@ class DemoIT {
 
     @Test
     void theDemoPublishesBothAdaptersWithThePerplexitiesOfTransformers() throws Exception {
-        Ingot.Ended demo = Ingot.run(dir, "demo", "--json", "--data", dir.resolve("data").toString());
+        Ingot.Ended demo =
+                Ingot.run(dir, "demo", "--json", "--data", dir.resolve("data").toString());
         assertEquals(0, demo.exit(), demo.err());
         List<JsonValue> runs = ((JsonArray) Json.parse(demo.out().getBytes(StandardCharsets.UTF_8), "stdout")).values();
         assertEquals(2, runs.size());
@@ -37,7 +38,8 @@ class DemoIT {
         requirePerplexities(second, "jargon-lora-ends");
         assertTrue(tying(first).bool("outputTied").orElseThrow(), "untouched ends stay tied");
         assertFalse(tying(second).bool("outputTied").orElseThrow(), "ends that differ are untied");
-        assertTrue(dequant(second).contains("cache"), "the second adapter finds its base dequantized: " + dequant(second));
+        assertTrue(
+                dequant(second).contains("cache"), "the second adapter finds its base dequantized: " + dequant(second));
         for (JsonValue run : runs) {
             Path folder = Path.of(((JsonObject) run).text("folder").orElseThrow());
             assertTrue(Files.isRegularFile(folder.resolve("config.json")), folder.toString());
@@ -47,15 +49,22 @@ class DemoIT {
     private static void requirePerplexities(JsonObject run, String adapter) throws IOException {
         JsonObject scores = Json.parseObject(Files.readAllBytes(Ingot.DEMO.resolve("scores.json")), "scores.json");
         JsonObject base = scores.object("base-nf4, dequantized").orElseThrow();
-        JsonObject unmerged = scores.object("base-nf4 + " + adapter + ", unmerged").orElseThrow();
-        List<JsonValue> sets = run.object("report").orElseThrow().array("perplexities").orElseThrow().values();
+        JsonObject unmerged =
+                scores.object("base-nf4 + " + adapter + ", unmerged").orElseThrow();
+        List<JsonValue> sets = run.object("report")
+                .orElseThrow()
+                .array("perplexities")
+                .orElseThrow()
+                .values();
         assertEquals(2, sets.size());
         for (JsonValue value : sets) {
             JsonObject set = (JsonObject) value;
             String text = set.text("set").orElseThrow();
             requireNear(base.number(text).orElseThrow(), set.number("base").orElseThrow());
-            requireNear(unmerged.number(text).orElseThrow(), set.number("unmerged").orElseThrow());
-            requireNear(unmerged.number(text).orElseThrow(), set.number("merged").orElseThrow());
+            requireNear(
+                    unmerged.number(text).orElseThrow(), set.number("unmerged").orElseThrow());
+            requireNear(
+                    unmerged.number(text).orElseThrow(), set.number("merged").orElseThrow());
         }
     }
 

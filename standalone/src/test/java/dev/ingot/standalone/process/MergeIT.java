@@ -48,8 +48,10 @@ class MergeIT {
 
     @Test
     void filesHaveTheModesThatTheUmaskGives() throws Exception {
-        assertEquals(0, Ingot.run(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "out", "--validate", "off")
-                .exit());
+        assertEquals(
+                0,
+                Ingot.run(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "out", "--validate", "off")
+                        .exit());
         Path plain = Files.createFile(dir.resolve("plain"));
         String expected = PosixFilePermissions.toString(Files.getPosixFilePermissions(plain));
         for (String name : names(dir.resolve("out"))) {
@@ -60,7 +62,8 @@ class MergeIT {
 
     @Test
     void aStoppedRunLeavesNothingAndSaysSo() throws Exception {
-        try (Ingot merge = Ingot.start(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "a/out", "--validate", "full")) {
+        try (Ingot merge = Ingot.start(
+                dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "a/out", "--validate", "full")) {
             awaitWriting(merge);
             merge.process().destroy();
             Ingot.Ended ended = merge.end(30);
@@ -72,7 +75,8 @@ class MergeIT {
 
     @Test
     void aKilledRunLeavesItsLockAndOneFolderThatTheNextRunRemoves() throws Exception {
-        try (Ingot merge = Ingot.start(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "out", "--validate", "full")) {
+        try (Ingot merge =
+                Ingot.start(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "out", "--validate", "full")) {
             awaitWriting(merge);
             merge.process().destroyForcibly().waitFor(30, TimeUnit.SECONDS);
         }
@@ -80,7 +84,8 @@ class MergeIT {
         assertEquals(2, left.size(), left.toString());
         assertTrue(left.getFirst().matches("\\.ingot-[0-9].*"), left.toString());
         assertEquals(".ingot-lock", left.getLast());
-        Ingot.Ended next = Ingot.run(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "out", "--validate", "off");
+        Ingot.Ended next =
+                Ingot.run(dir, "merge", "--base", BASE, "--adapter", ADAPTER, "--out", "out", "--validate", "off");
         assertEquals(0, next.exit(), next.err());
         assertTrue(names(dir.resolve("out")).stream().noneMatch(name -> name.startsWith(".ingot")));
     }

@@ -51,9 +51,22 @@ class UpIT {
     void aRunThatWasHandedInGoesOnAfterAKillAndCanBePulled() throws Exception {
         try (Ingot first = up()) {
             Ingot.Ended submitted = Ingot.run(
-                    dir, "submit", "--url", url, "--team", "blue", "--run", "r1", "--model", "bot",
-                    "--base", Ingot.DEMO.resolve("base-nf4").toString(),
-                    "--adapter", Ingot.DEMO.resolve("jargon-lora").toString());
+                    dir,
+                    "submit",
+                    "--url",
+                    url,
+                    "--team",
+                    "blue",
+                    "--run",
+                    "r1",
+                    "--trained-on",
+                    "stored",
+                    "--model",
+                    "bot",
+                    "--base",
+                    Ingot.DEMO.resolve("base-nf4").toString(),
+                    "--adapter",
+                    Ingot.DEMO.resolve("jargon-lora").toString());
             assertEquals(0, submitted.exit(), submitted.err());
             assertEquals("blue/r1\n", submitted.out());
             first.process().destroyForcibly().waitFor();
