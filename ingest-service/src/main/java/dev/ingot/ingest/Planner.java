@@ -62,7 +62,7 @@ public final class Planner {
                 trained.config().summary(),
                 estimate(inputs, shards),
                 request.provenance(),
-                notes(statement, tying, changes));
+                notes(statement, tying, changes, BaseNames.difference(trained.config(), request.base())));
     }
 
     /** A classifier has no language-model head; a base that stores one on its own loses it. */
@@ -99,8 +99,10 @@ public final class Planner {
         return new Estimate(in, out, (int) modules);
     }
 
-    private static List<String> notes(BaseStatement statement, Tying tying, Changes changes) {
+    private static List<String> notes(
+            BaseStatement statement, Tying tying, Changes changes, Optional<String> otherBase) {
         List<String> notes = new ArrayList<>();
+        otherBase.ifPresent(notes::add);
         if (!statement.known()) {
             notes.add(statement.sentence());
         }

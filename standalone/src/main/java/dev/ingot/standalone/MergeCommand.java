@@ -63,6 +63,7 @@ final class MergeCommand implements Callable<Integer> {
 
     @Option(
             names = "--dtype",
+            converter = DTypeConverter.class,
             defaultValue = "auto",
             paramLabel = "TYPE",
             description = "auto (each tensor's own), float16, bfloat16 or float32. Default: ${DEFAULT-VALUE}.")

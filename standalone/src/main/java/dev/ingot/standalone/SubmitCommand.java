@@ -85,7 +85,11 @@ final class SubmitCommand implements Callable<Integer> {
             description = "The BitsAndBytesConfig of training as JSON. This version refuses it.")
     Path quantizationConfig;
 
-    @Option(names = "--dtype", paramLabel = "TYPE", description = "auto, float16, bfloat16 or float32.")
+    @Option(
+            names = "--dtype",
+            converter = DTypeConverter.class,
+            paramLabel = "TYPE",
+            description = "auto, float16, bfloat16 or float32.")
     OutputDType dtype;
 
     @Option(names = "--tie", paramLabel = "POLICY", description = "auto, keep, untie or refuse.")

@@ -60,8 +60,13 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         }
         if (findings.measurement().isPresent()) {
             Report.Fidelity fidelity = findings.measurement().get().fidelity();
-            return "The merged checkpoint is the trained model, in %s: it puts the same token first %s of the time, on %s tokens."
-                    .formatted(dtypes(), NumberText.percent(fidelity.agreement()), NumberText.count(fidelity.tokens()));
+            String what = plan.base().known() ? "the trained model" : "this base with this adapter";
+            return "The merged checkpoint is %s, in %s: it puts the same token first %s of the time, on %s tokens."
+                    .formatted(
+                            what,
+                            dtypes(),
+                            NumberText.percent(fidelity.agreement()),
+                            NumberText.count(fidelity.tokens()));
         }
         return findings.weights().isEmpty()
                 ? "Merged to %s; nothing of it was measured.".formatted(dtypes())

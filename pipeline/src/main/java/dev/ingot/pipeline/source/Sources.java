@@ -63,7 +63,7 @@ public final class Sources implements FileSets {
             throw new RefusedInput(
                     "source.missing",
                     "There is no folder " + folder + "; expected the folder of a checkpoint or adapter.",
-                    "Check the path; it must exist on the machine that runs this stage.");
+                    "Check the path; it must exist on the machine that runs this stage. Names on a hub are not looked up: download the model first.");
         }
         requireAllowed(folder, folder.toRealPath());
         return FolderFiles.of(folder);
@@ -101,6 +101,6 @@ public final class Sources implements FileSets {
                 "source.not-allowed",
                 "The source " + asked + " is not allowed here; allowed: "
                         + (allowed.isEmpty() ? "none" : String.join(", ", allowed)) + ".",
-                "Put the checkpoint into an allowed place, or have this one added to the configuration.");
+                "Put the checkpoint into an allowed place, or allow this one: ingot.sources.allowed of a service, `ingot up --allow DIR`.");
     }
 }

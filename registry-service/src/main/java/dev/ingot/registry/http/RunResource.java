@@ -2,8 +2,10 @@ package dev.ingot.registry.http;
 
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
+import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.registry.run.RunFollower;
 import dev.ingot.registry.run.RunLinks;
 import dev.ingot.registry.run.RunView;
@@ -101,7 +103,7 @@ public class RunResource {
     @Path("/teams/{team}/runs/{run}/report.json")
     public Response report(@RestPath String team, @RestPath String run) throws IOException {
         RunRef ref = Problem.run(team, run);
-        return document(new RunKeys(ref).report(), "report of run " + ref, MediaType.APPLICATION_JSON);
+        return report(ref, new RunKeys(ref).report(), MediaType.APPLICATION_JSON);
     }
 
     /** The page that validate drew. It needs nothing from anywhere, so it may have nothing from anywhere. */
@@ -109,15 +111,25 @@ public class RunResource {
     @Path("/teams/{team}/runs/{run}/report.html")
     public Response reportPage(@RestPath String team, @RestPath String run) throws IOException {
         RunRef ref = Problem.run(team, run);
-        return document(new RunKeys(ref).reportPage(), "report of run " + ref, "text/html; charset=utf-8");
+        return report(ref, new RunKeys(ref).reportPage(), "text/html; charset=utf-8");
     }
 
     private RunView view(RunRef run) throws IOException {
         return views.of(run).orElseThrow(() -> Problem.notFound("run " + run));
     }
 
-    private Response document(String key, String what, String type) throws IOException {
-        RangedFile file = store.open(key).orElseThrow(() -> Problem.notFound(what));
+    /** A run that was refused before it was measured has no report; then its verdict is the answer. */
+    private Response report(RunRef run, String key, String type) throws IOException {
+        Optional<RangedFile> found = store.open(key);
+        if (found.isEmpty() && new RunFiles(store).verdict(run).orElse(null) instanceof Verdict.Rejected rejected) {
+            throw new Problem(
+                    404,
+                    rejected.code(),
+                    "Run %s was refused by %s before it was measured, so it has no report: %s"
+                            .formatted(run, rejected.stage().id(), rejected.sentence()),
+                    rejected.remedy());
+        }
+        RangedFile file = found.orElseThrow(() -> Problem.notFound("report of run " + run));
         return Response.ok(new FileBody(file, ByteRange.whole(file.info().size())))
                 .type(type)
                 .header("Content-Length", file.info().size())

@@ -104,11 +104,11 @@ public final class ModelCard {
                         List.of(
                                 "base",
                                 Markdown.text(lastSegment(report.provenance().base())),
-                                Markdown.code(report.provenance().baseIdentity())),
+                                Markdown.code(lastSegment(report.provenance().baseIdentity()))),
                         List.of(
                                 "adapter",
                                 Markdown.text(lastSegment(report.provenance().adapter())),
-                                Markdown.code(report.provenance().adapterIdentity())),
+                                Markdown.code(lastSegment(report.provenance().adapterIdentity()))),
                         List.of("plan", "", Markdown.code(report.provenance().planDigest())),
                         List.of(
                                 "made by",
