@@ -91,7 +91,8 @@ public final class Summary {
     }
 
     private static String perplexity(Perplexity set) {
-        String text = set.set().equals("domain") ? "your text" : set.set() + " text";
+        String named = set.description().isBlank() ? set.set() + " text" : set.description();
+        String text = set.set().equals("domain") ? "your text" : named;
         return "%s → %s on %s (unmerged %s)"
                 .formatted(
                         Amounts.perplexity(set.base()),

@@ -53,7 +53,7 @@ public final class Gates {
                 "structure",
                 "files, config and tensors as a consumer expects them",
                 findings.structure(),
-                findings.weights().size() + " tensors");
+                findings.weights().isEmpty() ? "headers" : findings.weights().size() + " tensors");
     }
 
     private static Gate accounted(Findings findings) {

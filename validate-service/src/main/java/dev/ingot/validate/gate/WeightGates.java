@@ -72,7 +72,7 @@ final class WeightGates {
     private String compared() {
         long values = checks.stream().mapToLong(TensorCheck::compared).sum();
         long touched = checks.stream().filter(TensorCheck::touched).count();
-        return "%s values of %d tensors, of which the adapter changes %d"
+        return "%s values were compared, a part or all of each of %d tensors; the adapter changes %d"
                 .formatted(NumberText.count(values), checks.size(), touched);
     }
 
