@@ -1,11 +1,13 @@
 package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.ingest.Planner;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.store.folder.FolderStore;
@@ -69,8 +71,18 @@ public final class LocalRun {
 
     private ExitCode deliverOrDiscard(RunRequest request, OutFolder out) throws IOException, InterruptedException {
         try (out) {
+            refuseFromHeaders(request);
             return deliver(request, out);
         }
+    }
+
+    /**
+     * Plans once before the pipeline is set up, so that what headers can refuse is refused without loading any of it. The ingest stage plans
+     * again, from the same headers.
+     */
+    private static void refuseFromHeaders(RunRequest request) throws IOException {
+        Sources folders = Sources.anyFolder();
+        new Planner().plan(request, folders.open(request.base()), folders.open(request.adapter()));
     }
 
     /** Whatever failed after the run was told to stop failed because of that: a channel says "closed" where other code says "interrupted". */

@@ -78,8 +78,8 @@ public final class Demo implements QuarkusApplication {
         }
         given.terminal().say("");
         given.terminal()
-                .say("done in " + seconds(given) + "; `ingot up --data "
-                        + given.installation().data() + "` shows these runs in the browser");
+                .say("done in " + seconds(given) + "; ./ingot up --data '"
+                        + given.installation().data() + "' shows these runs in the browser");
     }
 
     private static String seconds(Setting given) {
