@@ -30,6 +30,8 @@ final class DemoPlan {
                 demo(adapter),
                 TrainedOn.UNDECLARED,
                 null,
+                RunRequest.MergeBase.TRAINED,
+                false,
                 OutputDType.AUTO,
                 TiePolicy.AUTO,
                 ValidationLevel.OFF,

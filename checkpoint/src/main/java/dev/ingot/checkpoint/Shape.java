@@ -1,6 +1,8 @@
 package dev.ingot.checkpoint;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -41,6 +43,16 @@ public record Shape(List<Long> dims) {
     /** Length of one row: the last dimension, 1 for a scalar. */
     public long columns() {
         return dims.isEmpty() ? 1 : dims.getLast();
+    }
+
+    /** With the last two dimensions exchanged; IllegalArgumentException below rank 2. */
+    public Shape transposed() {
+        if (rank() < 2) {
+            throw new IllegalArgumentException(this + " has no two dimensions to exchange");
+        }
+        List<Long> exchanged = new ArrayList<>(dims);
+        Collections.swap(exchanged, rank() - 2, rank() - 1);
+        return new Shape(exchanged);
     }
 
     @Override

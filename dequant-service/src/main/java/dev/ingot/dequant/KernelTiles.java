@@ -41,6 +41,7 @@ public final class KernelTiles implements TileSource {
                 tile.floats(packed, first, into, count);
                 idle.add(tile);
             }
+            default -> throw new IllegalStateException("no kernel for " + value);
         }
     }
 
@@ -53,6 +54,7 @@ public final class KernelTiles implements TileSource {
                 tile.bytes(packed, first, into);
                 idle.add(tile);
             }
+            default -> throw new IllegalStateException("no kernel for " + value);
         }
     }
 

@@ -42,6 +42,7 @@ final class OraclePlan {
                             ref(tensor.packed()),
                             state.quantType(),
                             state.blocksize(),
+                            false,
                             ref(tensor.absmax()),
                             state.nested()
                                     .map(nested -> new NestedAbsmax(

@@ -23,6 +23,7 @@ record BaseValues(BaseModel base, Inputs inputs) {
                 inputs.ref(InputRole.BASE, packed.packed()),
                 state.quantType(),
                 state.blocksize(),
+                false,
                 inputs.ref(InputRole.BASE, packed.absmax()),
                 state.nested().map(nested -> nested(packed, nested)),
                 state.dtype(),

@@ -26,6 +26,8 @@ final class Requests {
                 "file:///adapter",
                 trainedOn,
                 null,
+                RunRequest.MergeBase.TRAINED,
+                false,
                 dtype,
                 tie,
                 ValidationLevel.OFF,

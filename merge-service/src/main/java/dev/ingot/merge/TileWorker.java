@@ -5,7 +5,6 @@ import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Value;
-import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.plan.Value.Stored;
 import dev.ingot.pipeline.tile.OrderedTiles;
 import java.io.IOException;
@@ -109,10 +108,7 @@ final class TileWorker implements OrderedTiles.Worker {
     }
 
     private boolean isOfAdapter(Value value) {
-        return switch (value) {
-            case Stored stored -> job.roleOf(stored.tensor()) == InputRole.ADAPTER;
-            case Packed4Bit packed -> job.roleOf(packed.packed()) == InputRole.ADAPTER;
-        };
+        return job.roleOf(value.parts().getFirst()) == InputRole.ADAPTER;
     }
 
     private static float[] atLeast(float[] array, int length) {

@@ -52,6 +52,8 @@ public record StoredRuns(ObjectStore store) {
                         "file:///adapters/" + model,
                         TrainedOn.BASE_AS_STORED,
                         null,
+                        RunRequest.MergeBase.TRAINED,
+                        false,
                         OutputDType.AUTO,
                         TiePolicy.AUTO,
                         ValidationLevel.FULL,

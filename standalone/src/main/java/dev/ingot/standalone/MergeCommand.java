@@ -1,5 +1,6 @@
 package dev.ingot.standalone;
 
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
@@ -114,6 +115,22 @@ final class MergeCommand implements Callable<Integer> {
     Path quantizationConfig;
 
     @Option(
+            names = "--merge-base",
+            defaultValue = "trained",
+            paramLabel = "WHICH",
+            description =
+                    "What the adapter is merged onto: trained (what training saw) or original (the 16-bit tensors, although"
+                            + " training saw 4 bit). Default: ${DEFAULT-VALUE}.")
+    MergeBase mergeBase;
+
+    @Option(
+            names = "--swap-nibbles",
+            description =
+                    "The 4-bit base comes from a pre-release CPU build of bitsandbytes (before 2025), which put the first of two"
+                            + " values into the low half of a byte. Nothing in the file tells.")
+    boolean swapNibbles;
+
+    @Option(
             names = "--max-shard-size",
             defaultValue = "5GB",
             paramLabel = "SIZE",
@@ -168,6 +185,8 @@ final class MergeCommand implements Callable<Integer> {
                 out,
                 seen(),
                 Optional.ofNullable(quantizationConfig),
+                mergeBase,
+                swapNibbles,
                 dtype,
                 tie,
                 validate,

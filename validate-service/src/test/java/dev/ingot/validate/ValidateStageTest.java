@@ -209,6 +209,8 @@ class ValidateStageTest {
                 run.adapter().toUri().toString(),
                 RunRequest.TrainedOn.UNDECLARED,
                 null,
+                RunRequest.MergeBase.TRAINED,
+                false,
                 RunRequest.OutputDType.AUTO,
                 RunRequest.TiePolicy.AUTO,
                 level,

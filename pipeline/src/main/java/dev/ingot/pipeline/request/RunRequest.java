@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param adapter likewise of the adapter
  * @param trainedOn what training saw, where the request says so
  * @param quantizationConfig in transformers' own JSON form, when training quantized the base while loading; null otherwise
+ * @param mergeBase which base the adapter is merged onto
+ * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble, as pre-release builds of bitsandbytes wrote it
  * @param dtype of the output: {@code auto} keeps each tensor's own
  * @param maxShardBytes largest output shard
  * @param evaluation name of a set ({@code domain}, {@code general}) to the URI of its text
@@ -27,6 +29,8 @@ public record RunRequest(
         String adapter,
         TrainedOn trainedOn,
         @Nullable String quantizationConfig,
+        MergeBase mergeBase,
+        boolean swapNibbles,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,
@@ -52,6 +56,14 @@ public record RunRequest(
         BASE_AS_STORED,
         /** A 16-bit base that was quantized while loading, by {@code quantizationConfig}. */
         QUANTIZED_WHILE_LOADING
+    }
+
+    /** Which base an adapter is merged onto. */
+    public enum MergeBase {
+        /** What training saw: quantized and dequantized where it saw 4 bit. */
+        TRAINED,
+        /** The 16-bit tensors of the base, although training saw 4 bit. */
+        ORIGINAL
     }
 
     /** dtype of the merged tensors. */

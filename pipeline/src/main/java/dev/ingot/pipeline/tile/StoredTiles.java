@@ -3,7 +3,6 @@ package dev.ingot.pipeline.tile;
 import dev.ingot.checkpoint.safetensors.TensorEntry;
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.plan.Value;
-import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.plan.Value.Stored;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,21 +33,23 @@ public final class StoredTiles implements TileSource {
 
     @Override
     public void floats(Value value, long first, float[] into, int count) throws IOException {
-        switch (value) {
-            case Stored stored -> plain.floats(stored, first, into, count);
-            case Packed4Bit packed -> dequantizedFloats(packed, first, into, count);
+        if (value instanceof Stored stored) {
+            plain.floats(stored, first, into, count);
+        } else {
+            dequantizedFloats(value, first, into, count);
         }
     }
 
     @Override
     public void bytes(Value value, long first, ByteBuffer into) throws IOException {
-        switch (value) {
-            case Stored stored -> plain.bytes(stored, first, into);
-            case Packed4Bit packed -> object().read(position(packed, first, into.remaining()), into);
+        if (value instanceof Stored stored) {
+            plain.bytes(stored, first, into);
+        } else {
+            object().read(position(value, first, into.remaining()), into);
         }
     }
 
-    private void dequantizedFloats(Packed4Bit value, long first, float[] into, int count) throws IOException {
+    private void dequantizedFloats(Value value, long first, float[] into, int count) throws IOException {
         ElementReader borrowed = readers.poll();
         ElementReader reader = borrowed == null ? new ElementReader() : borrowed;
         long position = position(value, first, value.dtype().bytes(count));
@@ -56,11 +57,11 @@ public final class StoredTiles implements TileSource {
         readers.add(reader);
     }
 
-    private long position(Packed4Bit value, long first, long length) {
+    private long position(Value value, long first, long length) {
         TensorEntry entry = entries.get(value);
         if (entry == null) {
-            throw new IllegalArgumentException(
-                    value.packed().name() + " is not among the " + entries.size() + " values that dequant wrote");
+            throw new IllegalArgumentException(value.parts().getFirst().name() + " is not among the " + entries.size()
+                    + " values that dequant wrote");
         }
         long from = value.dtype().bytes(first);
         if (from < 0 || length > entry.length() - from) {

@@ -104,6 +104,8 @@ final class Samples {
                 "s3://adapters/run-7",
                 RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING,
                 "{\"load_in_4bit\": true}",
+                RunRequest.MergeBase.TRAINED,
+                false,
                 RunRequest.OutputDType.AUTO,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.SMOKE,
@@ -121,6 +123,7 @@ final class Samples {
                 packed,
                 "nf4",
                 64,
+                false,
                 absmax,
                 Optional.of(new Value.NestedAbsmax(
                         tensor("w.nested_quant_map", DType.F32, Shape.of(256), 48, 1024),
@@ -130,7 +133,8 @@ final class Samples {
                         0.1f)),
                 DType.BF16,
                 Shape.of(8, 8));
-        Value plain = new Value.Packed4Bit(packed, "fp4", 64, absmax, Optional.empty(), DType.F16, Shape.of(8, 8));
+        Value plain =
+                new Value.Packed4Bit(packed, "fp4", 64, false, absmax, Optional.empty(), DType.F16, Shape.of(8, 8));
         Value stored = new Value.Stored(tensor("norm", DType.F32, Shape.of(), 2000, 4), DType.F32);
         Operation add = new Operation.AddLowRank(
                 new Operation.Factor(tensor("b", DType.F32, Shape.of(8, 2), 8, 64), false),

@@ -47,6 +47,8 @@ final class SmallRun {
                 "file:///adapters/run-7",
                 RunRequest.TrainedOn.BASE_AS_STORED,
                 null,
+                RunRequest.MergeBase.TRAINED,
+                false,
                 RunRequest.OutputDType.AUTO,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.SMOKE,
@@ -59,7 +61,7 @@ final class SmallRun {
 
     static Plan plan() {
         TensorRef ref = new TensorRef(0, "w", DType.U8, Shape.of(64), 0, 64);
-        Value packed = new Value.Packed4Bit(ref, "nf4", 64, ref, Optional.empty(), DType.BF16, Shape.of(128));
+        Value packed = new Value.Packed4Bit(ref, "nf4", 64, false, ref, Optional.empty(), DType.BF16, Shape.of(128));
         Value stored = new Value.Stored(ref, DType.U8);
         return new Plan(
                 Plan.SCHEMA,

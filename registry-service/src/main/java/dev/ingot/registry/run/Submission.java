@@ -1,5 +1,6 @@
 package dev.ingot.registry.run;
 
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param adapter likewise of the adapter
  * @param trainedOn what training saw; must be given
  * @param quantizationConfig in transformers' own form, as a JSON object; goes with {@code quantized-while-loading} and only with that
+ * @param mergeBase which base the adapter is merged onto: {@code trained} (the default) or {@code original}
+ * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
  * @param evaluation name of a text to its URI
  * @param submittedBy for people
  */
@@ -27,6 +30,8 @@ public record Submission(
         String adapter,
         Optional<TrainedOn> trainedOn,
         Optional<String> quantizationConfig,
+        Optional<MergeBase> mergeBase,
+        Optional<Boolean> swapNibbles,
         Optional<OutputDType> dtype,
         Optional<TiePolicy> tie,
         Optional<ValidationLevel> validate,

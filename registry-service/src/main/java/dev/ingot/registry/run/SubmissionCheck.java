@@ -3,6 +3,7 @@ package dev.ingot.registry.run;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
@@ -38,6 +39,8 @@ final class SubmissionCheck {
                 sent.adapter(),
                 trainedOn,
                 sent.quantizationConfig().orElse(null),
+                sent.mergeBase().orElse(MergeBase.TRAINED),
+                sent.swapNibbles().orElse(false),
                 sent.dtype().orElse(OutputDType.AUTO),
                 sent.tie().orElse(TiePolicy.AUTO),
                 sent.validate().orElse(ValidationLevel.FULL),

@@ -109,6 +109,8 @@ public class Submissions {
                 request.adapter(),
                 request.trainedOn(),
                 request.quantizationConfig(),
+                request.mergeBase(),
+                request.swapNibbles(),
                 request.dtype(),
                 request.tie(),
                 request.validate(),

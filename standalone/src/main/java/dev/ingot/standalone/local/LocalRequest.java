@@ -41,6 +41,8 @@ final class LocalRequest {
                                 "quantization-config",
                                 options.quantizationConfig().get()))
                         : null,
+                options.mergeBase(),
+                options.swapNibbles(),
                 options.dtype(),
                 options.tie(),
                 options.validate(),

@@ -1,5 +1,6 @@
 package dev.ingot.standalone.local;
 
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
@@ -12,6 +13,8 @@ import java.util.Optional;
  * What a person asked for on the command line.
  *
  * @param quantizationConfig file with the BitsAndBytesConfig with which training quantized the base while loading
+ * @param mergeBase which base the adapter is merged onto
+ * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
  * @param evaluation set name to a file of text
  * @param keepRejected whether to deliver a checkpoint that a gate rejected
  * @param threads that merge and validate may use
@@ -23,6 +26,8 @@ public record MergeOptions(
         Path out,
         TrainedOn trainedOn,
         Optional<Path> quantizationConfig,
+        MergeBase mergeBase,
+        boolean swapNibbles,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,

@@ -85,7 +85,7 @@ final class RunDisplay {
         return plan.outputs().stream()
                 .map(OutputTensor::value)
                 .filter(Value::isQuantized)
-                .map(RunDisplay::scheme)
+                .map(value -> scheme(value) + " → " + value.dtype().torchName())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -93,10 +93,16 @@ final class RunDisplay {
         return switch (value) {
             case Value.Packed4Bit packed ->
                 packed.quantType().toUpperCase(Locale.ROOT)
-                        + (packed.nested().isPresent() ? ", double quantization" : "")
-                        + " → "
-                        + packed.dtype().torchName();
-            case Value.Stored stored -> stored.dtype().torchName();
+                        + (packed.nested().isPresent() ? ", double quantization" : "");
+            case Value.Quantized4Bit quantized ->
+                quantized.quantType().toUpperCase(Locale.ROOT) + " while loading"
+                        + (quantized.doubleQuantized() ? ", double quantization" : "");
+            case Value.RowwiseInt8 rowwise -> "LLM.int8";
+            case Value.QuantizedInt8 rowwise -> "LLM.int8 while loading";
+            case Value.MicroscaledFp4 microscaled -> "MXFP4";
+            case Value.BlockScaledFp8 scaled -> "FP8 with block scales";
+            case Value.Transposed transposed -> scheme(transposed.of());
+            case Value.Stored stored -> "16 bit";
         };
     }
 }

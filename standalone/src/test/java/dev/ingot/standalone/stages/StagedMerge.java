@@ -65,6 +65,8 @@ final class StagedMerge {
                 adapter.toAbsolutePath().normalize().toUri().toString(),
                 RunRequest.TrainedOn.BASE_AS_STORED,
                 null,
+                RunRequest.MergeBase.TRAINED,
+                false,
                 dtype,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.OFF,
