@@ -3,6 +3,7 @@ package dev.ingot.dequant.gpu;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -70,7 +71,7 @@ final class FourBitScript implements AutoCloseable {
             NDList result = predictor.predict(new NDList(bytes, scales, pairs, kind));
             result.attach(call);
             into.put(result.head().toByteBuffer());
-        } catch (TranslateException e) {
+        } catch (TranslateException | EngineException e) {
             throw new IOException("the device " + device + " failed on " + absmax.length + " blocks", e);
         }
     }

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
 /** Finds the GPUs that dequant may compute on, and proves each before it is used. Says in one log line what will compute, and why. */
-public final class Gpus {
+final class Gpus {
     private static final Logger LOG = Logger.getLogger(Gpus.class);
     private static final int PROBE_BLOCKS = 512;
     private static final int PROBE_BLOCKSIZE = 64;
@@ -27,7 +27,7 @@ public final class Gpus {
     private Gpus() {}
 
     /** The devices to use, one worker each; none when the processor computes. Never fails: what is wrong with a device is logged. */
-    public static List<Device> choose(DeviceChoice choice) {
+    static List<Device> choose(DeviceChoice choice) {
         if (choice.wanted() == Wanted.CPU) {
             return onProcessor("as configured");
         }
