@@ -1,6 +1,9 @@
 package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.FourBitCode;
+import dev.ingot.dequant.kernel.FourBitKernel;
+import dev.ingot.dequant.kernel.FourBitKernels;
+import dev.ingot.dequant.kernel.FourBitLayout;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.tile.PlanInputs;
@@ -44,7 +47,8 @@ final class PackedTile {
     private FourBitKernel kernel(Packed4Bit value) {
         FourBitKernel current = kernel;
         if (current == null || !value.equals(kernelOf)) {
-            current = new FourBitKernel(FourBitCode.named(value.quantType()), value.blocksize(), value.dtype());
+            current = FourBitKernels.of(new FourBitLayout(
+                    FourBitCode.named(value.quantType()), value.blocksize(), value.lowNibbleFirst(), value.dtype()));
             kernel = current;
             kernelOf = value;
         }
