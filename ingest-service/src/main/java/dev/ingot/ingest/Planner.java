@@ -1,12 +1,12 @@
 package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion;
 import dev.ingot.pipeline.plan.Assertion.AllFinite;
-import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.CarriedFile;
 import dev.ingot.pipeline.plan.Estimate;
 import dev.ingot.pipeline.plan.InputFile;
@@ -35,11 +35,11 @@ public final class Planner {
         Inputs inputs = new Inputs(request.base(), request.adapter());
         Changes changes = new AdapterResolver(model, trained, inputs).resolve();
         Tying tying = Tying.decide(model, changes, trained.config().ensureWeightTying(), request.tie(), adapter);
-        BaseStatement statement = BaseStatements.of(model, trained.config(), request);
+        TrainedBase onto = TrainedBase.of(model, trained.config(), changes, request);
 
         OutputDTypes dtypes = new OutputDTypes(request.dtype());
-        DType recorded = Outputs.modelDType(model);
-        Outputs outputs = new Outputs(model, inputs, dtypes, changes, tying);
+        DType recorded = onto.dtype();
+        Outputs outputs = new Outputs(onto, inputs, dtypes, changes, tying);
         List<String> leftOut = leftOut(model, changes);
         List<OutputShard> shards =
                 new ShardCutter(request.maxShardBytes()).cut(outputs.ofBase(leftOut), outputs.added(recorded));
@@ -55,7 +55,7 @@ public final class Planner {
                 shards,
                 ledger(model, changes, leftOut),
                 tying.decision(),
-                statement,
+                onto.statement(),
                 assertions(outputs),
                 config.text(),
                 config.edits(),
@@ -63,7 +63,7 @@ public final class Planner {
                 trained.config().summary(),
                 estimate(inputs, shards),
                 request.provenance(),
-                notes(model, statement, tying, changes, BaseNames.difference(trained.config(), request.base())));
+                notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
     }
 
     /** A classifier has no language-model head; a base that stores one on its own loses it. */
@@ -100,14 +100,14 @@ public final class Planner {
         return new Estimate(in, out, (int) modules);
     }
 
-    private static List<String> notes(
-            BaseModel base, BaseStatement statement, Tying tying, Changes changes, Optional<String> otherBase) {
+    private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, Optional<String> otherBase) {
         List<String> notes = new ArrayList<>();
         otherBase.ifPresent(notes::add);
-        if (!statement.known()) {
-            notes.add(statement.sentence());
+        if (!onto.statement().known()) {
+            notes.add(onto.statement().sentence());
         }
-        notes.addAll(Remark.sentences(base.quantized().values()));
+        notes.addAll(Remark.sentences(onto.base().quantized().values()));
+        onto.loaded().flatMap(LoadedBase::assumption).ifPresent(notes::add);
         notes.addAll(tying.decision().warnings());
         if (!changes.added().isEmpty()) {
             notes.add("The merged checkpoint is a classifier: the adapter brought its head. "

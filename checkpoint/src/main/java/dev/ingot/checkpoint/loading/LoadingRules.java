@@ -134,7 +134,9 @@ final class LoadingRules {
         List<String> keys = new ArrayList<>(asked.skipModules().orElseGet(() -> {
             boolean tied = config.tieWordEmbeddings().orElse(model.tied());
             return (tied ? model.skipsTied() : model.skips())
-                    .stream().map(key -> LastLayer.filled(key, places)).toList();
+                    .stream()
+                            .flatMap(key -> SkippedPlaces.filled(key, places).stream())
+                            .toList();
         }));
         keys.addAll(model.float32());
         return keys.stream().map(SkipKey::new).toList();
