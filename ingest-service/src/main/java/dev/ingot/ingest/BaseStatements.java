@@ -16,12 +16,7 @@ final class BaseStatements {
     private BaseStatements() {}
 
     static BaseStatement of(BaseModel base, AdapterConfig adapter, RunRequest request) {
-        if (request.trainedOn() == TrainedOn.QUANTIZED_WHILE_LOADING || request.quantizationConfig() != null) {
-            throw new RefusedInput(
-                    "request.unsupported",
-                    "The request says that the base was quantized while loading; this version of Ingot cannot reproduce that yet.",
-                    "save the quantized base with bitsandbytes and name that as base");
-        }
+        refuseQuantizedWhileLoading(request);
         if (!base.quantized().isEmpty()) {
             return new BaseStatement(
                     Kind.PACKED,
@@ -35,6 +30,23 @@ final class BaseStatements {
                     "Merged onto the base as it is stored, which training saw, as the request says.");
         }
         return new BaseStatement(Kind.STORED, false, unknown(adapter));
+    }
+
+    /** Of a run without an adapter: which base its output is. */
+    static BaseStatement withoutAdapter(BaseModel base, RunRequest request) {
+        refuseQuantizedWhileLoading(request);
+        return base.quantized().isEmpty()
+                ? new BaseStatement(Kind.STORED, true, "The base as it is stored.")
+                : new BaseStatement(Kind.PACKED, true, "The 4-bit base as bitsandbytes dequantizes it.");
+    }
+
+    private static void refuseQuantizedWhileLoading(RunRequest request) {
+        if (request.trainedOn() == TrainedOn.QUANTIZED_WHILE_LOADING || request.quantizationConfig() != null) {
+            throw new RefusedInput(
+                    "request.unsupported",
+                    "The request says that the base was quantized while loading; this version of Ingot cannot reproduce that yet.",
+                    "save the quantized base with bitsandbytes and name that as base");
+        }
     }
 
     private static String unknown(AdapterConfig adapter) {
