@@ -1,23 +1,15 @@
-package dev.ingot.dequant;
+package dev.ingot.dequant.kernel;
 
 import dev.ingot.arithmetic.FourBitCode;
-import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.tile.PanelRounding;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Dequantizes 4 bit fast: a panel of bytes becomes pairs of codes by one look-up each; scaling and rounding then run over the panel as vector
- * loops. Gives the bytes of {@link dev.ingot.arithmetic.FourBitDequantization}. Used by one thread at a time.
- *
- * <pre>
- * byte      0          1          2
- *         e0 e1      e2 e3      e4 e5      high nibble first; blocks run over the flattened tensor
- * </pre>
- *
- * In all methods {@code packed} begins with the byte that holds element {@code first}, {@code absmax} with the scale of its block.
+ * In plain Java: a panel of bytes becomes pairs of codes by one look-up each; scaling and rounding then run over the panel as loops that C2
+ * vectorizes.
  */
-final class FourBitKernel {
+final class PlainFourBitKernel implements FourBitKernel {
     private static final int WIDTH = PanelRounding.PANEL;
 
     private final long[] pairs;
@@ -31,26 +23,26 @@ final class FourBitKernel {
     private final float[] scales = new float[WIDTH];
     private final float[] rounded = new float[WIDTH];
 
-    /** @param dtype F16, BF16 or F32, to which every value is rounded */
-    FourBitKernel(FourBitCode code, int blocksize, DType dtype) {
-        this.pairs = pairs(code);
-        this.blocksize = blocksize;
-        this.rounding = PanelRounding.to(dtype);
-        this.elementBytes = dtype.bits() / Byte.SIZE;
+    PlainFourBitKernel(FourBitLayout layout) {
+        this.pairs = pairs(layout.code(), layout.lowNibbleFirst());
+        this.blocksize = layout.blocksize();
+        this.rounding = PanelRounding.to(layout.dtype());
+        this.elementBytes = layout.dtype().bits() / Byte.SIZE;
     }
 
     /** Both values of every byte, the first in the lower half. */
-    private static long[] pairs(FourBitCode code) {
+    private static long[] pairs(FourBitCode code, boolean lowNibbleFirst) {
         long[] pairs = new long[1 << Byte.SIZE];
         for (int i = 0; i < pairs.length; i++) {
-            long low = Float.floatToRawIntBits(code.value(i & 0xF));
-            pairs[i] = low << Integer.SIZE | Integer.toUnsignedLong(Float.floatToRawIntBits(code.value(i >>> 4)));
+            long high = Integer.toUnsignedLong(Float.floatToRawIntBits(code.value(i >>> 4)));
+            long low = Integer.toUnsignedLong(Float.floatToRawIntBits(code.value(i & 0xF)));
+            pairs[i] = lowNibbleFirst ? high << Integer.SIZE | low : low << Integer.SIZE | high;
         }
         return pairs;
     }
 
-    /** Elements {@code [first, first + count)} as float32 values that the dtype holds exactly. */
-    void floats(byte[] packed, float[] absmax, long first, float[] into, int count) {
+    @Override
+    public void floats(byte[] packed, float[] absmax, long first, float[] into, int count) {
         for (int done = 0; done < count; done += WIDTH) {
             int width = Math.min(WIDTH, count - done);
             panel(packed, absmax, first, done, width);
@@ -58,8 +50,8 @@ final class FourBitKernel {
         }
     }
 
-    /** The same elements as little-endian bit patterns, from byte 0 on. */
-    void bytes(byte[] packed, float[] absmax, long first, MemorySegment into, int count) {
+    @Override
+    public void bytes(byte[] packed, float[] absmax, long first, MemorySegment into, int count) {
         for (int done = 0; done < count; done += WIDTH) {
             int width = Math.min(WIDTH, count - done);
             panel(packed, absmax, first, done, width);

@@ -1,4 +1,4 @@
-package dev.ingot.dequant;
+package dev.ingot.dequant.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,11 +10,12 @@ import dev.ingot.checkpoint.DType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FourBitKernelTest {
+class PlainFourBitKernelTest {
     @ParameterizedTest
     @CsvSource({
         "NF4, F16, 64, 0, 4096",
@@ -47,7 +48,7 @@ class FourBitKernelTest {
         }
         float[] expected = new float[count];
         FourBitDequantization.values(code, packed, absmax, blocksize, dtype, first, expected, count);
-        FourBitKernel kernel = new FourBitKernel(code, blocksize, dtype);
+        FourBitKernel kernel = new PlainFourBitKernel(new FourBitLayout(code, blocksize, false, dtype));
         float[] floats = new float[count];
         kernel.floats(packed, absmax, first, floats, count);
         assertArrayEquals(bits(expected), bits(floats));
@@ -57,6 +58,27 @@ class FourBitKernelTest {
             int found = dtype == DType.F32 ? bytes.getInt() : Short.toUnsignedInt(bytes.getShort());
             assertEquals(Rounding.bits(dtype, value), found);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NF4, F16, 64, 0, 600", "FP4, BF16, 32, 1, 77", "NF4, F32, 64, 63, 2"})
+    void lowNibbleFirstGivesTheBytesOfSwappedNibbles(
+            FourBitCode code, DType dtype, int blocksize, long first, int count) {
+        byte[] packed = new byte[count / 2 + 2];
+        new Random(3).nextBytes(packed);
+        byte[] swapped = new byte[packed.length];
+        for (int i = 0; i < packed.length; i++) {
+            swapped[i] = (byte) (packed[i] << 4 | packed[i] >>> 4 & 0xF);
+        }
+        float[] absmax = new float[count / blocksize + 3];
+        Arrays.fill(absmax, 0.3f);
+        float[] expected = new float[count];
+        new PlainFourBitKernel(new FourBitLayout(code, blocksize, false, dtype))
+                .floats(swapped, absmax, first, expected, count);
+        float[] found = new float[count];
+        new PlainFourBitKernel(new FourBitLayout(code, blocksize, true, dtype))
+                .floats(packed, absmax, first, found, count);
+        assertArrayEquals(bits(expected), bits(found));
     }
 
     private static int[] bits(float[] values) {
