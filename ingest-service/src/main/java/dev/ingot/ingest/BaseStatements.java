@@ -47,6 +47,13 @@ final class BaseStatements {
         }
     }
 
+    /** Of a run without an adapter: which base its output is. */
+    static BaseStatement withoutAdapter(BaseModel base) {
+        return base.quantized().isEmpty()
+                ? new BaseStatement(Kind.STORED, true, "The base as it is stored.")
+                : new BaseStatement(Kind.PACKED, true, "The 4-bit base as bitsandbytes dequantizes it.");
+    }
+
     private static String unknown(AdapterConfig adapter) {
         Optional<String> packedName =
                 adapter.baseModel().filter(name -> name.toLowerCase(Locale.ROOT).contains("bnb-4bit"));

@@ -38,6 +38,13 @@ record TrainedBase(BaseModel base, Optional<LoadedBase> loaded, BaseStatement st
         return declared.get().applied(base, trained);
     }
 
+    /** The base of a run that merges nothing. */
+    static TrainedBase withoutAdapter(BaseModel base, RunRequest request) {
+        return DeclaredQuantization.of(base, request)
+                .map(declared -> declared.applied(base, ""))
+                .orElseGet(() -> new TrainedBase(base, Optional.empty(), BaseStatements.withoutAdapter(base)));
+    }
+
     /** The value of a parameter that the base has, before any operation. */
     Value valueOf(String parameter, Inputs inputs) {
         if (loaded.isEmpty()) {
