@@ -1,5 +1,6 @@
 package dev.ingot.dequant;
 
+import dev.ingot.dequant.kernel.FourBitKernels;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
@@ -60,7 +61,7 @@ public final class KernelTiles implements TileSource {
 
     private PackedTile borrow() {
         PackedTile tile = idle.poll();
-        return tile == null ? new PackedTile(inputs, windows) : tile;
+        return tile == null ? new PackedTile(inputs, windows, FourBitKernels::of) : tile;
     }
 
     @Override

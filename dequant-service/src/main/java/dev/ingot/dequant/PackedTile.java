@@ -2,12 +2,13 @@ package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.FourBitCode;
 import dev.ingot.dequant.kernel.FourBitKernel;
-import dev.ingot.dequant.kernel.FourBitKernels;
 import dev.ingot.dequant.kernel.FourBitLayout;
+import dev.ingot.dequant.kernel.KernelSource;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.tile.PlanInputs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class PackedTile {
     private final PlanInputs inputs;
     private final AbsmaxWindows windows;
+    private final KernelSource kernels;
     private byte[] packed = {};
     private float[] absmax = {};
     private int packedBytes;
     private @Nullable Packed4Bit kernelOf;
     private @Nullable FourBitKernel kernel;
 
-    PackedTile(PlanInputs inputs, AbsmaxWindows windows) {
+    /** @param kernels that this tile may use; the opener closes them */
+    PackedTile(PlanInputs inputs, AbsmaxWindows windows, KernelSource kernels) {
+        this.kernels = kernels;
         this.inputs = inputs;
         this.windows = windows;
     }
@@ -39,7 +43,11 @@ final class PackedTile {
     void bytes(Packed4Bit value, long first, ByteBuffer into) throws IOException {
         int count = (int) (into.remaining() * 8L / value.dtype().bits());
         read(value, first, count);
-        kernel(value).bytes(packed, absmax, first, MemorySegment.ofBuffer(into), count);
+        try {
+            kernel(value).bytes(packed, absmax, first, MemorySegment.ofBuffer(into), count);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
         into.position(into.limit());
     }
 
@@ -47,7 +55,7 @@ final class PackedTile {
     private FourBitKernel kernel(Packed4Bit value) {
         FourBitKernel current = kernel;
         if (current == null || !value.equals(kernelOf)) {
-            current = FourBitKernels.of(new FourBitLayout(
+            current = kernels.kernel(new FourBitLayout(
                     FourBitCode.named(value.quantType()), value.blocksize(), value.lowNibbleFirst(), value.dtype()));
             kernel = current;
             kernelOf = value;

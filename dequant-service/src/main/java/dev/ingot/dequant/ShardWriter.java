@@ -1,6 +1,7 @@
 package dev.ingot.dequant;
 
 import dev.ingot.checkpoint.safetensors.SafetensorsLayout;
+import dev.ingot.dequant.kernel.KernelSource;
 import dev.ingot.pipeline.digest.StreamDigest;
 import dev.ingot.pipeline.digest.StreamDigest.Algorithm;
 import dev.ingot.pipeline.plan.TensorRef;
@@ -58,12 +59,25 @@ final class ShardWriter {
                 stretches.add(new Stretch(step, first, (int) Math.min(config.tileElements(), elements - first)));
             }
         }
-        AbsmaxWindows windows = new AbsmaxWindows(inputs);
-        OrderedTiles.run(stretches.size(), config.threads(), () -> new Worker(windows, config.tileElements()));
+        compute(config);
         String key = upload.complete().key();
         int crc32c = output.crc32c();
         ObjectRef object = new ObjectRef(key, output.bytes(), output.sha256(), crc32c);
         return new Written(object, source.sha256(), source.bytes() - text.length);
+    }
+
+    private void compute(DequantConfig config) throws IOException, InterruptedException {
+        AbsmaxWindows windows = new AbsmaxWindows(inputs);
+        List<KernelSource> opened = new ArrayList<>();
+        try {
+            OrderedTiles.run(stretches.size(), config.threads(), () -> {
+                KernelSource kernels = config.kernels().get();
+                opened.add(kernels);
+                return new Worker(new PackedTile(inputs, windows, kernels), config.tileElements());
+            });
+        } finally {
+            opened.forEach(KernelSource::close);
+        }
     }
 
     private void append(ByteBuffer bytes, String note) throws IOException {
@@ -87,9 +101,9 @@ final class ShardWriter {
         private final PackedTile tile;
         private final ByteBuffer out;
 
-        Worker(AbsmaxWindows windows, int tileElements) {
-            tile = new PackedTile(inputs, windows);
-            out = ByteBuffer.allocate(Math.multiplyExact(tileElements, Float.BYTES));
+        Worker(PackedTile tile, int tileElements) {
+            this.tile = tile;
+            this.out = ByteBuffer.allocate(Math.multiplyExact(tileElements, Float.BYTES));
         }
 
         @Override
