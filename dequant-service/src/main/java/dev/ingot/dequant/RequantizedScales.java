@@ -5,6 +5,7 @@ import dev.ingot.arithmetic.AbsmaxQuantization;
 import dev.ingot.arithmetic.ExactMean;
 import dev.ingot.pipeline.plan.Value.Quantized4Bit;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What double quantization has to know of a whole value before its first block can be restored: the mean of all scales and, per 256 of them, the
@@ -21,7 +22,7 @@ final class RequantizedScales {
     private final float[] largest;
     private final ExactMean mean = new ExactMean();
     private final SharedPass pass;
-    private volatile Absmax restored = AbsmaxQuantization.absmax(0);
+    private @Nullable Absmax restored;
 
     RequantizedScales(Quantized4Bit value) {
         this.elements = value.shape().elements();
@@ -45,9 +46,12 @@ final class RequantizedScales {
             int count = (int) Math.min(chunkBlocks, blocks - first);
             take(first, source.absmax(first, count), count);
         });
-        if (restored.offset() != mean.value()) {
-            restored = AbsmaxQuantization.absmax(mean.value());
-        }
+    }
+
+    private synchronized Absmax restored() {
+        Absmax found = restored == null ? AbsmaxQuantization.absmax(mean.value()) : restored;
+        restored = found;
+        return found;
     }
 
     private void take(long first, float[] absmax, int count) {
@@ -69,10 +73,10 @@ final class RequantizedScales {
         }
     }
 
-    /** What bitsandbytes restores in place of the absmax of {@code count} blocks from block {@code first} on. */
+    /** After {@link #complete}: what bitsandbytes restores in place of the absmax of {@code count} blocks from block {@code first} on. */
     void restore(float[] absmax, long first, int count, float[] into) {
-        Absmax absmaxOf = restored;
-        float offset = absmaxOf.offset();
+        Absmax scales = restored();
+        float offset = scales.offset();
         long group = -1;
         float outer = 0;
         for (int i = 0; i < count; i++) {
@@ -80,7 +84,7 @@ final class RequantizedScales {
                 group = (first + i) / GROUP;
                 outer = outer((int) group, offset);
             }
-            into[i] = absmaxOf.scale(AbsmaxQuantization.code(absmax[i], offset, outer), outer);
+            into[i] = scales.scale(AbsmaxQuantization.code(absmax[i], offset, outer), outer);
         }
     }
 
