@@ -1,5 +1,6 @@
 package dev.ingot.dequant;
 
+import dev.ingot.dequant.kernel.FourBitKernels;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.source.FileSets;
@@ -43,7 +44,7 @@ public final class KernelTiles implements TileSource {
 
     private TileDecoder borrow() {
         TileDecoder decoder = idle.poll();
-        return decoder == null ? new TileDecoder(shared) : decoder;
+        return decoder == null ? new TileDecoder(shared, FourBitKernels::of) : decoder;
     }
 
     @Override

@@ -2,10 +2,11 @@ package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.FourBitCode;
 import dev.ingot.dequant.kernel.FourBitKernel;
-import dev.ingot.dequant.kernel.FourBitKernels;
 import dev.ingot.dequant.kernel.FourBitLayout;
+import dev.ingot.dequant.kernel.KernelSource;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class PackedTile implements ValueTile<Packed4Bit> {
     private final SharedTiles shared;
+    private final KernelSource kernels;
     private byte[] packed = {};
     private float[] absmax = {};
     private @Nullable Packed4Bit kernelOf;
     private @Nullable FourBitKernel kernel;
 
-    PackedTile(SharedTiles shared) {
+    /** @param kernels that this tile may use; the opener closes them */
+    PackedTile(SharedTiles shared, KernelSource kernels) {
         this.shared = shared;
+        this.kernels = kernels;
     }
 
     @Override
@@ -34,7 +38,11 @@ final class PackedTile implements ValueTile<Packed4Bit> {
     public void bytes(Packed4Bit value, long first, ByteBuffer into) throws IOException {
         int count = (int) (into.remaining() * 8L / value.dtype().bits());
         read(value, first, count);
-        kernel(value).bytes(packed, absmax, first, MemorySegment.ofBuffer(into), count);
+        try {
+            kernel(value).bytes(packed, absmax, first, MemorySegment.ofBuffer(into), count);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
         into.position(into.limit());
     }
 
@@ -42,7 +50,7 @@ final class PackedTile implements ValueTile<Packed4Bit> {
     private FourBitKernel kernel(Packed4Bit value) {
         FourBitKernel current = kernel;
         if (current == null || !value.equals(kernelOf)) {
-            current = FourBitKernels.of(new FourBitLayout(
+            current = kernels.kernel(new FourBitLayout(
                     FourBitCode.named(value.quantType()), value.blocksize(), value.lowNibbleFirst(), value.dtype()));
             kernel = current;
             kernelOf = value;

@@ -1,6 +1,7 @@
 package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.RowwiseInt8;
+import dev.ingot.dequant.kernel.KernelSource;
 import dev.ingot.pipeline.plan.Value.QuantizedInt8;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -8,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 /** What an LLM.int8 base that was quantized while loading is worth. A stretch is widened to whole rows, of which each has its scale. */
 final class RequantizedInt8Tile extends ProductTile<QuantizedInt8> {
     private final SharedTiles shared;
+    private final KernelSource kernels;
     private float[] values = {};
     private @Nullable TileDecoder decoder;
 
-    RequantizedInt8Tile(SharedTiles shared) {
+    RequantizedInt8Tile(SharedTiles shared, KernelSource kernels) {
         this.shared = shared;
+        this.kernels = kernels;
     }
 
     @Override
@@ -51,7 +54,7 @@ final class RequantizedInt8Tile extends ProductTile<QuantizedInt8> {
     }
 
     private TileDecoder decoder() {
-        TileDecoder inner = decoder == null ? new TileDecoder(shared) : decoder;
+        TileDecoder inner = decoder == null ? new TileDecoder(shared, kernels) : decoder;
         decoder = inner;
         return inner;
     }

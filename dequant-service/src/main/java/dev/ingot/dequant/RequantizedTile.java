@@ -1,6 +1,7 @@
 package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.FourBitCode;
+import dev.ingot.dequant.kernel.KernelSource;
 import dev.ingot.dequant.kernel.RoundTripKernel;
 import dev.ingot.pipeline.plan.Value.Quantized4Bit;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequantizedTile implements ValueTile<Quantized4Bit> {
     private final SharedTiles shared;
+    private final KernelSource kernels;
     private float[] values = {};
     private float[] absmax = {};
     private float[] restored = {};
@@ -21,8 +23,9 @@ final class RequantizedTile implements ValueTile<Quantized4Bit> {
     private @Nullable Quantized4Bit kernelOf;
     private @Nullable RoundTripKernel kernel;
 
-    RequantizedTile(SharedTiles shared) {
+    RequantizedTile(SharedTiles shared, KernelSource kernels) {
         this.shared = shared;
+        this.kernels = kernels;
     }
 
     @Override
@@ -83,7 +86,7 @@ final class RequantizedTile implements ValueTile<Quantized4Bit> {
     }
 
     private TileDecoder decoder() {
-        TileDecoder inner = decoder == null ? new TileDecoder(shared) : decoder;
+        TileDecoder inner = decoder == null ? new TileDecoder(shared, kernels) : decoder;
         decoder = inner;
         return inner;
     }

@@ -1,6 +1,7 @@
 package dev.ingot.dequant;
 
 import dev.ingot.checkpoint.safetensors.SafetensorsLayout;
+import dev.ingot.dequant.kernel.KernelSource;
 import dev.ingot.pipeline.digest.StreamDigest;
 import dev.ingot.pipeline.digest.StreamDigest.Algorithm;
 import dev.ingot.pipeline.plan.TensorRef;
@@ -55,8 +56,7 @@ final class ShardWriter {
         source.update(recipe.text().getBytes(StandardCharsets.UTF_8));
         append(ByteBuffer.wrap(layout.header()), "");
         recipe.steps().forEach(step -> cut(step, config.tileElements()));
-        SharedTiles tiles = new SharedTiles(inputs);
-        OrderedTiles.run(stretches.size(), config.threads(), () -> new Worker(tiles, config.tileElements()));
+        compute(config);
         String key = upload.complete().key();
         int crc32c = output.crc32c();
         ObjectRef object = new ObjectRef(key, output.bytes(), output.sha256(), crc32c);
@@ -69,6 +69,20 @@ final class ShardWriter {
         for (int i = 0; i < tiles; i++) {
             long first = (long) i * tileElements;
             stretches.add(new Stretch(step, first, (int) Math.min(tileElements, elements - first), i, tiles));
+        }
+    }
+
+    private void compute(DequantConfig config) throws IOException, InterruptedException {
+        SharedTiles tiles = new SharedTiles(inputs);
+        List<KernelSource> opened = new ArrayList<>();
+        try {
+            OrderedTiles.run(stretches.size(), config.threads(), () -> {
+                KernelSource kernels = config.kernels().get();
+                opened.add(kernels);
+                return new Worker(new TileDecoder(tiles, kernels), config.tileElements());
+            });
+        } finally {
+            opened.forEach(KernelSource::close);
         }
     }
 
@@ -108,9 +122,9 @@ final class ShardWriter {
         private final TileDecoder decoder;
         private final ByteBuffer out;
 
-        Worker(SharedTiles tiles, int tileElements) {
-            decoder = new TileDecoder(tiles);
-            out = ByteBuffer.allocate(Math.multiplyExact(tileElements, Float.BYTES));
+        Worker(TileDecoder decoder, int tileElements) {
+            this.decoder = decoder;
+            this.out = ByteBuffer.allocate(Math.multiplyExact(tileElements, Float.BYTES));
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.ingot.dequant;
 
+import dev.ingot.dequant.kernel.KernelSource;
 import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.plan.Value.BlockScaledFp8;
 import dev.ingot.pipeline.plan.Value.MicroscaledFp4;
@@ -23,15 +24,16 @@ final class TileDecoder implements ValueTile<Value> {
     private final RequantizedInt8Tile requantizedInt8;
     private final TransposedTile transposed;
 
-    TileDecoder(SharedTiles shared) {
+    /** @param kernels that this decoder may use; the opener closes them */
+    TileDecoder(SharedTiles shared, KernelSource kernels) {
         this.shared = shared;
-        this.packed = new PackedTile(shared);
+        this.packed = new PackedTile(shared, kernels);
         this.int8 = new Int8Tile(shared.source());
         this.microscaled = new MicroscaledTile(shared.source());
         this.fp8 = new Fp8Tile(shared.source());
-        this.requantized = new RequantizedTile(shared);
-        this.requantizedInt8 = new RequantizedInt8Tile(shared);
-        this.transposed = new TransposedTile(shared);
+        this.requantized = new RequantizedTile(shared, kernels);
+        this.requantizedInt8 = new RequantizedInt8Tile(shared, kernels);
+        this.transposed = new TransposedTile(shared, kernels);
     }
 
     @Override

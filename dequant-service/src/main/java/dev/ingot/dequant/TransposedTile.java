@@ -3,6 +3,7 @@ package dev.ingot.dequant;
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.dequant.kernel.KernelSource;
 import dev.ingot.pipeline.plan.Value.Transposed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** Values with their last two dimensions exchanged, matrix by matrix. */
 final class TransposedTile implements ValueTile<Transposed> {
     private final SharedTiles shared;
+    private final KernelSource kernels;
     private byte[] tile = {};
     private @Nullable TileDecoder decoder;
 
-    TransposedTile(SharedTiles shared) {
+    TransposedTile(SharedTiles shared, KernelSource kernels) {
         this.shared = shared;
+        this.kernels = kernels;
     }
 
     @Override
@@ -52,7 +55,7 @@ final class TransposedTile implements ValueTile<Transposed> {
     }
 
     private TileDecoder decoder() {
-        TileDecoder inner = decoder == null ? new TileDecoder(shared) : decoder;
+        TileDecoder inner = decoder == null ? new TileDecoder(shared, kernels) : decoder;
         decoder = inner;
         return inner;
     }

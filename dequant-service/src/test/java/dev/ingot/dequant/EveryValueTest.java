@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.Value;
+import dev.ingot.pipeline.source.FolderFiles;
+import dev.ingot.pipeline.tile.PlanInputs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,23 +33,34 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Tiles of every kind of value against the scalar reference. */
 @Timeout(60)
 class EveryValueTest {
-    private static final long SEED = 20;
+    private static final TensorFile FILE = new TensorFile(20);
+    private static final Map<String, Value> VALUES = SampleValues.of(FILE);
 
     @TempDir
     private static Path folder;
 
+    private static InputFile input;
+
+    @BeforeAll
+    static void write() throws IOException {
+        input = FILE.write(folder);
+    }
+
     static Stream<String> names() {
-        return SampleValues.of(new TensorFile(SEED)).keySet().stream();
+        return VALUES.keySet().stream();
+    }
+
+    private static KernelTiles tiles() {
+        return new KernelTiles(new PlanInputs(List.of(input), location -> FolderFiles.of(folder)));
     }
 
     @ParameterizedTest
     @MethodSource("names")
     void anyStretchIsThatOfTheReferenceForSeveralThreadsAtOnce(String name) throws Exception {
-        TensorFile file = new TensorFile(SEED);
-        Value value = SampleValues.of(file).get(name);
-        float[] expected = new ReferenceValues(file).of(value);
+        Value value = VALUES.get(name);
+        float[] expected = new ReferenceValues(FILE).of(value);
         assertEquals(expected.length, value.shape().elements());
-        try (KernelTiles tiles = file.tiles(folder);
+        try (KernelTiles tiles = tiles();
                 ExecutorService threads = Executors.newFixedThreadPool(3)) {
             List<Callable<Void>> readers = new ArrayList<>();
             for (int reader = 0; reader < 3; reader++) {
@@ -87,10 +102,8 @@ class EveryValueTest {
 
     @Test
     void aStretchThatIsNotInsideIsAnError() throws IOException {
-        TensorFile file = new TensorFile(SEED);
-        Map<String, Value> values = SampleValues.of(file);
-        try (KernelTiles tiles = file.tiles(folder)) {
-            for (Value value : values.values()) {
+        try (KernelTiles tiles = tiles()) {
+            for (Value value : VALUES.values()) {
                 long elements = value.shape().elements();
                 float[] into = new float[2];
                 assertThrows(IllegalArgumentException.class, () -> tiles.floats(value, elements - 1, into, 2));

@@ -26,7 +26,7 @@ final class BaseStatements {
             return new BaseStatement(
                     Kind.PACKED,
                     true,
-                    "Merged onto the 4-bit base as bitsandbytes dequantizes it, which is what training saw.");
+                    QuantizationMethods.statement(base.quantized().values()));
         }
         if (request.trainedOn() == TrainedOn.BASE_AS_STORED) {
             return new BaseStatement(

@@ -2,6 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion;
 import dev.ingot.pipeline.plan.Assertion.AllFinite;
@@ -29,7 +30,7 @@ public final class Planner {
      * @throws IOException when a source fails
      */
     public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
-        BaseModel model = BaseModel.read(base);
+        BaseModel model = BaseModel.read(base, request.swapNibbles());
         Adapter trained = Adapter.read(adapter);
         Inputs inputs = new Inputs(request.base(), request.adapter());
         Changes changes = new AdapterResolver(model, trained, inputs).resolve();
@@ -62,7 +63,7 @@ public final class Planner {
                 trained.config().summary(),
                 estimate(inputs, shards),
                 request.provenance(),
-                notes(statement, tying, changes, BaseNames.difference(trained.config(), request.base())));
+                notes(model, statement, tying, changes, BaseNames.difference(trained.config(), request.base())));
     }
 
     /** A classifier has no language-model head; a base that stores one on its own loses it. */
@@ -100,12 +101,13 @@ public final class Planner {
     }
 
     private static List<String> notes(
-            BaseStatement statement, Tying tying, Changes changes, Optional<String> otherBase) {
+            BaseModel base, BaseStatement statement, Tying tying, Changes changes, Optional<String> otherBase) {
         List<String> notes = new ArrayList<>();
         otherBase.ifPresent(notes::add);
         if (!statement.known()) {
             notes.add(statement.sentence());
         }
+        notes.addAll(Remark.sentences(base.quantized().values()));
         notes.addAll(tying.decision().warnings());
         if (!changes.added().isEmpty()) {
             notes.add("The merged checkpoint is a classifier: the adapter brought its head. "
