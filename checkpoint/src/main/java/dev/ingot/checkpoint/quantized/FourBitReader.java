@@ -10,6 +10,7 @@ import dev.ingot.checkpoint.quantized.QuantizedParameter.NestedScales;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,9 +40,9 @@ final class FourBitReader {
                 .filter(tensor -> tensor.name().contains(STATE))
                 .map(this::parts)
                 .toList();
+        requireOneState(parts);
         SmallTensors read = SmallTensors.read(
-                checkpoint.files(),
-                parts.stream().flatMap(Parts::all).distinct().toList());
+                checkpoint.files(), parts.stream().flatMap(Parts::all).toList());
         List<FourBit> found = new ArrayList<>();
         for (Parts each : parts) {
             found.add(resolve(each, read));
@@ -60,6 +61,15 @@ final class FourBitReader {
         Optional<LocatedTensor> nestedMap = checkpoint.find(name + ".nested_quant_map");
         nestedMap.ifPresent(tensor -> CodeMaps.requireMap(name, tensor, CodeMaps.NESTED_CODES));
         return new Parts(name, state, map, nestedMap);
+    }
+
+    private static void requireOneState(List<Parts> parts) {
+        Set<String> names = new HashSet<>();
+        for (Parts each : parts) {
+            if (!names.add(each.name())) {
+                throw Refusals.damaged("duplicate", each.name(), "has two quant_state tensors");
+            }
+        }
     }
 
     private FourBit resolve(Parts parts, SmallTensors read) {
