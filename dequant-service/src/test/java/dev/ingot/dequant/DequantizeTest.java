@@ -11,8 +11,10 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.codec.Documents;
+import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.RunKeys;
@@ -29,6 +31,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +126,71 @@ class DequantizeTest {
                 assertArrayEquals(floats(kernel, tensor), floats(stored, tensor), tensor.name());
             }
         }
+    }
+
+    @Test
+    void aShardOfEveryKindOfValueHasTheBytesOfTheKernelForAnyTiling() throws Exception {
+        Plan plan = planOfEveryKind();
+        DequantizedShard expected = dequantize(plan, CONFIG);
+        commit(plan, expected);
+        try (TileSource stored = new StoredTileSources(store, sources).open(plan, 1);
+                TileSource kernel = KernelTiles.sources(sources).open(plan, 1)) {
+            for (OutputTensor tensor : plan.outputs()) {
+                assertArrayEquals(bytes(kernel, tensor), bytes(stored, tensor), tensor.name());
+            }
+        }
+        DequantizedShard shard = new Dequantize(new MemoryStore(), sources, new DequantConfig(3, 1998))
+                .dequantize(plan, 1, attempt(plan));
+        assertEquals(expected.object().crc32c(), shard.object().crc32c());
+        assertEquals(expected.sourceDigest(), shard.sourceDigest());
+        assertEquals(expected.bytesRead(), shard.bytesRead());
+    }
+
+    @Test
+    void eachPartOfEachValueAndWhatIsDoneWithItDecidesTheDigest() throws Exception {
+        Plan plan = planOfEveryKind();
+        for (OutputTensor tensor : plan.outputs()) {
+            if (tensor.name().startsWith("fp4 double") || tensor.name().contains("nested")) {
+                Plan one = OraclePlan.of("one", plan.inputs().getFirst(), List.of(tensor));
+                Set<String> digests = new HashSet<>();
+                digests.add(dequantize(one, CONFIG).sourceDigest());
+                for (TensorRef part : tensor.value().parts()) {
+                    assertTrue(digests.add(digestWithout(one, part)), tensor.name() + " " + part.name());
+                }
+            }
+        }
+        Set<String> texts = new HashSet<>();
+        plan.outputs().forEach(tensor -> texts.add(ValueText.of(tensor.value())));
+        assertEquals(plan.outputs().size(), texts.size());
+    }
+
+    /** Of the same plan, with another last byte in one of its tensors. */
+    private String digestWithout(Plan plan, TensorRef part) throws Exception {
+        byte[] content = Files.readAllBytes(folder.resolve(TensorFile.NAME));
+        byte[] changed = content.clone();
+        changed[(int) (part.offset() + part.length() - 1)] ^= 1;
+        Files.write(folder.resolve(TensorFile.NAME), changed);
+        InputFile input;
+        try (var file = sources.open(folder.toString()).open(TensorFile.NAME).orElseThrow()) {
+            input = new InputFile(
+                    InputFile.InputRole.BASE,
+                    plan.inputs().getFirst().location(),
+                    TensorFile.NAME,
+                    file.info().size(),
+                    file.info().identity());
+        }
+        DequantizedShard shard = dequantize(OraclePlan.of("other", input, plan.outputs()), CONFIG);
+        Files.write(folder.resolve(TensorFile.NAME), content);
+        return shard.sourceDigest();
+    }
+
+    private Plan planOfEveryKind() throws IOException {
+        TensorFile file = new TensorFile(3);
+        List<OutputTensor> outputs = new ArrayList<>();
+        SampleValues.of(file)
+                .forEach((name, value) ->
+                        outputs.add(new OutputTensor(name, value.dtype(), value.shape(), value, List.of())));
+        return OraclePlan.of("every-kind", file.write(folder), outputs);
     }
 
     @Test
