@@ -3,6 +3,10 @@ package dev.ingot.standalone.local;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.RunRequest.TiePolicy;
+import dev.ingot.pipeline.request.RunRequest.TrainedOn;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +17,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A command line as the request of a run. */
 final class LocalRequest {
@@ -27,20 +33,14 @@ final class LocalRequest {
     /** The request; RefusedInput where a folder or file that it names is not there. */
     static RunRequest of(MergeOptions options, Clock clock) throws IOException {
         Instant now = clock.instant();
-        String tail =
-                HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
         return new RunRequest(
                 1,
-                new RunRef(TEAM, TIME.format(now) + "-" + tail),
+                newRun(now),
                 modelName(options.out()),
                 folder("base", options.base()),
                 folder("adapter", options.adapter()),
                 options.trainedOn(),
-                options.quantizationConfig().isPresent()
-                        ? Files.readString(file(
-                                "quantization-config",
-                                options.quantizationConfig().get()))
-                        : null,
+                quantizationConfig(options.quantizationConfig()),
                 options.mergeBase(),
                 options.swapNibbles(),
                 options.dtype(),
@@ -51,6 +51,39 @@ final class LocalRequest {
                 options.provenance(),
                 System.getProperty("user.name", ""),
                 now);
+    }
+
+    /** The same for a run that merges nothing. */
+    static RunRequest of(DequantizeOptions options, Clock clock) throws IOException {
+        Instant now = clock.instant();
+        return new RunRequest(
+                1,
+                newRun(now),
+                modelName(options.out()),
+                folder("base", options.base()),
+                null,
+                options.quantizationConfig().isPresent() ? TrainedOn.QUANTIZED_WHILE_LOADING : TrainedOn.UNDECLARED,
+                quantizationConfig(options.quantizationConfig()),
+                MergeBase.TRAINED,
+                options.swapNibbles(),
+                options.dtype(),
+                TiePolicy.AUTO,
+                ValidationLevel.STRUCTURE,
+                options.maxShardBytes(),
+                Map.of(),
+                options.provenance(),
+                System.getProperty("user.name", ""),
+                now);
+    }
+
+    private static RunRef newRun(Instant now) {
+        String tail =
+                HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
+        return new RunRef(TEAM, TIME.format(now) + "-" + tail);
+    }
+
+    private static @Nullable String quantizationConfig(Optional<Path> file) throws IOException {
+        return file.isPresent() ? Files.readString(file("quantization-config", file.get())) : null;
     }
 
     private static Map<String, String> evaluation(Map<String, Path> sets) {
