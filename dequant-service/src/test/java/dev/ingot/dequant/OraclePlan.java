@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.quantized.QuantizedParameter;
 import dev.ingot.checkpoint.quantized.QuantizedParameter.FourBit;
 import dev.ingot.checkpoint.quantized.QuantizedParameters;
 import dev.ingot.checkpoint.source.FileInfo;
@@ -36,8 +37,11 @@ final class OraclePlan {
     static Map<String, Packed4Bit> values(FileSet files, String name) throws IOException {
         TensorCatalog catalog = TensorCatalog.ofFile(files, name).orElseThrow();
         Map<String, Packed4Bit> values = new LinkedHashMap<>();
-        QuantizedParameters.find(files, catalog, new ModelConfig(JsonObject.empty()), false)
-                .forEach((tensor, parameter) -> values.put(tensor, value((FourBit) parameter)));
+        ModelConfig config = new ModelConfig(JsonObject.empty());
+        for (QuantizedParameter parameter :
+                QuantizedParameters.find(files, catalog, config, false).values()) {
+            values.put(parameter.name(), value((FourBit) parameter));
+        }
         return values;
     }
 
@@ -47,7 +51,7 @@ final class OraclePlan {
                 ref(tensor.payload()),
                 state.quantType(),
                 state.blocksize(),
-                tensor.lowNibbleFirst(),
+                false,
                 ref(tensor.absmax()),
                 state.nested()
                         .map(nested -> new NestedAbsmax(
