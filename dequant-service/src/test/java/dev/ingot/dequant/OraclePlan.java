@@ -78,12 +78,17 @@ final class OraclePlan {
                 .map(tensor -> new Stored(ref(tensor), tensor.dtype()))
                 .forEach(value -> outputs.add(
                         new OutputTensor(value.tensor().name(), value.dtype(), value.shape(), value, List.of())));
+        return of(run, new InputFile(InputRole.BASE, files.location(), name, info.size(), info.identity()), outputs);
+    }
+
+    /** A plan of one shard, from one file. */
+    static Plan of(String run, InputFile input, List<OutputTensor> outputs) {
         return new Plan(
                 Plan.SCHEMA,
                 new RunRef("team", run),
                 "llama",
                 "LlamaForCausalLM",
-                List.of(new InputFile(InputRole.BASE, files.location(), name, info.size(), info.identity())),
+                List.of(input),
                 List.of(new OutputShard(1, "model.safetensors", outputs)),
                 List.of(),
                 new TyingDecision(false, false, "", "", "untied before and after", List.of()),
