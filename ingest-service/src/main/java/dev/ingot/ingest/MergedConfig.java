@@ -80,6 +80,7 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
     private static Editor plain(BaseModel base, DType modelDType) {
         Editor editor = new Editor(base.config().json());
         editor.remove("quantization_config");
+        editor.remove("text_config", "quantization_config");
         stripAutoMap(base.config(), editor);
         setDType(base.config(), modelDType, editor);
         return editor;
@@ -155,10 +156,11 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             }
         }
 
-        private void remove(String member) {
-            if (json.has(member)) {
-                json = json.without(List.of(member));
-                edits.add(new ConfigEdit(List.of(member), null));
+        private void remove(String... path) {
+            JsonObject changed = json.without(List.of(path));
+            if (!changed.equals(json)) {
+                json = changed;
+                edits.add(new ConfigEdit(List.of(path), null));
             }
         }
     }

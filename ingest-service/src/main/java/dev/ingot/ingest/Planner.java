@@ -2,11 +2,12 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion;
 import dev.ingot.pipeline.plan.Assertion.AllFinite;
-import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.CarriedFile;
 import dev.ingot.pipeline.plan.Estimate;
 import dev.ingot.pipeline.plan.InputFile;
@@ -31,18 +32,18 @@ public final class Planner {
      * @throws IOException when a source fails
      */
     public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
-        BaseModel model = BaseModel.read(base);
+        BaseModel model = BaseModel.read(base, request.swapNibbles());
         Adapter trained = Adapter.read(adapter);
         Inputs inputs = new Inputs(request.base(), request.requireAdapter());
         Changes changes = new AdapterResolver(model, trained, inputs).resolve();
         Tying tying = Tying.decide(model, changes, trained.config().ensureWeightTying(), request.tie(), adapter);
-        BaseStatement statement = BaseStatements.of(model, trained.config(), request);
-        Draft draft = new Draft(request, model, inputs, changes, tying, statement);
+        TrainedBase onto = TrainedBase.of(model, trained.config(), changes, request);
+        Draft draft = new Draft(request, onto, inputs, changes, tying);
         return draft.plan(
                 MergedConfig.of(model, trained.config(), changes, tying, draft.modelDType()),
                 () -> CarriedFiles.of(base, adapter, inputs, vocabularyRows(model)),
                 trained.config().summary(),
-                notes(statement, tying, changes, BaseNames.difference(trained.config(), request.base())));
+                notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
     }
 
     /**
@@ -53,16 +54,16 @@ public final class Planner {
      * @throws IOException when a source fails
      */
     public Plan plan(RunRequest request, FileSet base) throws IOException {
-        BaseModel model = BaseModel.read(base);
+        BaseModel model = BaseModel.read(base, request.swapNibbles());
         Inputs inputs = new Inputs(request.base(), null);
         Tying tying = Tying.ofBase(model);
-        BaseStatement statement = BaseStatements.withoutAdapter(model, request);
-        Draft draft = new Draft(request, model, inputs, Changes.NONE, tying, statement);
+        TrainedBase onto = TrainedBase.withoutAdapter(model, request);
+        Draft draft = new Draft(request, onto, inputs, Changes.NONE, tying);
         Plan plan = draft.plan(
                 MergedConfig.ofBase(model, draft.modelDType()),
                 () -> CarriedFiles.ofBase(base, inputs),
                 "",
-                tying.decision().warnings());
+                notes(onto, tying, Changes.NONE, Optional.empty()));
         requireWork(request, plan);
         return plan;
     }
@@ -80,23 +81,23 @@ public final class Planner {
     }
 
     /** What is decided of a run before its outputs are laid out. */
-    private record Draft(
-            RunRequest request, BaseModel model, Inputs inputs, Changes changes, Tying tying, BaseStatement statement) {
+    private record Draft(RunRequest request, TrainedBase onto, Inputs inputs, Changes changes, Tying tying) {
         OutputDTypes dtypes() {
             return new OutputDTypes(request.dtype());
         }
 
         /** As config.json names it. */
         DType modelDType() {
-            return dtypes().of("", Outputs.modelDType(model));
+            return dtypes().of("", onto.dtype());
         }
 
         Plan plan(MergedConfig config, Carrying carrying, String adapterSummary, List<String> notes)
                 throws IOException {
-            Outputs outputs = new Outputs(model, inputs, dtypes(), changes, tying);
+            BaseModel model = onto.base();
+            Outputs outputs = new Outputs(onto, inputs, dtypes(), changes, tying);
             List<String> leftOut = leftOut(model, changes);
-            List<OutputShard> shards = new ShardCutter(request.maxShardBytes())
-                    .cut(outputs.ofBase(leftOut), outputs.added(Outputs.modelDType(model)));
+            List<OutputShard> shards =
+                    new ShardCutter(request.maxShardBytes()).cut(outputs.ofBase(leftOut), outputs.added(onto.dtype()));
             List<CarriedFile> carried = carrying.files();
             return new Plan(
                     Plan.SCHEMA,
@@ -107,7 +108,7 @@ public final class Planner {
                     shards,
                     ledger(model, changes, leftOut),
                     tying.decision(),
-                    statement,
+                    onto.statement(),
                     assertions(outputs),
                     config.text(),
                     config.edits(),
@@ -159,13 +160,14 @@ public final class Planner {
         return new Estimate(in, out, (int) modules);
     }
 
-    private static List<String> notes(
-            BaseStatement statement, Tying tying, Changes changes, Optional<String> otherBase) {
+    private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, Optional<String> otherBase) {
         List<String> notes = new ArrayList<>();
         otherBase.ifPresent(notes::add);
-        if (!statement.known()) {
-            notes.add(statement.sentence());
+        if (!onto.statement().known()) {
+            notes.add(onto.statement().sentence());
         }
+        notes.addAll(Remark.sentences(onto.base().quantized().values()));
+        onto.loaded().flatMap(LoadedBase::assumption).ifPresent(notes::add);
         notes.addAll(tying.decision().warnings());
         if (!changes.added().isEmpty()) {
             notes.add("The merged checkpoint is a classifier: the adapter brought its head. "

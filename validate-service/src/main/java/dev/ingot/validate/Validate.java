@@ -84,6 +84,7 @@ public final class Validate {
         JudgeRequest judged = new JudgeRequest(
                 plan,
                 sources.open(request.base()),
+                request.swapNibbles(),
                 sources.open(request.requireAdapter()),
                 checkpoint,
                 EvaluationTexts.of(request, sources),
