@@ -1,5 +1,7 @@
 package dev.ingot.dequant;
 
+import dev.ingot.dequant.gpu.DeviceChoice;
+import dev.ingot.dequant.gpu.GpuPlace;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
@@ -12,7 +14,9 @@ import java.time.Clock;
 class DequantBeans {
     @Produces
     @Singleton
-    DequantStage stage(ObjectStore store, FileSets sources, RunFiles files, Clock clock) {
-        return new DequantStage(new Dequantize(store, sources, DequantConfig.ofThisMachine()), files, clock);
+    DequantStage stage(
+            ObjectStore store, FileSets sources, RunFiles files, Clock clock, DequantServiceConfig settings) {
+        DequantConfig config = GpuPlace.choose(DeviceChoice.parse(settings.device()), DequantConfig.ofThisMachine());
+        return new DequantStage(new Dequantize(store, sources, config), files, clock);
     }
 }

@@ -1,11 +1,14 @@
 package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.checkpoint.quantized.QuantizedParameter;
+import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The ledger's entries of the base's tensors. */
 final class BaseLedger {
@@ -14,24 +17,31 @@ final class BaseLedger {
     /** @param leftOut parameters that the merged class has not */
     static List<LedgerEntry> of(BaseModel base, Changes changes, List<String> leftOut) {
         List<LedgerEntry> entries = new ArrayList<>();
-        for (LocatedTensor tensor : base.parameters().values()) {
-            entries.add(entry(tensor.name(), changes, leftOut));
-        }
+        base.parameters().forEach((name, tensor) -> entries.add(entry(base, name, tensor.name(), changes, leftOut)));
         for (LocatedTensor companion : base.companions()) {
             entries.add(new LedgerEntry(InputRole.BASE, companion.name(), Outcome.COMPANION, "", ""));
         }
         return entries;
     }
 
-    private static LedgerEntry entry(String name, Changes changes, List<String> leftOut) {
+    private static LedgerEntry entry(
+            BaseModel base, String name, String tensor, Changes changes, List<String> leftOut) {
         if (leftOut.contains(name)) {
             return new LedgerEntry(
-                    InputRole.BASE, name, Outcome.IGNORED, "", "the merged class has no language-model head");
+                    InputRole.BASE, tensor, Outcome.IGNORED, "", "the merged class has no language-model head");
         }
         boolean replaced =
                 changes.of(name).map(change -> change.replacement().isPresent()).orElse(false);
         return replaced
-                ? new LedgerEntry(InputRole.BASE, name, Outcome.IGNORED, "", "the adapter brings its own")
-                : new LedgerEntry(InputRole.BASE, name, Outcome.COPIED, name, "");
+                ? new LedgerEntry(InputRole.BASE, tensor, Outcome.IGNORED, "", "the adapter brings its own")
+                : new LedgerEntry(InputRole.BASE, tensor, Outcome.COPIED, name, remarks(base, name));
+    }
+
+    /** How a quantized parameter was read, where that is worth a word; else empty. */
+    private static String remarks(BaseModel base, String name) {
+        QuantizedParameter known = base.quantized().get(name);
+        return known == null
+                ? ""
+                : known.remarks().stream().sorted().map(Remark::rule).collect(Collectors.joining("; "));
     }
 }

@@ -3,12 +3,12 @@ package dev.ingot.ingest;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
-import dev.ingot.checkpoint.bitsandbytes.QuantizedTensor;
-import dev.ingot.checkpoint.bitsandbytes.QuantizedTensors;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.quantized.QuantizedParameter;
+import dev.ingot.checkpoint.quantized.QuantizedParameters;
 import dev.ingot.checkpoint.source.FileSet;
 import java.io.IOException;
 import java.util.Collections;
@@ -16,45 +16,60 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A base as its headers show it.
  *
- * @param parameters every parameter of the model by name, in natural order; companions of quantized tensors are not parameters
- * @param quantized those that bitsandbytes packed
+ * @param parameters every parameter of the model by name, in natural order, with the tensor that holds its elements, which may have another name;
+ *     companions of quantized parameters are not parameters
+ * @param quantized those that are stored quantized
  * @param ends input and output embedding, where the model has ends that Ingot knows
  */
 record BaseModel(
         ModelConfig config,
         TensorCatalog catalog,
         Map<String, LocatedTensor> parameters,
-        Map<String, QuantizedTensor> quantized,
+        Map<String, QuantizedParameter> quantized,
         Optional<Embeddings> ends) {
 
     static BaseModel read(FileSet files) throws IOException {
+        return read(files, false);
+    }
+
+    /** @param swapNibbles whether 4-bit tensors have the first of two elements in the low nibble */
+    static BaseModel read(FileSet files, boolean swapNibbles) throws IOException {
+        QuantizationMethods.requireSafetensors(files);
         ModelConfig config = ModelConfig.read(files);
         QuantizationMethods.requireReadable(config);
         TensorCatalog catalog = TensorCatalog.ofModel(files);
-        Map<String, QuantizedTensor> quantized = QuantizedTensors.find(files, catalog);
+        Map<String, QuantizedParameter> quantized = QuantizedParameters.find(files, catalog, config, swapNibbles);
+        QuantizationMethods.requireUse(swapNibbles, quantized.values());
         Map<String, LocatedTensor> parameters = parameters(catalog, quantized);
         requirePlain(parameters, quantized);
         return new BaseModel(config, catalog, parameters, quantized, Embeddings.of(parameters::containsKey));
     }
 
     private static Map<String, LocatedTensor> parameters(
-            TensorCatalog catalog, Map<String, QuantizedTensor> quantized) {
+            TensorCatalog catalog, Map<String, QuantizedParameter> quantized) {
         Map<String, LocatedTensor> parameters = new TreeMap<>(NaturalOrder.INSTANCE);
         parameters.putAll(catalog.tensors());
-        for (QuantizedTensor tensor : quantized.values()) {
-            tensor.companions().forEach(companion -> parameters.remove(companion.name()));
+        for (QuantizedParameter parameter : quantized.values()) {
+            parameter.companions().forEach(companion -> parameters.remove(companion.name()));
+            parameters.remove(parameter.payload().name());
+            parameters.put(parameter.name(), parameter.payload());
         }
         return Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
     }
 
-    private static void requirePlain(Map<String, LocatedTensor> parameters, Map<String, QuantizedTensor> quantized) {
+    private static void requirePlain(Map<String, LocatedTensor> parameters, Map<String, QuantizedParameter> quantized) {
+        Set<String> payloads = quantized.values().stream()
+                .map(parameter -> parameter.payload().name())
+                .collect(Collectors.toSet());
         for (LocatedTensor tensor : parameters.values()) {
-            if (quantized.containsKey(tensor.name())) {
+            if (payloads.contains(tensor.name())) {
                 continue;
             }
             if (tensor.shape().elements() == 0) {
@@ -67,18 +82,16 @@ record BaseModel(
         }
     }
 
-    /** Shape of a parameter as the model knows it: of the weight that was packed, for a packed one. */
+    /** Shape of a parameter as the model knows it: of its dequantized value, for a quantized one. */
     Shape shapeOf(String parameter) {
-        QuantizedTensor packed = quantized.get(parameter);
-        return packed == null ? parameters.get(parameter).shape() : packed.shape();
+        QuantizedParameter known = quantized.get(parameter);
+        return known == null ? parameters.get(parameter).shape() : known.shape();
     }
 
-    /** dtype of a parameter's value: as recorded when it was packed, or as stored. */
+    /** dtype of a parameter's value: of its dequantized value, or as stored. */
     DType dtypeOf(String parameter) {
-        QuantizedTensor packed = quantized.get(parameter);
-        return packed == null
-                ? parameters.get(parameter).dtype()
-                : packed.state().dtype();
+        QuantizedParameter known = quantized.get(parameter);
+        return known == null ? parameters.get(parameter).dtype() : known.dtype();
     }
 
     boolean has(String parameter) {
@@ -95,7 +108,7 @@ record BaseModel(
         return headAbsent && causal && config.tieWordEmbeddings().orElse(true);
     }
 
-    /** Companions of packed tensors, for the ledger. */
+    /** Companions of quantized parameters, for the ledger. */
     List<LocatedTensor> companions() {
         return quantized.values().stream()
                 .flatMap(tensor -> tensor.companions().stream())

@@ -5,28 +5,24 @@ import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.BaseStatement.Kind;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What can be said of the base that training saw, from the request's declaration and the evidence in the files. */
+/** What can be said of a base that nobody declares to be quantized while loading, from the request's declaration and the evidence in the files. */
 final class BaseStatements {
     private static final String FLAG = "--trained-on stored";
 
     private BaseStatements() {}
 
     static BaseStatement of(BaseModel base, AdapterConfig adapter, RunRequest request) {
-        if (request.trainedOn() == TrainedOn.QUANTIZED_WHILE_LOADING || request.quantizationConfig() != null) {
-            throw new RefusedInput(
-                    "request.unsupported",
-                    "The request says that the base was quantized while loading; this version of Ingot cannot reproduce that yet.",
-                    "save the quantized base with bitsandbytes and name that as base");
-        }
         if (!base.quantized().isEmpty()) {
+            requireTrained(request);
             return new BaseStatement(
                     Kind.PACKED,
                     true,
-                    "Merged onto the 4-bit base as bitsandbytes dequantizes it, which is what training saw.");
+                    QuantizationMethods.statement(base.quantized().values()));
         }
         if (request.trainedOn() == TrainedOn.BASE_AS_STORED) {
             return new BaseStatement(
@@ -34,7 +30,28 @@ final class BaseStatements {
                     true,
                     "Merged onto the base as it is stored, which training saw, as the request says.");
         }
-        return new BaseStatement(Kind.STORED, false, unknown(adapter));
+        return request.mergeBase() == MergeBase.ORIGINAL
+                ? new BaseStatement(
+                        Kind.STORED,
+                        true,
+                        "Merged onto the base as it is stored, as the request says (merge base original), whatever training saw.")
+                : new BaseStatement(Kind.STORED, false, unknown(adapter));
+    }
+
+    private static void requireTrained(RunRequest request) {
+        if (request.mergeBase() == MergeBase.ORIGINAL) {
+            throw new RefusedInput(
+                    "request.merge-base",
+                    "The request asks for a merge onto the original 16-bit tensors, but the base holds quantized ones.",
+                    "name the 16-bit original as base");
+        }
+    }
+
+    /** Of a run without an adapter: which base its output is. */
+    static BaseStatement withoutAdapter(BaseModel base) {
+        return base.quantized().isEmpty()
+                ? new BaseStatement(Kind.STORED, true, "The base as it is stored.")
+                : new BaseStatement(Kind.PACKED, true, "The 4-bit base as bitsandbytes dequantizes it.");
     }
 
     private static String unknown(AdapterConfig adapter) {
@@ -46,6 +63,6 @@ final class BaseStatements {
                 .orElse("");
         return "Merged onto 16 bit; whether training saw 4 bit is not known." + evidence
                 + " If training used the base as it is stored, say " + FLAG
-                + "; if it was quantized to 4 bit, name the 4-bit checkpoint as base.";
+                + "; if training quantized it, say how with --quantization-config (nf4-double, …), or name the saved 4-bit checkpoint as base.";
     }
 }

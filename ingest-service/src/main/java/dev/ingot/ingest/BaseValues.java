@@ -1,41 +1,74 @@
 package dev.ingot.ingest;
 
-import dev.ingot.checkpoint.bitsandbytes.QuantState;
-import dev.ingot.checkpoint.bitsandbytes.QuantizedTensor;
+import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.checkpoint.quantized.QuantizedParameter;
+import dev.ingot.checkpoint.quantized.QuantizedParameter.BlockScaledFp8;
+import dev.ingot.checkpoint.quantized.QuantizedParameter.FourBit;
+import dev.ingot.checkpoint.quantized.QuantizedParameter.MicroscaledFp4;
+import dev.ingot.checkpoint.quantized.QuantizedParameter.RowwiseInt8;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.plan.Value.NestedAbsmax;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.plan.Value.Stored;
+import dev.ingot.pipeline.plan.Value.Transposed;
+import java.util.Optional;
 
 /** Turns parameters of the base into values of a plan. */
 record BaseValues(BaseModel base, Inputs inputs) {
-    /** The value of a parameter that the base has. */
+    /** The value of a parameter that the base has, in the orientation in which the model has it. */
     Value of(String parameter) {
-        QuantizedTensor packed = base.quantized().get(parameter);
-        if (packed == null) {
-            TensorRef tensor = inputs.ref(InputRole.BASE, base.parameters().get(parameter));
+        QuantizedParameter quantized = base.quantized().get(parameter);
+        if (quantized == null) {
+            TensorRef tensor = ref(base.parameters().get(parameter));
             return new Stored(tensor, tensor.dtype());
         }
-        QuantState state = packed.state();
-        return new Packed4Bit(
-                inputs.ref(InputRole.BASE, packed.packed()),
-                state.quantType(),
-                state.blocksize(),
-                false,
-                inputs.ref(InputRole.BASE, packed.absmax()),
-                state.nested().map(nested -> nested(packed, nested)),
-                state.dtype(),
-                packed.shape());
+        Value value = dequantized(quantized);
+        return quantized.transposed() ? new Transposed(value) : value;
     }
 
-    private NestedAbsmax nested(QuantizedTensor packed, QuantState.Nested nested) {
-        return new NestedAbsmax(
-                inputs.ref(InputRole.BASE, packed.nestedMap().orElseThrow()),
-                inputs.ref(InputRole.BASE, packed.nestedAbsmax().orElseThrow()),
-                nested.blocksize(),
-                nested.dtype(),
-                nested.offset());
+    private Value dequantized(QuantizedParameter quantized) {
+        return switch (quantized) {
+            case FourBit packed -> packed(packed);
+            case RowwiseInt8 rows -> new Value.RowwiseInt8(ref(rows.payload()), ref(rows.scales()), rows.dtype());
+            case MicroscaledFp4 groups ->
+                new Value.MicroscaledFp4(ref(groups.payload()), ref(groups.scales()), groups.dtype(), groups.stored());
+            case BlockScaledFp8 tiles ->
+                new Value.BlockScaledFp8(
+                        ref(tiles.payload()),
+                        ref(tiles.scales()),
+                        tiles.blockRows(),
+                        tiles.blockColumns(),
+                        tiles.dtype());
+        };
+    }
+
+    private Packed4Bit packed(FourBit packed) {
+        return new Packed4Bit(
+                ref(packed.payload()),
+                packed.state().quantType(),
+                packed.state().blocksize(),
+                packed.lowNibbleFirst(),
+                ref(packed.absmax()),
+                nested(packed),
+                packed.dtype(),
+                packed.stored());
+    }
+
+    private Optional<NestedAbsmax> nested(FourBit packed) {
+        return packed.state()
+                .nested()
+                .flatMap(state -> packed.nested()
+                        .map(scales -> new NestedAbsmax(
+                                ref(scales.map()),
+                                ref(scales.absmax()),
+                                state.blocksize(),
+                                state.dtype(),
+                                state.offset())));
+    }
+
+    private TensorRef ref(LocatedTensor tensor) {
+        return inputs.ref(InputRole.BASE, tensor);
     }
 }

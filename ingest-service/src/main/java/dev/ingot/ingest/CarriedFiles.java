@@ -56,6 +56,15 @@ final class CarriedFiles {
         return carried;
     }
 
+    /** What goes with the base where there is no adapter. */
+    static List<CarriedFile> ofBase(FileSet base, Inputs inputs) throws IOException {
+        Map<String, FileInfo> files = byName(base);
+        List<CarriedFile> carried = new ArrayList<>();
+        add(carried, inputs, InputRole.BASE, files, FROM_BASE);
+        add(carried, inputs, InputRole.BASE, files, TOKENIZER);
+        return carried;
+    }
+
     private static Map<String, FileInfo> byName(FileSet files) throws IOException {
         return files.list().stream().collect(Collectors.toMap(FileInfo::name, Function.identity(), (a, b) -> a));
     }

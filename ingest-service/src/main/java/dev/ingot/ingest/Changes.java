@@ -13,6 +13,9 @@ import java.util.Optional;
  * @param ledger one entry per adapter tensor
  */
 record Changes(Map<String, ParameterChange> byParameter, Map<String, ParameterChange> added, List<LedgerEntry> ledger) {
+    /** Of a run without an adapter. */
+    static final Changes NONE = new Changes(Map.of(), Map.of(), List.of());
+
     Changes {
         byParameter = Map.copyOf(byParameter);
         ledger = List.copyOf(ledger);

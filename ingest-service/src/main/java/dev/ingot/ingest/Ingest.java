@@ -33,7 +33,7 @@ public final class Ingest {
     public Planned ingest(RunRef run) throws IOException {
         RunRequest request = files.request(run)
                 .orElseThrow(() -> new IOException("the request of run " + run + " is not in the store (yet)"));
-        Plan plan = planner.plan(request, sources.open(request.base()), sources.open(request.adapter()));
+        Plan plan = planner.plan(request, sources.open(request.base()), sources.open(request.requireAdapter()));
         String key = new RunKeys(run).plan();
         byte[] document = Documents.write(plan);
         if (store.createOnce(key, document)) {

@@ -5,22 +5,31 @@ import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.TensorRef;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The files that a plan under construction reads, each with its index. */
 final class Inputs {
-    private final Map<InputRole, String> locations;
+    private final Map<InputRole, String> locations = new EnumMap<>(InputRole.class);
     private final Map<InputFile, Integer> indices = new LinkedHashMap<>();
 
-    /** @param base and adapter: URIs that a worker can open */
-    Inputs(String base, String adapter) {
-        locations = Map.of(InputRole.BASE, base, InputRole.ADAPTER, adapter);
+    /** @param base and adapter: URIs that a worker can open; a run without an adapter has null */
+    Inputs(String base, @Nullable String adapter) {
+        locations.put(InputRole.BASE, base);
+        if (adapter != null) {
+            locations.put(InputRole.ADAPTER, adapter);
+        }
     }
 
     int indexOf(InputRole role, FileInfo file) {
-        InputFile input = new InputFile(role, locations.get(role), file.name(), file.size(), file.identity());
+        String location = locations.get(role);
+        if (location == null) {
+            throw new IllegalStateException("the run has no " + role + ", so that " + file.name() + " cannot be of it");
+        }
+        InputFile input = new InputFile(role, location, file.name(), file.size(), file.identity());
         return indices.computeIfAbsent(input, ignored -> indices.size());
     }
 

@@ -58,11 +58,13 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             "opt",
             "bloom");
 
+    /** Where there is no adapter: what is said of quantization and dtype. */
+    static MergedConfig ofBase(BaseModel base, DType modelDType) {
+        return plain(base, modelDType).done();
+    }
+
     static MergedConfig of(BaseModel base, AdapterConfig adapter, Changes changes, Tying tying, DType modelDType) {
-        Editor editor = new Editor(base.config().json());
-        editor.remove("quantization_config");
-        stripAutoMap(base.config(), editor);
-        setDType(base.config(), modelDType, editor);
+        Editor editor = plain(base, modelDType);
         if (tying.clearsFlags()) {
             editor.set(new JsonBool(false), "tie_word_embeddings");
             if (base.config().json().object("text_config").isPresent()) {
@@ -72,7 +74,16 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
         if (!changes.added().isEmpty()) {
             setClassifier(base.config(), adapter, changes, editor);
         }
-        return new MergedConfig(Json.write(editor.json), List.copyOf(editor.edits));
+        return editor.done();
+    }
+
+    private static Editor plain(BaseModel base, DType modelDType) {
+        Editor editor = new Editor(base.config().json());
+        editor.remove("quantization_config");
+        editor.remove("text_config", "quantization_config");
+        stripAutoMap(base.config(), editor);
+        setDType(base.config(), modelDType, editor);
+        return editor;
     }
 
     private static void stripAutoMap(ModelConfig config, Editor editor) {
@@ -133,6 +144,10 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             this.json = json;
         }
 
+        private MergedConfig done() {
+            return new MergedConfig(Json.write(json), List.copyOf(edits));
+        }
+
         private void set(JsonValue value, String... path) {
             JsonObject changed = json.with(List.of(path), value);
             if (!changed.equals(json)) {
@@ -141,10 +156,11 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             }
         }
 
-        private void remove(String member) {
-            if (json.has(member)) {
-                json = json.without(List.of(member));
-                edits.add(new ConfigEdit(List.of(member), null));
+        private void remove(String... path) {
+            JsonObject changed = json.without(List.of(path));
+            if (!changed.equals(json)) {
+                json = changed;
+                edits.add(new ConfigEdit(List.of(path), null));
             }
         }
     }

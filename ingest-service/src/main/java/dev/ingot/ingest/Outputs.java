@@ -11,24 +11,22 @@ import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.plan.Value.Stored;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Builds the output tensors of a plan. */
 final class Outputs {
     private final BaseModel base;
-    private final BaseValues values;
+    private final TrainedBase trained;
     private final Inputs inputs;
     private final OutputDTypes dtypes;
     private final Changes changes;
     private final Tying tying;
     private final List<Assertion> assertions = new ArrayList<>();
 
-    Outputs(BaseModel base, Inputs inputs, OutputDTypes dtypes, Changes changes, Tying tying) {
-        this.base = base;
-        this.values = new BaseValues(base, inputs);
+    Outputs(TrainedBase trained, Inputs inputs, OutputDTypes dtypes, Changes changes, Tying tying) {
+        this.base = trained.base();
+        this.trained = trained;
         this.inputs = inputs;
         this.dtypes = dtypes;
         this.changes = changes;
@@ -70,18 +68,18 @@ final class Outputs {
     }
 
     private OutputTensor output(String name, String source, ParameterChange change) {
-        DType recorded = base.dtypeOf(source);
+        DType recorded = trained.dtypeOf(source);
         requireFloating(name, recorded, change);
         Value value = change.replacement()
                 .map(tensor -> replaced(name, source, tensor, recorded, change.mirror()))
-                .orElseGet(() -> values.of(source));
+                .orElseGet(() -> trained.valueOf(source, inputs));
         return new OutputTensor(name, dtypes.of(name, recorded), value.shape(), value, change.operations());
     }
 
     private Value replaced(String name, String source, LocatedTensor tensor, DType recorded, boolean mirror) {
         TensorRef ref = inputs.ref(InputRole.ADAPTER, tensor);
         if (mirror) {
-            assertions.add(new MirrorEqualsBase(name, ref, values.of(source)));
+            assertions.add(new MirrorEqualsBase(name, ref, trained.valueOf(source, inputs)));
         }
         return new Stored(ref, recorded);
     }
@@ -93,19 +91,5 @@ final class Outputs {
                     "The adapter changes %s, which the base stores as %s.".formatted(name, recorded),
                     "check --base; deltas can be merged into float16, bfloat16 and float32 only");
         }
-    }
-
-    /** The dtype in which most bytes of the model's floating parameters are recorded; float32 for a model without any. */
-    static DType modelDType(BaseModel base) {
-        Map<DType, Long> bytes = new EnumMap<>(DType.class);
-        for (String name : base.parameters().keySet()) {
-            DType dtype = base.dtypeOf(name);
-            if (dtype.isMergeable()) {
-                bytes.merge(dtype, base.shapeOf(name).elements(), Long::sum);
-            }
-        }
-        Optional<DType> most =
-                bytes.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
-        return most.orElse(DType.F32);
     }
 }

@@ -1,11 +1,13 @@
 package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion;
 import dev.ingot.pipeline.plan.Assertion.AllFinite;
-import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.CarriedFile;
 import dev.ingot.pipeline.plan.Estimate;
 import dev.ingot.pipeline.plan.InputFile;
@@ -14,55 +16,114 @@ import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes a request's plan from the headers of base and adapter, or refuses. Output depends on the inputs alone. */
+/** Makes a request's plan from the headers of base and adapter (where it has one), or refuses. Output depends on the inputs alone. */
 public final class Planner {
     /**
-     * The plan of a run.
+     * The plan of a run that merges.
      *
      * @param base and adapter: the file sets that the request's URIs open to
      * @throws dev.ingot.checkpoint.RefusedInput when base and adapter do not fit or cannot be read
      * @throws IOException when a source fails
      */
     public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
-        BaseModel model = BaseModel.read(base);
+        BaseModel model = BaseModel.read(base, request.swapNibbles());
         Adapter trained = Adapter.read(adapter);
-        Inputs inputs = new Inputs(request.base(), request.adapter());
+        Inputs inputs = new Inputs(request.base(), request.requireAdapter());
         Changes changes = new AdapterResolver(model, trained, inputs).resolve();
         Tying tying = Tying.decide(model, changes, trained.config().ensureWeightTying(), request.tie(), adapter);
-        BaseStatement statement = BaseStatements.of(model, trained.config(), request);
-
-        OutputDTypes dtypes = new OutputDTypes(request.dtype());
-        DType recorded = Outputs.modelDType(model);
-        Outputs outputs = new Outputs(model, inputs, dtypes, changes, tying);
-        List<String> leftOut = leftOut(model, changes);
-        List<OutputShard> shards =
-                new ShardCutter(request.maxShardBytes()).cut(outputs.ofBase(leftOut), outputs.added(recorded));
-        MergedConfig config = MergedConfig.of(model, trained.config(), changes, tying, dtypes.of("", recorded));
-        List<CarriedFile> carried = CarriedFiles.of(base, adapter, inputs, vocabularyRows(model));
-
-        return new Plan(
-                Plan.SCHEMA,
-                request.run(),
-                model.config().modelType(),
-                model.config().architecture(),
-                inputs.files(),
-                shards,
-                ledger(model, changes, leftOut),
-                tying.decision(),
-                statement,
-                assertions(outputs),
-                config.text(),
-                config.edits(),
-                carried,
+        TrainedBase onto = TrainedBase.of(model, trained.config(), changes, request);
+        Draft draft = new Draft(request, onto, inputs, changes, tying);
+        return draft.plan(
+                MergedConfig.of(model, trained.config(), changes, tying, draft.modelDType()),
+                () -> CarriedFiles.of(base, adapter, inputs, vocabularyRows(model)),
                 trained.config().summary(),
-                estimate(inputs, shards),
-                request.provenance(),
-                notes(statement, tying, changes, BaseNames.difference(trained.config(), request.base())));
+                notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
+    }
+
+    /**
+     * The plan of a run that has no adapter: the base as it is, dequantized.
+     *
+     * @param base the file set that the request's URI opens to
+     * @throws dev.ingot.checkpoint.RefusedInput when the base cannot be read, or {@code base.not-quantized} when there is nothing to do
+     * @throws IOException when a source fails
+     */
+    public Plan plan(RunRequest request, FileSet base) throws IOException {
+        BaseModel model = BaseModel.read(base, request.swapNibbles());
+        Inputs inputs = new Inputs(request.base(), null);
+        Tying tying = Tying.ofBase(model);
+        TrainedBase onto = TrainedBase.withoutAdapter(model, request);
+        Draft draft = new Draft(request, onto, inputs, Changes.NONE, tying);
+        Plan plan = draft.plan(
+                MergedConfig.ofBase(model, draft.modelDType()),
+                () -> CarriedFiles.ofBase(base, inputs),
+                "",
+                notes(onto, tying, Changes.NONE, Optional.empty()));
+        requireWork(request, plan);
+        return plan;
+    }
+
+    private static void requireWork(RunRequest request, Plan plan) {
+        boolean quantized =
+                plan.outputs().stream().anyMatch(tensor -> tensor.value().isQuantized());
+        if (!quantized && request.dtype() == OutputDType.AUTO) {
+            throw new RefusedInput(
+                    "base.not-quantized",
+                    "The base in %s is not quantized: its %d tensors are stored as they are, so that there is nothing to dequantize."
+                            .formatted(request.base(), plan.outputs().size()),
+                    "load it as it is, or say --dtype float16, bfloat16 or float32 to have it converted");
+        }
+    }
+
+    /** What is decided of a run before its outputs are laid out. */
+    private record Draft(RunRequest request, TrainedBase onto, Inputs inputs, Changes changes, Tying tying) {
+        OutputDTypes dtypes() {
+            return new OutputDTypes(request.dtype());
+        }
+
+        /** As config.json names it. */
+        DType modelDType() {
+            return dtypes().of("", onto.dtype());
+        }
+
+        Plan plan(MergedConfig config, Carrying carrying, String adapterSummary, List<String> notes)
+                throws IOException {
+            BaseModel model = onto.base();
+            Outputs outputs = new Outputs(onto, inputs, dtypes(), changes, tying);
+            List<String> leftOut = leftOut(model, changes);
+            List<OutputShard> shards =
+                    new ShardCutter(request.maxShardBytes()).cut(outputs.ofBase(leftOut), outputs.added(onto.dtype()));
+            List<CarriedFile> carried = carrying.files();
+            return new Plan(
+                    Plan.SCHEMA,
+                    request.run(),
+                    model.config().modelType(),
+                    model.config().architecture(),
+                    inputs.files(),
+                    shards,
+                    ledger(model, changes, leftOut),
+                    tying.decision(),
+                    onto.statement(),
+                    assertions(outputs),
+                    config.text(),
+                    config.edits(),
+                    carried,
+                    adapterSummary,
+                    estimate(inputs, shards),
+                    request.provenance(),
+                    notes);
+        }
+    }
+
+    /** Finds the files that go along; asked after the shards are cut, so that the files of weights stand first among the inputs. */
+    @FunctionalInterface
+    private interface Carrying {
+        List<CarriedFile> files() throws IOException;
     }
 
     /** A classifier has no language-model head; a base that stores one on its own loses it. */
@@ -99,13 +160,14 @@ public final class Planner {
         return new Estimate(in, out, (int) modules);
     }
 
-    private static List<String> notes(
-            BaseStatement statement, Tying tying, Changes changes, Optional<String> otherBase) {
+    private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, Optional<String> otherBase) {
         List<String> notes = new ArrayList<>();
         otherBase.ifPresent(notes::add);
-        if (!statement.known()) {
-            notes.add(statement.sentence());
+        if (!onto.statement().known()) {
+            notes.add(onto.statement().sentence());
         }
+        notes.addAll(Remark.sentences(onto.base().quantized().values()));
+        onto.loaded().flatMap(LoadedBase::assumption).ifPresent(notes::add);
         notes.addAll(tying.decision().warnings());
         if (!changes.added().isEmpty()) {
             notes.add("The merged checkpoint is a classifier: the adapter brought its head. "

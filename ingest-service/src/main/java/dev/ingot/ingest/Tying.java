@@ -19,17 +19,17 @@ import java.util.Optional;
  * @param clearsFlags whether config.json has to say that the ends are separate
  */
 record Tying(TyingDecision decision, ParameterChange input, ParameterChange output, boolean clearsFlags) {
+    private static final Tying NO_ENDS = new Tying(
+            new TyingDecision(false, false, "", "", "The model has no pair of embeddings that Ingot knows.", List.of()),
+            ParameterChange.NONE,
+            ParameterChange.NONE,
+            false);
 
     /** RefusedInput {@code tie.conflict} when the request's policy and the adapter cannot both be followed. */
     static Tying decide(BaseModel base, Changes changes, boolean ensureTying, TiePolicy policy, FileSet adapterFiles)
             throws IOException {
         if (base.ends().isEmpty()) {
-            return new Tying(
-                    new TyingDecision(
-                            false, false, "", "", "The model has no pair of embeddings that Ingot knows.", List.of()),
-                    ParameterChange.NONE,
-                    ParameterChange.NONE,
-                    false);
+            return NO_ENDS;
         }
         Embeddings ends = base.ends().get();
         ParameterChange input = changes.of(ends.input()).orElse(ParameterChange.NONE);
@@ -60,6 +60,17 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
             throw conflict(reason, policy);
         }
         return untied(base, ends, input, output, reason);
+    }
+
+    /** Of a run without an adapter: as the base has it. */
+    static Tying ofBase(BaseModel base) {
+        if (base.ends().isEmpty()) {
+            return NO_ENDS;
+        }
+        Embeddings ends = base.ends().get();
+        return base.isTied()
+                ? tied(ends, ParameterChange.NONE, "As in the base, input and output embedding share one matrix.")
+                : separate(base, ends, ParameterChange.NONE, ParameterChange.NONE, TiePolicy.AUTO);
     }
 
     private static String reason(boolean input, boolean output) {

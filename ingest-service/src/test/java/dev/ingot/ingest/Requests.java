@@ -8,6 +8,7 @@ import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Requests for tests. */
 final class Requests {
@@ -17,13 +18,22 @@ final class Requests {
         return with(OutputDType.AUTO, TiePolicy.AUTO, TrainedOn.UNDECLARED, RunRequest.DEFAULT_MAX_SHARD_BYTES);
     }
 
+    static RunRequest withoutAdapter(OutputDType dtype) {
+        return request(null, dtype, TiePolicy.AUTO, TrainedOn.UNDECLARED, RunRequest.DEFAULT_MAX_SHARD_BYTES);
+    }
+
     static RunRequest with(OutputDType dtype, TiePolicy tie, TrainedOn trainedOn, long maxShardBytes) {
+        return request("file:///adapter", dtype, tie, trainedOn, maxShardBytes);
+    }
+
+    private static RunRequest request(
+            @Nullable String adapter, OutputDType dtype, TiePolicy tie, TrainedOn trainedOn, long maxShardBytes) {
         return new RunRequest(
                 1,
                 new RunRef("team", "run"),
                 "model",
                 "file:///base",
-                "file:///adapter",
+                adapter,
                 trainedOn,
                 null,
                 RunRequest.MergeBase.TRAINED,

@@ -36,7 +36,7 @@ public final class Judge {
         if (request.level() == ValidationLevel.OFF) {
             return Findings.none("the request says validate=off");
         }
-        try (CheckpointWeights base = CheckpointWeights.ofModel(request.base());
+        try (CheckpointWeights base = CheckpointWeights.ofModel(request.base(), request.swapNibbles());
                 AdapterFolder adapter = AdapterFolder.open(request.adapter())) {
             return examine(request, base, adapter, progress);
         }

@@ -6,16 +6,12 @@ import dev.ingot.validate.ValidateConfig.Destination;
 import java.util.List;
 
 /** Code that loads a checkpoint, for people to copy. */
-final class LoadLines {
+public final class LoadLines {
     private LoadLines() {}
 
     static List<String> of(RunRequest request, Plan plan, ValidateConfig config) {
-        String name = plan.architecture().endsWith("ForSequenceClassification")
-                ? "AutoModelForSequenceClassification"
-                : "AutoModelForCausalLM";
         String folder = config.destination() == Destination.FOLDER ? config.title(request) : request.model();
-        String load = "%s.from_pretrained(\"./%s\")"
-                .formatted(name, folder.replace("\\", "\\\\").replace("\"", "\\\""));
+        String load = load(plan.architecture(), "./" + folder);
         return switch (config.destination()) {
             case FOLDER -> List.of(load);
             case REGISTRY ->
@@ -23,5 +19,14 @@ final class LoadLines {
                         "ingot pull %s/%s ./%s".formatted(request.run().team(), request.model(), request.model()),
                         load);
         };
+    }
+
+    /** The line that loads a folder with transformers. */
+    public static String load(String architecture, String folder) {
+        String name = architecture.endsWith("ForSequenceClassification")
+                ? "AutoModelForSequenceClassification"
+                : "AutoModelForCausalLM";
+        return "%s.from_pretrained(\"%s\")"
+                .formatted(name, folder.replace("\\", "\\\\").replace("\"", "\\\""));
     }
 }

@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** A merged checkpoint as its markers name it: the folder that a consumer would download. */
-final class MergedFiles implements FileSet {
+public final class MergedFiles implements FileSet {
     private final ObjectReader store;
     private final String location;
     private final Map<String, ObjectRef> objects;
 
     /** @param objects by path in the checkpoint */
-    MergedFiles(ObjectReader store, String location, Map<String, ObjectRef> objects) {
+    public MergedFiles(ObjectReader store, String location, Map<String, ObjectRef> objects) {
         this.store = store;
         this.location = location;
         this.objects = new TreeMap<>(objects);

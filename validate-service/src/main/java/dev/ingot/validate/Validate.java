@@ -84,7 +84,8 @@ public final class Validate {
         JudgeRequest judged = new JudgeRequest(
                 plan,
                 sources.open(request.base()),
-                sources.open(request.adapter()),
+                request.swapNibbles(),
+                sources.open(request.requireAdapter()),
                 checkpoint,
                 EvaluationTexts.of(request, sources),
                 request.validate(),
@@ -129,7 +130,7 @@ public final class Validate {
         return new Provenance(
                 request.base(),
                 identity(plan, InputRole.BASE),
-                request.adapter(),
+                request.requireAdapter(),
                 identity(plan, InputRole.ADAPTER),
                 "sha256:" + digest.update(Documents.write(plan)).sha256(),
                 worker.version());
@@ -162,7 +163,7 @@ public final class Validate {
     }
 
     private ObjectRef writeCard(RunRequest request, Plan plan, Report report, Attempt attempt) throws IOException {
-        FileSet adapter = sources.open(request.adapter());
+        FileSet adapter = sources.open(request.requireAdapter());
         Optional<String> license = Licenses.of(sources.open(request.base()));
         CardFacts facts = new CardFacts(
                 AdapterConfig.read(adapter).baseModel().orElse(""),

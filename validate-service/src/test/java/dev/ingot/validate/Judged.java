@@ -29,6 +29,7 @@ record Judged(Findings findings, List<Gate> gates, Optional<Gate> closed) {
         JudgeRequest request = new JudgeRequest(
                 plan,
                 FolderFiles.of(base),
+                false,
                 FolderFiles.of(adapter),
                 FolderFiles.of(merged),
                 List.of(EvaluationText.general()),

@@ -1,14 +1,14 @@
 package dev.ingot.checkpoint.adapter;
 
 /** A module's path that a regular expression may look at only so often: a pattern from outside must not hold a worker for ever. */
-final class CountedText implements CharSequence {
+public final class CountedText implements CharSequence {
     /** Far more than any pattern that a trainer writes needs for a path of some hundred characters. */
     private static final int LOOKS = 200_000;
 
     private final CharSequence text;
     private final int[] left;
 
-    CountedText(String text) {
+    public CountedText(String text) {
         this(text, new int[] {LOOKS});
     }
 
@@ -18,8 +18,8 @@ final class CountedText implements CharSequence {
     }
 
     /** Thrown out of the matcher when the looks are used up. */
-    static final class Exhausted extends RuntimeException {
-        Exhausted() {
+    public static final class Exhausted extends RuntimeException {
+        private Exhausted() {
             super("a pattern looked at one name more than " + LOOKS + " times", null, false, false);
         }
     }

@@ -10,6 +10,7 @@ import dev.ingot.checkpoint.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The JSON that bitsandbytes packs into {@code *.quant_state.bitsandbytes__nf4}.
@@ -19,9 +20,23 @@ import java.util.Set;
  * @param dtype of the weight that was quantized, and so of its dequantized value
  * @param shape of that weight; empty when the file does not say
  * @param nested present with double quantization
+ * @param unknownMembers names of members that mean nothing to Ingot
  */
-public record QuantState(String quantType, int blocksize, DType dtype, Optional<Shape> shape, Optional<Nested> nested) {
+public record QuantState(
+        String quantType,
+        int blocksize,
+        DType dtype,
+        Optional<Shape> shape,
+        Optional<Nested> nested,
+        Set<String> unknownMembers) {
     private static final Set<Integer> BLOCKSIZES = Set.of(32, 64, 128, 256, 512, 1024, 2048, 4096);
+
+    private static final Set<String> MEMBERS =
+            Set.of("quant_type", "blocksize", "dtype", "shape", "nested_blocksize", "nested_dtype", "nested_offset");
+
+    public QuantState {
+        unknownMembers = Set.copyOf(unknownMembers);
+    }
 
     /** Double quantization: how absmax itself was quantized. */
     public record Nested(int blocksize, DType dtype, float offset) {}
@@ -42,7 +57,10 @@ public record QuantState(String quantType, int blocksize, DType dtype, Optional<
         if (!BLOCKSIZES.contains(blocksize)) {
             throw refuse(tensor, "blocksize " + blocksize + ", which bitsandbytes never writes");
         }
-        return new QuantState(type, blocksize, dtype(json, "dtype", tensor), shape(json, tensor), nested(json, tensor));
+        Set<String> unknown = new TreeSet<>(json.members().keySet());
+        unknown.removeAll(MEMBERS);
+        return new QuantState(
+                type, blocksize, dtype(json, "dtype", tensor), shape(json, tensor), nested(json, tensor), unknown);
     }
 
     private static Optional<Shape> shape(JsonObject json, String tensor) {
@@ -65,7 +83,7 @@ public record QuantState(String quantType, int blocksize, DType dtype, Optional<
         }
         double offset =
                 json.number("nested_offset").orElseThrow(() -> refuse(tensor, "double quantization without an offset"));
-        if (!Double.isFinite(offset)) {
+        if (!Float.isFinite((float) offset)) {
             throw refuse(tensor, "the offset " + offset);
         }
         DType dtype = json.has("nested_dtype") ? dtype(json, "nested_dtype", tensor) : DType.F32;

@@ -1,4 +1,4 @@
-/** Belongs here: how bitsandbytes lays a quantized tensor and its companions out in a file. */
+/** Belongs here: what bitsandbytes writes into a file beside tensors: the JSON of a quant_state. */
 @NullMarked
 package dev.ingot.checkpoint.bitsandbytes;
 

@@ -79,8 +79,9 @@ public record ModelConfig(JsonObject json) {
         return json.bool(TIE).or(() -> text().bool(TIE));
     }
 
+    /** {@code quantization_config}, top level before text_config; empty for a base that is not said to be quantized. */
     public Optional<JsonObject> quantization() {
-        return json.object("quantization_config");
+        return json.object("quantization_config").or(() -> text().object("quantization_config"));
     }
 
     /** A whole number of the language model ({@code hidden_size}); empty when absent. */

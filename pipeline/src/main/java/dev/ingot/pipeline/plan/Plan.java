@@ -13,7 +13,7 @@ import java.util.List;
  * @param shards of the checkpoint, in order; tensors that the adapter adds stand in the last one
  * @param config text of the checkpoint's config.json after {@code configEdits}
  * @param configEdits what was changed against the base's config.json, for the report
- * @param adapterSummary for people: {@code LoRA r=16, alpha=32}
+ * @param adapterSummary for people: {@code LoRA r=16, alpha=32}; empty for a run without an adapter
  * @param notes that a person should read: sentences
  */
 public record Plan(

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param schema 1
  * @param model name under which the result is published, a name as in {@link RunRef}
  * @param base folder ({@code file:}) or bucket ({@code s3:}) URI of the base
- * @param adapter likewise of the adapter
+ * @param adapter likewise of the adapter; null where nothing is merged and only the base is wanted in 16 bit
  * @param trainedOn what training saw, where the request says so
- * @param quantizationConfig in transformers' own JSON form, when training quantized the base while loading; null otherwise
+ * @param quantizationConfig in transformers' own JSON form or a ready name ({@code nf4-double}), when training quantized the base while loading; null otherwise
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble, as pre-release builds of bitsandbytes wrote it
  * @param dtype of the output: {@code auto} keeps each tensor's own
@@ -26,7 +26,7 @@ public record RunRequest(
         RunRef run,
         String model,
         String base,
-        String adapter,
+        @Nullable String adapter,
         TrainedOn trainedOn,
         @Nullable String quantizationConfig,
         MergeBase mergeBase,
@@ -46,6 +46,14 @@ public record RunRequest(
         if (maxShardBytes < 1 << 20) {
             throw new IllegalArgumentException("maxShardBytes " + maxShardBytes + " is under 1 MiB");
         }
+    }
+
+    /** The adapter's URI; IllegalStateException for a request that has none. */
+    public String requireAdapter() {
+        if (adapter == null) {
+            throw new IllegalStateException("run " + run + " has no adapter");
+        }
+        return adapter;
     }
 
     /** What training saw of the base, as the request declares it. */

@@ -69,7 +69,7 @@ public class RunViews {
                 request.model(),
                 state(verdict, stages),
                 request.base(),
-                request.adapter(),
+                request.requireAdapter(),
                 request.submittedBy(),
                 request.submittedAt(),
                 stages,

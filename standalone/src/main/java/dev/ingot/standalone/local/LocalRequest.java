@@ -3,7 +3,10 @@ package dev.ingot.standalone.local;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
-import java.io.IOException;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.RunRequest.TiePolicy;
+import dev.ingot.pipeline.request.RunRequest.TrainedOn;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -25,22 +28,16 @@ final class LocalRequest {
     private LocalRequest() {}
 
     /** The request; RefusedInput where a folder or file that it names is not there. */
-    static RunRequest of(MergeOptions options, Clock clock) throws IOException {
+    static RunRequest of(MergeOptions options, Clock clock) {
         Instant now = clock.instant();
-        String tail =
-                HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
         return new RunRequest(
                 1,
-                new RunRef(TEAM, TIME.format(now) + "-" + tail),
+                newRun(now),
                 modelName(options.out()),
                 folder("base", options.base()),
                 folder("adapter", options.adapter()),
                 options.trainedOn(),
-                options.quantizationConfig().isPresent()
-                        ? Files.readString(file(
-                                "quantization-config",
-                                options.quantizationConfig().get()))
-                        : null,
+                options.quantizationConfig().orElse(null),
                 options.mergeBase(),
                 options.swapNibbles(),
                 options.dtype(),
@@ -51,6 +48,35 @@ final class LocalRequest {
                 options.provenance(),
                 System.getProperty("user.name", ""),
                 now);
+    }
+
+    /** The same for a run that merges nothing. */
+    static RunRequest of(DequantizeOptions options, Clock clock) {
+        Instant now = clock.instant();
+        return new RunRequest(
+                1,
+                newRun(now),
+                modelName(options.out()),
+                folder("base", options.base()),
+                null,
+                options.quantizationConfig().isPresent() ? TrainedOn.QUANTIZED_WHILE_LOADING : TrainedOn.UNDECLARED,
+                options.quantizationConfig().orElse(null),
+                MergeBase.TRAINED,
+                options.swapNibbles(),
+                options.dtype(),
+                TiePolicy.AUTO,
+                ValidationLevel.STRUCTURE,
+                options.maxShardBytes(),
+                Map.of(),
+                options.provenance(),
+                System.getProperty("user.name", ""),
+                now);
+    }
+
+    private static RunRef newRun(Instant now) {
+        String tail =
+                HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
+        return new RunRef(TEAM, TIME.format(now) + "-" + tail);
     }
 
     private static Map<String, String> evaluation(Map<String, Path> sets) {

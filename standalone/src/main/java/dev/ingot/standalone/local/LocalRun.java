@@ -15,9 +15,6 @@ import dev.ingot.pipeline.store.memory.MemoryStore;
 import dev.ingot.pipeline.work.Outcome;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.Worker;
-import dev.ingot.standalone.CommandFailed;
-import dev.ingot.standalone.terminal.Amounts;
-import dev.ingot.standalone.terminal.Complaint;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.ProgressBoard;
 import dev.ingot.standalone.terminal.Terminal;
@@ -54,26 +51,10 @@ public final class LocalRun {
     public ExitCode run() throws IOException, InterruptedException {
         RunRequest request = LocalRequest.of(options, clock);
         OutFolder out = new OutFolder(options.out(), request.run().run());
-        out.check();
-        // closed last: the JVM may go only when everything is tidied up and said
-        try (Interruption interruption = Interruption.watch(Thread.currentThread())) {
-            try {
-                return deliverOrDiscard(request, out);
-            } catch (InterruptedException | IOException | RuntimeException failed) {
-                if (failed instanceof InterruptedException || interruption.wasAsked()) {
-                    terminal.say("stopped; " + left(out));
-                    throw stopped(failed);
-                }
-                throw new CommandFailed(complaint(failed).leaving(left(out)), failed);
-            }
-        }
-    }
-
-    private ExitCode deliverOrDiscard(RunRequest request, OutFolder out) throws IOException, InterruptedException {
-        try (out) {
+        return new AllOrNothing(terminal, out, options.out()).run(() -> {
             refuseFromHeaders(request);
             return deliver(request, out);
-        }
+        });
     }
 
     /**
@@ -82,23 +63,7 @@ public final class LocalRun {
      */
     private static void refuseFromHeaders(RunRequest request) throws IOException {
         Sources folders = Sources.anyFolder();
-        new Planner().plan(request, folders.open(request.base()), folders.open(request.adapter()));
-    }
-
-    /** Whatever failed after the run was told to stop failed because of that: a channel says "closed" where other code says "interrupted". */
-    private static InterruptedException stopped(Exception failed) {
-        if (failed instanceof InterruptedException interrupted) {
-            return interrupted;
-        }
-        InterruptedException stopped = new InterruptedException("stopped");
-        stopped.initCause(failed);
-        return stopped;
-    }
-
-    private String left(OutFolder out) {
-        return out.isTidy()
-                ? "nothing was written to " + options.out()
-                : "what was written to " + out.own() + " could not be removed";
+        new Planner().plan(request, folders.open(request.base()), folders.open(request.requireAdapter()));
     }
 
     private ExitCode deliver(RunRequest request, OutFolder out) throws IOException, InterruptedException {
@@ -146,26 +111,12 @@ public final class LocalRun {
             case INGEST -> {
                 Plan plan = files.plan(task.run())
                         .orElseThrow(() -> new IllegalStateException("ingest ended without a plan"));
-                requireSpace(plan, out);
+                out.requireSpace(plan.estimate().bytesOut());
                 display.planned(plan);
             }
             case DEQUANT -> {}
             case MERGE -> display.merged(task.shard());
             case VALIDATE -> files.report(task.run()).ifPresent(display::judged);
-        }
-    }
-
-    private static void requireSpace(Plan plan, OutFolder out) throws IOException {
-        long free = out.free();
-        long needed = plan.estimate().bytesOut();
-        if (needed > free) {
-            throw new CommandFailed(new Complaint(
-                    ExitCode.DEPENDENCY,
-                    "out.no-space",
-                    "the checkpoint takes %s, the disk of %s has %s free"
-                            .formatted(Amounts.bytes(needed), out.path(), Amounts.bytes(free)),
-                    "free some space, name an --out on another disk, or choose a smaller --dtype",
-                    ""));
         }
     }
 
@@ -193,9 +144,5 @@ public final class LocalRun {
             terminal.out().print(delivered.json(shown, exit, seconds));
         }
         return exit;
-    }
-
-    private static Complaint complaint(Exception failed) {
-        return failed instanceof CommandFailed known ? known.complaint() : Complaint.of(failed);
     }
 }

@@ -1,7 +1,11 @@
 package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.standalone.CommandFailed;
 import dev.ingot.standalone.Trees;
+import dev.ingot.standalone.terminal.Amounts;
+import dev.ingot.standalone.terminal.Complaint;
+import dev.ingot.standalone.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
@@ -73,8 +77,21 @@ final class OutFolder implements AutoCloseable {
         return Files.exists(out) ? "a link to a file, " + target : "a link to " + target + ", where nothing is";
     }
 
-    /** Free bytes on the disk that the folder is or will be on. */
-    long free() throws IOException {
+    /** Ends the command where the disk that the folder is or will be on has less room than the checkpoint takes. */
+    void requireSpace(long needed) throws IOException {
+        long free = free();
+        if (needed > free) {
+            throw new CommandFailed(new Complaint(
+                    ExitCode.DEPENDENCY,
+                    "out.no-space",
+                    "the checkpoint takes %s, the disk of %s has %s free"
+                            .formatted(Amounts.bytes(needed), out, Amounts.bytes(free)),
+                    "free some space, name an --out on another disk, or choose a smaller --dtype",
+                    ""));
+        }
+    }
+
+    private long free() throws IOException {
         Path existing = out;
         while (!Files.exists(existing)) {
             existing = existing.getParent();

@@ -68,8 +68,10 @@ final class RunDisplay {
     }
 
     static String ingestNote(Plan plan) {
-        return "%,d tensors + %,d adapter tensors, all accounted for"
-                .formatted(tensors(plan, InputRole.BASE), tensors(plan, InputRole.ADAPTER));
+        String adapter = plan.adapterSummary().isEmpty()
+                ? ""
+                : " + %,d adapter tensors".formatted(tensors(plan, InputRole.ADAPTER));
+        return "%,d tensors%s, all accounted for".formatted(tensors(plan, InputRole.BASE), adapter);
     }
 
     private static long tensors(Plan plan, InputRole role) {

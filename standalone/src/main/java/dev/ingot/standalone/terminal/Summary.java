@@ -25,7 +25,7 @@ public final class Summary {
      */
     public static List<String> of(Report report, String cost, String reportAt) {
         List<String> lines = new ArrayList<>();
-        lines.add(StageRow.pad(head(report), WIDTH - cost.length()) + "  " + cost);
+        lines.addAll(head(head(report), cost));
         lines.addAll(labeled("verdict", report.verdict()));
         report.gates().stream()
                 .filter(gate -> gate.state() == Gate.State.FAILED)
@@ -117,8 +117,13 @@ public final class Summary {
                                 gate.detail().isEmpty() ? "" : " (" + gate.detail() + ")"));
     }
 
+    /** The first line: what there is, and at its end what it cost. */
+    public static List<String> head(String what, String cost) {
+        return List.of(StageRow.pad(what, WIDTH - cost.length()) + "  " + cost);
+    }
+
     /** The label, and the text beside it in as many lines as it takes. */
-    static List<String> labeled(String label, String text) {
+    public static List<String> labeled(String label, String text) {
         List<String> lines = new ArrayList<>();
         String head = "  " + StageRow.pad(label, LABEL);
         StringBuilder line = new StringBuilder(head);

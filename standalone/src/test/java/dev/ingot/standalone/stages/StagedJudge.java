@@ -25,6 +25,7 @@ final class StagedJudge {
         JudgeRequest request = new JudgeRequest(
                 merge.plan(),
                 FolderFiles.of(base),
+                false,
                 FolderFiles.of(adapter),
                 FolderFiles.of(merge.write(merge.fused(), folder)),
                 List.of(EvaluationText.general()),

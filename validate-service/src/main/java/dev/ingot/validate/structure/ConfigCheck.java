@@ -36,7 +36,7 @@ final class ConfigCheck {
     /** Faults as sentences; none when the config is right. */
     static List<String> faults(ModelConfig base, ModelConfig merged) {
         List<String> faults = new ArrayList<>();
-        if (merged.json().has("quantization_config")) {
+        if (merged.quantization().isPresent()) {
             faults.add("config.json still has quantization_config, so that loaders would quantize the merged weights");
         }
         tyingFaults(merged, faults);

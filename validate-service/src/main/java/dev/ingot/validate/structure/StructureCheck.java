@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /** Whether a merged folder holds exactly the tensors that config and base imply, in the right shapes, and nothing that misleads a loader. */
 public final class StructureCheck {
-    private static final Set<String> MISLEADING =
+    static final Set<String> MISLEADING =
             Set.of("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin", "pytorch_model.bin");
 
     private final TrainedModel trained;

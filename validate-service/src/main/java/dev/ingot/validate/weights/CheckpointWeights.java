@@ -3,10 +3,12 @@ package dev.ingot.validate.weights;
 import dev.ingot.arithmetic.HalfPrecision;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
-import dev.ingot.checkpoint.bitsandbytes.QuantizedTensor;
-import dev.ingot.checkpoint.bitsandbytes.QuantizedTensors;
+import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.quantized.QuantizedParameter;
+import dev.ingot.checkpoint.quantized.QuantizedParameters;
 import dev.ingot.checkpoint.source.FileSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,17 +19,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The tensors of one folder, with what bitsandbytes packed in it dequantized. The opener closes it. */
+/** The tensors of one folder, with what is quantized in it dequantized. The opener closes it. */
 public final class CheckpointWeights implements WeightSource, AutoCloseable {
     private final String location;
     private final TensorCatalog catalog;
     private final TensorBytes bytes;
-    private final Map<String, QuantizedTensor> quantized;
-    private final Map<String, PackedTensor> packed = new HashMap<>();
+    private final Map<String, QuantizedParameter> quantized;
+    private final Map<String, Dequantized> dequantized = new HashMap<>();
+    private final ThreadLocal<TransposedTensor.Panel> panel = ThreadLocal.withInitial(TransposedTensor.Panel::new);
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
     private CheckpointWeights(
-            String location, TensorCatalog catalog, TensorBytes bytes, Map<String, QuantizedTensor> quantized) {
+            String location, TensorCatalog catalog, TensorBytes bytes, Map<String, QuantizedParameter> quantized) {
         this.location = location;
         this.catalog = catalog;
         this.bytes = bytes;
@@ -36,17 +39,29 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
 
     /** The weights of a model folder. */
     public static CheckpointWeights ofModel(FileSet files) throws IOException {
-        return open(files, TensorCatalog.ofModel(files));
+        return ofModel(files, false);
     }
 
-    /** The tensors of a catalog that was read from {@code files}. */
+    /** @param lowNibbleFirst whether its 4-bit tensors have the first of two elements in the low nibble */
+    public static CheckpointWeights ofModel(FileSet files, boolean lowNibbleFirst) throws IOException {
+        ModelConfig config = ModelConfig.read(files);
+        TensorCatalog catalog = TensorCatalog.ofModel(files);
+        return open(files, catalog, QuantizedParameters.find(files, catalog, config, lowNibbleFirst));
+    }
+
+    /** The tensors of a catalog that was read from {@code files}, beside which no config.json stands. */
     public static CheckpointWeights open(FileSet files, TensorCatalog catalog) throws IOException {
-        Map<String, QuantizedTensor> quantized = QuantizedTensors.find(files, catalog);
+        ModelConfig none = new ModelConfig(JsonObject.empty());
+        return open(files, catalog, QuantizedParameters.find(files, catalog, none, false));
+    }
+
+    private static CheckpointWeights open(
+            FileSet files, TensorCatalog catalog, Map<String, QuantizedParameter> quantized) throws IOException {
         TensorBytes bytes = new TensorBytes(files);
         CheckpointWeights weights = new CheckpointWeights(files.location(), catalog, bytes, quantized);
         try {
-            for (QuantizedTensor tensor : quantized.values()) {
-                weights.packed.put(tensor.name(), PackedTensor.open(bytes, tensor));
+            for (QuantizedParameter parameter : quantized.values()) {
+                weights.dequantized.put(parameter.name(), weights.open(parameter));
             }
             return weights;
         } catch (IOException | RuntimeException e) {
@@ -55,31 +70,36 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
         }
     }
 
+    private Dequantized open(QuantizedParameter parameter) throws IOException {
+        Dequantized stored = Dequantized.open(bytes, parameter);
+        return parameter.transposed() ? new TransposedTensor(stored, parameter.stored(), panel) : stored;
+    }
+
     public TensorCatalog catalog() {
         return catalog;
     }
 
-    /** Names of the model's own tensors: companions of packed ones are left out. */
+    /** Names of the model's own parameters: companions of quantized ones are left out. */
     public Set<String> names() {
         Set<String> names = new HashSet<>(catalog.tensors().keySet());
-        quantized.values().forEach(tensor -> tensor.companions().forEach(each -> names.remove(each.name())));
+        for (QuantizedParameter parameter : quantized.values()) {
+            parameter.companions().forEach(each -> names.remove(each.name()));
+            names.remove(parameter.payload().name());
+            names.add(parameter.name());
+        }
         return names;
-    }
-
-    public boolean isPacked(String tensor) {
-        return quantized.containsKey(tensor);
     }
 
     @Override
     public Optional<Shape> shape(String tensor) {
-        QuantizedTensor known = quantized.get(tensor);
+        QuantizedParameter known = quantized.get(tensor);
         return known != null ? Optional.of(known.shape()) : catalog.find(tensor).map(LocatedTensor::shape);
     }
 
     @Override
     public DType dtype(String tensor) {
-        QuantizedTensor known = quantized.get(tensor);
-        return known != null ? known.state().dtype() : located(tensor).dtype();
+        QuantizedParameter known = quantized.get(tensor);
+        return known != null ? known.dtype() : located(tensor).dtype();
     }
 
     @Override
@@ -89,7 +109,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
 
     @Override
     public void floats(String tensor, long first, float[] into, int count) throws IOException {
-        PackedTensor known = packed.get(tensor);
+        Dequantized known = dequantized.get(tensor);
         if (known != null) {
             known.floats(first, into, count);
         } else {

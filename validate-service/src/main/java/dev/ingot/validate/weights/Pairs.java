@@ -2,6 +2,7 @@ package dev.ingot.validate.weights;
 
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.model.Conv1dModules;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Puts the two factors of every adapted module together, with the scale that adapter_config.json gives the module. */
 final class Pairs {
     private final AdapterFolder adapter;
+    private final String modelType;
     private final Map<String, Factors> factors = new LinkedHashMap<>();
 
     private static final class Factors {
@@ -21,8 +23,9 @@ final class Pairs {
         boolean embedding;
     }
 
-    Pairs(AdapterFolder adapter) {
+    Pairs(AdapterFolder adapter, String modelType) {
         this.adapter = adapter;
+        this.modelType = modelType;
     }
 
     void add(AdapterKey key) {
@@ -56,7 +59,8 @@ final class Pairs {
         float scale = adapter.config().scaleOf(module);
         String keyA = pair.a.raw();
         String keyB = pair.b.raw();
-        return pair.embedding
+        boolean turned = pair.embedding || Conv1dModules.isConv1d(modelType, module);
+        return turned
                 ? new ModuleDelta(adapter.weights(), keyA, true, keyB, true, a.dim(1), b.dim(0), rank, scale)
                 : new ModuleDelta(adapter.weights(), keyB, false, keyA, false, b.dim(0), a.dim(1), rank, scale);
     }

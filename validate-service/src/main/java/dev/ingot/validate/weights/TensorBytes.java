@@ -1,5 +1,7 @@
 package dev.ingot.validate.weights;
 
+import dev.ingot.arithmetic.HalfPrecision;
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.RangedFile;
@@ -33,6 +35,21 @@ final class TensorBytes implements AutoCloseable {
                     .formatted(tensor.name(), tensor.entry().length(), into.remaining(), from));
         }
         file(tensor.file().name()).read(tensor.entry().offset() + from, into);
+    }
+
+    /** {@code count} elements of an F32 or BF16 tensor from element {@code first} on. */
+    float[] floats(LocatedTensor tensor, long first, int count) throws IOException {
+        int width = tensor.dtype().bits() / Byte.SIZE;
+        ByteBuffer raw = read(tensor, first * width, count * width);
+        float[] values = new float[count];
+        if (tensor.dtype() == DType.BF16) {
+            for (int i = 0; i < count; i++) {
+                values[i] = HalfPrecision.fromBFloat16(raw.getShort());
+            }
+        } else {
+            raw.asFloatBuffer().get(values);
+        }
+        return values;
     }
 
     private synchronized RangedFile file(String name) throws IOException {

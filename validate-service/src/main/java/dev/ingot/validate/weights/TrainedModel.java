@@ -77,6 +77,7 @@ public record TrainedModel(
     private static final class Reader {
         private final CheckpointWeights base;
         private final AdapterFolder adapter;
+        private final String modelType;
         private final TrainedClass type;
         private final Ends ofBase;
         private final Ends ends;
@@ -87,6 +88,7 @@ public record TrainedModel(
         Reader(CheckpointWeights base, ModelConfig config, AdapterFolder adapter) {
             this.base = base;
             this.adapter = adapter;
+            this.modelType = config.modelType();
             this.tensors = new TreeSet<>(base.names());
             this.type = TrainedClass.of(config, tensors::contains, adapter);
             this.ofBase = Ends.of(config, tensors::contains);
@@ -104,7 +106,7 @@ public record TrainedModel(
                 places.put(ends.outputTensor(), new Place(base, ends.inputTensor()));
                 tensors.add(ends.outputTensor());
             }
-            Pairs pairs = new Pairs(adapter);
+            Pairs pairs = new Pairs(adapter, modelType);
             for (AdapterKey key : adapter.keys()) {
                 take(key, pairs);
             }

@@ -1,0 +1,68 @@
+package dev.ingot.dequant.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import ai.djl.Device;
+import dev.ingot.arithmetic.FourBitCode;
+import dev.ingot.checkpoint.DType;
+import dev.ingot.dequant.kernel.FourBitKernels;
+import dev.ingot.dequant.kernel.FourBitLayout;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The device's script on the CPU engine against the plain kernel. */
+class TorchFourBitKernelTest {
+    private static FourBitScript script;
+
+    @BeforeAll
+    static void load() throws IOException {
+        System.setProperty("ai.djl.offline", "true");
+        script = FourBitScript.load(Device.cpu());
+    }
+
+    @AfterAll
+    static void close() {
+        script.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NF4, F16, 64, false, 0, 8192",
+        "NF4, BF16, 64, false, 0, 8192",
+        "NF4, F32, 64, false, 0, 8192",
+        "FP4, F16, 64, false, 0, 8192",
+        "FP4, BF16, 4096, false, 0, 16384",
+        "NF4, BF16, 32, true, 0, 320",
+        "NF4, F16, 64, false, 63, 2",
+        "NF4, F16, 64, false, 1, 62",
+        "NF4, BF16, 64, false, 65, 1000",
+        "NF4, F16, 128, true, 127, 513",
+        "FP4, F32, 256, false, 300, 2001",
+        "NF4, F16, 64, false, 0, 0",
+        "NF4, F16, 64, false, 7, 1",
+        "NF4, BF16, 33, false, 5, 200"
+    })
+    void theDeviceGivesTheBytesOfThePlainKernel(
+            FourBitCode code, DType dtype, int blocksize, boolean lowFirst, long first, int count) {
+        Random random = new Random(11);
+        byte[] packed = new byte[count / 2 + 2];
+        random.nextBytes(packed);
+        float[] absmax = new float[count / blocksize + 3];
+        for (int i = 0; i < absmax.length; i++) {
+            absmax[i] = i % 5 == 0 ? 0 : random.nextFloat() * (i % 3 == 0 ? 3e-7f : 40_000f);
+        }
+        FourBitLayout layout = new FourBitLayout(code, blocksize, lowFirst, dtype);
+        byte[] expected = new byte[(int) dtype.bytes(count)];
+        byte[] found = new byte[expected.length];
+        FourBitKernels.of(layout).bytes(packed, absmax, first, MemorySegment.ofArray(expected), count);
+        try (TorchFourBitKernel kernel = new TorchFourBitKernel(script, layout)) {
+            kernel.bytes(packed, absmax, first, MemorySegment.ofArray(found), count);
+        }
+        assertArrayEquals(expected, found);
+    }
+}

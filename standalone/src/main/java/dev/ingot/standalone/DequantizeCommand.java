@@ -1,0 +1,122 @@
+package dev.ingot.standalone;
+
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.standalone.local.DequantizeOptions;
+import dev.ingot.standalone.local.LocalDequantization;
+import dev.ingot.standalone.local.SizeConverter;
+import dev.ingot.standalone.terminal.Terminal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Gives a quantized base back in 16 bit, for folders on this machine. */
+@Command(
+        name = "dequantize",
+        header = {
+            "Gives a quantized base back in 16 bit: exactly the values that training on it saw.",
+            "",
+            "  ingot dequantize --base ./llama-13b-nf4 --out ./llama-13b-16bit",
+            "  ingot dequantize --base ./llama-13b-nf4 --out ./llama-13b-float16 --dtype float16",
+            ""
+        },
+        description = {
+            "",
+            "Each tensor comes back in the dtype that its file records, rounded once as the GPU does it. The",
+            "folder loads in transformers like any 16-bit checkpoint: config.json no longer speaks of",
+            "quantization; tokenizer and generation settings go along. A base that is not quantized is",
+            "refused, unless --dtype asks to convert it.",
+            "",
+            "The checkpoint appears in --out, all or nothing: a refused or interrupted run leaves nothing.",
+            ""
+        },
+        sortOptions = false)
+final class DequantizeCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--base", required = true, paramLabel = "DIR", description = "The quantized base.")
+    Path base;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where the checkpoint goes: a new or empty folder.")
+    Path out;
+
+    @Option(
+            names = "--dtype",
+            converter = DTypeConverter.class,
+            defaultValue = "auto",
+            paramLabel = "TYPE",
+            description =
+                    "auto (each tensor's own), float16, bfloat16 or float32; other than auto it is a second rounding,"
+                            + " after the one of dequantizing. Default: ${DEFAULT-VALUE}.")
+    OutputDType dtype;
+
+    @Mixin
+    QuantizationConfigOption quantizationConfig;
+
+    @Option(
+            names = "--swap-nibbles",
+            description =
+                    "The 4-bit base comes from a pre-release CPU build of bitsandbytes (before 2025), which put the first of two"
+                            + " values into the low half of a byte. Nothing in the file tells.")
+    boolean swapNibbles;
+
+    @Option(
+            names = "--max-shard-size",
+            defaultValue = "5GB",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description = "The largest file of weights. Default: ${DEFAULT-VALUE}.")
+    long maxShardSize;
+
+    @Option(
+            names = "--provenance",
+            description =
+                    "SHA-256 of every file of the output (otherwise CRC32C, which costs nothing); --json shows them.")
+    boolean provenance;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")
+    Integer threads;
+
+    @Mixin
+    CommonOptions common;
+
+    DequantizeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return new LocalDequantization(terminal, options(), common.json).run().code();
+    }
+
+    private DequantizeOptions options() throws IOException {
+        if (maxShardSize < 1 << 20) {
+            throw new ParameterException(
+                    spec.commandLine(), "--max-shard-size " + maxShardSize + " is too small: expected 1MiB or more");
+        }
+        if (threads != null && threads < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads " + threads + ": expected 1 or more");
+        }
+        return new DequantizeOptions(
+                base,
+                out,
+                dtype,
+                quantizationConfig.text(),
+                swapNibbles,
+                maxShardSize,
+                provenance,
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+    }
+}
