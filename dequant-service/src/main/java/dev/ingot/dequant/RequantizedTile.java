@@ -2,7 +2,7 @@ package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.FourBitCode;
 import dev.ingot.dequant.kernel.KernelSource;
-import dev.ingot.dequant.kernel.RoundTripKernel;
+import dev.ingot.dequant.kernel.QuantizeDequantizeKernel;
 import dev.ingot.pipeline.plan.Value.Quantized4Bit;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +21,7 @@ final class RequantizedTile implements ValueTile<Quantized4Bit> {
     private float[] restored = {};
     private @Nullable TileDecoder decoder;
     private @Nullable Quantized4Bit kernelOf;
-    private @Nullable RoundTripKernel kernel;
+    private @Nullable QuantizeDequantizeKernel kernel;
 
     RequantizedTile(SharedTiles shared, KernelSource kernels) {
         this.shared = shared;
@@ -32,7 +32,7 @@ final class RequantizedTile implements ValueTile<Quantized4Bit> {
     public void floats(Quantized4Bit value, long first, float[] into, int count) throws IOException {
         float[] scales = read(value, first, count);
         int from = (int) (first % value.blocksize());
-        kernel(value).floats(values, absmax, scales, from, from + count, into);
+        kernel(value).floats(values, absmax, scales, from, into, count);
     }
 
     @Override
@@ -40,7 +40,7 @@ final class RequantizedTile implements ValueTile<Quantized4Bit> {
         int count = (int) (into.remaining() * 8L / value.dtype().bits());
         float[] scales = read(value, first, count);
         int from = (int) (first % value.blocksize());
-        kernel(value).bytes(values, absmax, scales, from, from + count, MemorySegment.ofBuffer(into));
+        kernel(value).bytes(values, absmax, scales, from, MemorySegment.ofBuffer(into), count);
         into.position(into.limit());
     }
 
@@ -68,7 +68,7 @@ final class RequantizedTile implements ValueTile<Quantized4Bit> {
         values = values.length < count ? new float[count] : values;
         absmax = absmax.length < blocks ? new float[blocks] : absmax;
         decoder().floats(value.of(), first, values, count);
-        kernel(value).absmax(values, count, absmax);
+        kernel(value).absmax(values, absmax, count);
         for (int block = 0; block < blocks; block++) {
             if (!Float.isFinite(absmax[block])) {
                 throw nonFinite(value, first, count);
@@ -92,10 +92,11 @@ final class RequantizedTile implements ValueTile<Quantized4Bit> {
     }
 
     /** Tiles of one tensor follow one another, so the last kernel is the one to keep. */
-    private RoundTripKernel kernel(Quantized4Bit value) {
-        RoundTripKernel current = kernel;
+    private QuantizeDequantizeKernel kernel(Quantized4Bit value) {
+        QuantizeDequantizeKernel current = kernel;
         if (current == null || !value.equals(kernelOf)) {
-            current = new RoundTripKernel(FourBitCode.named(value.quantType()), value.blocksize(), value.dtype());
+            current = new QuantizeDequantizeKernel(
+                    FourBitCode.named(value.quantType()), value.blocksize(), value.dtype());
             kernel = current;
             kernelOf = value;
         }

@@ -96,6 +96,11 @@ final class TensorFile {
     /** Writes it; gives what a plan says of it. */
     InputFile write(Path folder) throws IOException {
         Files.write(folder.resolve(NAME), content.toByteArray());
+        return input(folder);
+    }
+
+    /** What a plan says of the file as it is now. */
+    static InputFile input(Path folder) throws IOException {
         FolderFiles files = FolderFiles.of(folder);
         try (var file = files.open(NAME).orElseThrow()) {
             FileInfo info = file.info();
