@@ -1,6 +1,7 @@
 package dev.ingot.bench.fuzz;
 
 import com.sun.management.ThreadMXBean;
+import dev.ingot.checkpoint.RefusedInput;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -135,7 +136,8 @@ final class Fuzzer {
         };
     }
 
-    private Optional<String> complaint(Mutation mutation, Outcome outcome, long bytes) {
+    /** What is wrong with an outcome, if anything. */
+    Optional<String> complaint(Mutation mutation, Outcome outcome, long bytes) {
         if (bytes > MAX_BYTES) {
             return Optional.of("asked for " + bytes + " bytes of memory");
         }

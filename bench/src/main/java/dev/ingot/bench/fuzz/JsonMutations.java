@@ -33,7 +33,8 @@ final class JsonMutations {
                 JsonMutations::indexElsewhere,
                 JsonMutations::indexUnknownTensor,
                 JsonMutations::indexRetyped,
-                JsonMutations::quantizationConfig);
+                JsonMutations::quantizationConfig,
+                JsonMutations::rank);
     }
 
     /** config.json or adapter_config.json; generation_config.json is carried along unread. */
@@ -193,6 +194,25 @@ final class JsonMutations {
                 "json.quantization-config",
                 Expectation.EITHER,
                 subject.withQuantizationConfig(Json.writeCompact(changed))));
+    }
+
+    /** Another rank than the factors have; a pattern may cover every module, so that the rank itself is never used. */
+    private static Optional<Mutation> rank(Subject subject, RandomGenerator random) {
+        byte[] content = subject.adapter().get("adapter_config.json");
+        if (content == null) {
+            return Optional.empty();
+        }
+        JsonObject config = Json.parseObject(content, "adapter_config.json");
+        long r = config.integer("r").orElseThrow();
+        long[] lies = {r + 1, r * 2, 1, 0, -r, Long.MAX_VALUE};
+        boolean patterned = config.object("rank_pattern")
+                .filter(pattern -> !pattern.members().isEmpty())
+                .isPresent();
+        JsonObject changed = config.with(List.of("r"), JsonNumber.of(lies[random.nextInt(lies.length)]));
+        return Optional.of(new Mutation(
+                "json.rank",
+                patterned ? Expectation.EITHER : Expectation.REFUSED,
+                subject.with(true, "adapter_config.json", bytes(changed))));
     }
 
     private static byte[] bytes(JsonObject object) {

@@ -35,7 +35,7 @@ final class StateMutations {
                                 "blocksize",
                                 number(random, 0, 1, -64, 16, 48, 63, 65, 8192, 1 << 30, 1L << 40))),
                 lie("state.smaller-blocksize", Expectation.REFUSED, StateMutations::smallerBlocksize),
-                lie("state.larger-blocksize", Expectation.EITHER, StateMutations::largerBlocksize),
+                lie("state.larger-blocksize", Expectation.REFUSED, StateMutations::largerBlocksize),
                 lie(
                         "state.unknown-dtype",
                         Expectation.REFUSED,
@@ -116,9 +116,10 @@ final class StateMutations {
                 : set(state, "blocksize", JsonNumber.of(blocksize / 2));
     }
 
+    /** Fewer blocks than there are scales; of two scales one may be padding. */
     private static Optional<String> largerBlocksize(JsonObject state, RandomGenerator random) {
         long blocksize = state.integer("blocksize").orElseThrow();
-        return blocksize == 4096 ? Optional.empty() : set(state, "blocksize", JsonNumber.of(blocksize * 2));
+        return blocksize == 4096 || elements(state) <= 2 * blocksize ? Optional.empty() : set(state, "blocksize", JsonNumber.of(blocksize * 2));
     }
 
     static long elements(JsonObject state) {
