@@ -9,13 +9,14 @@ import org.jboss.logging.Logger;
  * Chooses the kernel, once per process, by {@code ingot.dequant.kernel} (a system property) or {@code INGOT_DEQUANT_KERNEL}: {@code auto},
  * {@code plain} or {@code vector}. What is written does not depend on it.
  *
- * <p>{@code auto} begins with the plain kernel even where the vector kernel runs: C2 takes some CPU seconds to compile vector code, which a run
- * over a small model never gets back. Once a process has dequantized as much as it takes to get them back, further tensors go to the vector
- * kernel: a service worker gets there, and most commands end before.
+ * <p>{@code auto} begins with the plain kernel even where the vector kernel runs. C2 takes about a CPU second longer to compile vector code, and
+ * a vector kernel saves about half a CPU second per 10^9 elements: below 2 * 10^9 a process never gets the time back, and when the disk is what it
+ * waits for, not then either. So a process changes over, at the next tensor, when it has dequantized somewhat more than that: a service worker
+ * gets there, and most commands end before.
  */
 public final class FourBitKernels {
-    /** Where {@code auto} changes over: about what the compilation costs (2 CPU seconds), divided by what an element then saves. */
-    static final long WORTHWHILE = 6_000_000_000L;
+    /** Elements after which {@code auto} changes over. */
+    static final long WORTHWHILE = 3_000_000_000L;
 
     private static final String PROPERTY = "ingot.dequant.kernel";
     private static final Logger LOG = Logger.getLogger(FourBitKernels.class);
