@@ -44,10 +44,16 @@ class QuantizedWhileLoadingTest {
 
         assertEquals(Kind.QUANTIZED_WHILE_LOADING, plan.base().kind());
         assertTrue(plan.base().known());
-        assertTrue(plan.base().sentence().contains("NF4 with double quantization"), plan.base().sentence());
-        assertTrue(plan.base().sentence().contains("4-bit codes are exactly"), plan.base().sentence());
+        assertTrue(
+                plan.base().sentence().contains("NF4 with double quantization"),
+                plan.base().sentence());
+        assertTrue(
+                plan.base().sentence().contains("4-bit codes are exactly"),
+                plan.base().sentence());
         assertTrue(plan.base().sentence().contains("1 in 100,000"), plan.base().sentence());
-        assertTrue(plan.notes().stream().noneMatch(note -> note.contains("is assumed")), plan.notes().toString());
+        assertTrue(
+                plan.notes().stream().noneMatch(note -> note.contains("is assumed")),
+                plan.notes().toString());
     }
 
     @Test
@@ -60,7 +66,9 @@ class QuantizedWhileLoadingTest {
                         TestFolder.fixture("adapters/patterns"));
 
         assertTrue(output(plan, QUERY).value() instanceof QuantizedInt8);
-        assertTrue(plan.notes().stream().anyMatch(note -> note.contains("is assumed")), plan.notes().toString());
+        assertTrue(
+                plan.notes().stream().anyMatch(note -> note.contains("is assumed")),
+                plan.notes().toString());
     }
 
     @Test
@@ -98,7 +106,8 @@ class QuantizedWhileLoadingTest {
 
     @Test
     void aConfigThatQuantizesNothingIsRefused() {
-        String all = "{\"load_in_4bit\": true, \"llm_int8_skip_modules\": [\"model\", \"lm_head\"], \"transformers_version\": \"5.23.0\"}";
+        String all =
+                "{\"load_in_4bit\": true, \"llm_int8_skip_modules\": [\"model\", \"lm_head\"], \"transformers_version\": \"5.23.0\"}";
         assertRefused("quantization-config.nothing-quantized", () -> plan(all, MergeBase.TRAINED));
     }
 
