@@ -87,9 +87,15 @@ public final class FourBitKernels {
             LOG.infof("4-bit kernel: plain, because %s", obstacle.get());
             return new FourBitKernels(false, 0);
         }
-        long from = choice == Choice.VECTOR ? 0 : WORTHWHILE;
-        LOG.infof("4-bit kernel: vector, %d bits, from %d elements on; plain before", VectorWidth.BITS, from);
-        return new FourBitKernels(true, from);
+        if (choice == Choice.VECTOR) {
+            LOG.infof("4-bit kernel: vector, %d bits, as configured", VectorWidth.BITS);
+            return new FourBitKernels(true, 0);
+        }
+        LOG.infof(
+                "4-bit kernel: plain, and from %d elements on vector, %d bits, because its compilation pays then"
+                        + " (%s=vector takes it at once)",
+                WORTHWHILE, VectorWidth.BITS, PROPERTY);
+        return new FourBitKernels(true, WORTHWHILE);
     }
 
     private FourBitKernel make(FourBitLayout layout) {
