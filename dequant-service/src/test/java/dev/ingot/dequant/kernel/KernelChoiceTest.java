@@ -22,9 +22,7 @@ class KernelChoiceTest {
         public static void main(String[] arguments) {
             FourBitLayout layout = new FourBitLayout(FourBitCode.NF4, 64, false, DType.F16);
             FourBitKernels.of(layout);
-            System.out.println(FourBitKernels.of(layout)
-                    .getClass()
-                    .getSimpleName());
+            System.out.println(FourBitKernels.of(layout).getClass().getSimpleName());
             System.out.println(VectorMachine.obstacle().orElse("no obstacle"));
         }
     }
