@@ -33,7 +33,7 @@ final class BaseStatements {
         return request.mergeBase() == MergeBase.ORIGINAL
                 ? new BaseStatement(
                         Kind.STORED,
-                        true,
+                        false,
                         "Merged onto the base as it is stored, as the request says (merge base original), whatever training saw.")
                 : new BaseStatement(Kind.STORED, false, unknown(adapter));
     }
