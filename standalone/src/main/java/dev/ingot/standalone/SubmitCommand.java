@@ -167,9 +167,7 @@ final class SubmitCommand implements Callable<Integer> {
         }
         boolean quantized = quantizationConfig.isGiven() || trainedOn == MergeCommand.Seen.QUANTIZED;
         members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
-        quantizationConfig
-                .text()
-                .ifPresent(text -> members.put("quantizationConfig", quantizationConfig(text)));
+        quantizationConfig.text().ifPresent(text -> members.put("quantizationConfig", quantizationConfig(text)));
         put(members, "mergeBase", mergeBase);
         put(members, "dtype", dtype);
         put(members, "tie", tie);
