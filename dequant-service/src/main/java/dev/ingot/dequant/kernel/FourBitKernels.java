@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the kernel, once per process, by {@code ingot.dequant.kernel} (a system property) or {@code INGOT_DEQUANT_KERNEL}: {@code auto},
@@ -28,10 +29,7 @@ public final class FourBitKernels {
         VECTOR
     }
 
-    /** Decided when the first kernel is made, so that a command without quantized weights pays nothing. */
-    private static final class OfThisProcess {
-        static final FourBitKernels KERNELS = decide(choice());
-    }
+    private static @Nullable FourBitKernels decided;
 
     private final boolean vector;
     private final long vectorFrom;
@@ -44,7 +42,17 @@ public final class FourBitKernels {
 
     /** A kernel of its own for every caller: it keeps buffers. IllegalArgumentException where the setting has an unknown value. */
     public static FourBitKernel of(FourBitLayout layout) {
-        return OfThisProcess.KERNELS.make(layout);
+        return ofThisProcess().make(layout);
+    }
+
+    /** Decided when the first kernel is made, so that a command without quantized weights pays nothing. */
+    private static synchronized FourBitKernels ofThisProcess() {
+        FourBitKernels kernels = decided;
+        if (kernels == null) {
+            kernels = decide(choice());
+            decided = kernels;
+        }
+        return kernels;
     }
 
     /** The plain kernel, whatever the setting says. */
@@ -79,9 +87,15 @@ public final class FourBitKernels {
             LOG.infof("4-bit kernel: plain, because %s", obstacle.get());
             return new FourBitKernels(false, 0);
         }
-        long from = choice == Choice.VECTOR ? 0 : WORTHWHILE;
-        LOG.infof("4-bit kernel: vector, %d bits, from %d elements on; plain before", VectorWidth.BITS, from);
-        return new FourBitKernels(true, from);
+        if (choice == Choice.VECTOR) {
+            LOG.infof("4-bit kernel: vector, %d bits, as configured", VectorWidth.BITS);
+            return new FourBitKernels(true, 0);
+        }
+        LOG.infof(
+                "4-bit kernel: plain, and from %d elements on vector, %d bits, because its compilation pays then"
+                        + " (%s=vector takes it at once)",
+                WORTHWHILE, VectorWidth.BITS, PROPERTY);
+        return new FourBitKernels(true, WORTHWHILE);
     }
 
     private FourBitKernel make(FourBitLayout layout) {
