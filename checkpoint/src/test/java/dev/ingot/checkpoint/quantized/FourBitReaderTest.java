@@ -171,7 +171,11 @@ class FourBitReaderTest {
     }
 
     private static String doubled() {
-        return state("nf4", 2, 64)
+        return doubled(2);
+    }
+
+    private static String doubled(long rows) {
+        return state("nf4", rows, 64)
                 .replace("}", ", \"nested_blocksize\": 256, \"nested_dtype\": \"float32\", \"nested_offset\": 0.5}");
     }
 
@@ -209,7 +213,10 @@ class FourBitReaderTest {
                         "a scale of scales nobody speaks of",
                         "state",
                         file -> file.with(W + ".nested_absmax", DType.F32, 1)),
-                bad("double quantization without its parts", "companion", file -> file.text(STATE, doubled())),
+                bad("double quantization without its parts", "companion", file -> file.text(STATE, doubled(32))),
+                bad("a packed byte that no block explains", "packed-size", file -> file.with(W, DType.U8, 1025, 1)),
+                bad("half of the shape", "packed-size", file -> file.text(STATE, state("nf4", 16, 64))),
+                bad("a scale that no padding explains", "absmax", file -> file.with(W + ".absmax", DType.F32, 33)),
                 bad("a shape larger than the bytes", "packed-size", file -> file.text(STATE, state("nf4", 33, 64))),
                 bad(
                         "a shape of 2^62 elements",
