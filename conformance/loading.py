@@ -5,6 +5,7 @@ One JSON request per line on stdin, one JSON answer per line on stdout; runs und
 
 import json
 import sys
+import traceback
 
 import bitsandbytes as bnb
 import torch
@@ -54,4 +55,8 @@ def answer(request):
 if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+        try:
+            found = answer(json.loads(line))
+        except Exception:  # the next request may fare better
+            found = {"error": traceback.format_exc()}
+        print(json.dumps(found), flush=True)

@@ -133,12 +133,17 @@ final class QuantizationMethods {
 
     /** What merging onto these parameters means: a sentence. */
     static String statement(Collection<QuantizedParameter> quantized) {
+        return "Merged onto " + described(quantized) + ", which is what training saw.";
+    }
+
+    /** {@code the 4-bit base as bitsandbytes dequantizes it}. */
+    static String described(Collection<QuantizedParameter> quantized) {
         Set<String> schemes = new TreeSet<>();
         quantized.forEach(parameter -> schemes.add(scheme(parameter)));
-        return schemes.equals(Set.of("4-bit"))
-                ? "Merged onto the 4-bit base as bitsandbytes dequantizes it, which is what training saw."
-                : "Merged onto the %s base as transformers dequantizes it, which is what training saw."
-                        .formatted(String.join(" and ", schemes));
+        return "the %s base as %s dequantizes it"
+                .formatted(
+                        String.join(" and ", schemes),
+                        schemes.equals(Set.of("4-bit")) ? "bitsandbytes" : "transformers");
     }
 
     private static String scheme(QuantizedParameter parameter) {

@@ -1,6 +1,7 @@
 package dev.ingot.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -76,6 +77,7 @@ class QuantizedWhileLoadingTest {
         Plan plan = plan(NF4, MergeBase.ORIGINAL);
 
         assertTrue(output(plan, QUERY).value() instanceof Stored stored && stored.dtype() == DType.F16);
+        assertFalse(plan.base().known(), "what is merged onto is not what training saw");
         assertTrue(plan.base().sentence().contains("16-bit base"), plan.base().sentence());
         assertTrue(plan.base().sentence().contains("NF4"), plan.base().sentence());
     }
