@@ -2,6 +2,7 @@ package dev.ingot.standalone;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonBool;
 import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
@@ -91,6 +92,9 @@ final class SubmitCommand implements Callable<Integer> {
                             + " training saw them quantized).")
     MergeBase mergeBase;
 
+    @Mixin
+    SwapNibblesOption swapNibbles;
+
     @Option(
             names = "--dtype",
             converter = DTypeConverter.class,
@@ -169,6 +173,9 @@ final class SubmitCommand implements Callable<Integer> {
         members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
         quantizationConfig.text().ifPresent(text -> members.put("quantizationConfig", quantizationConfig(text)));
         put(members, "mergeBase", mergeBase);
+        if (swapNibbles.isGiven) {
+            members.put("swapNibbles", new JsonBool(true));
+        }
         put(members, "dtype", dtype);
         put(members, "tie", tie);
         put(members, "validate", validate);

@@ -50,12 +50,12 @@ class DamagedScalesTest {
         Stream<String> adapter = command.equals("merge")
                 ? Stream.of("--adapter", DEMO.resolve("jargon-lora").toString())
                 : Stream.of();
-        int exit = MainAccess.run(recorded.terminal(), Stream.concat(arguments, adapter).toArray(String[]::new));
+        int exit = MainAccess.run(
+                recorded.terminal(), Stream.concat(arguments, adapter).toArray(String[]::new));
         assertEquals(3, exit, recorded.err());
         assertTrue(recorded.err().contains("refused  " + code + ": "), recorded.err());
         assertTrue(recorded.err().contains(TENSOR), recorded.err());
-        assertTrue(
-                !code.endsWith("overflow") || recorded.err().contains("take the base in bfloat16"), recorded.err());
+        assertTrue(!code.endsWith("overflow") || recorded.err().contains("take the base in bfloat16"), recorded.err());
         assertFalse(Files.exists(out));
     }
 

@@ -44,7 +44,8 @@ class WrongPlansFailTest {
         ANOTHER_ALPHA("weights") {
             @Override
             public Plan apply(Plan plan) {
-                return ChangedPlan.eachTensor(plan, tensor -> Optional.of(withOperations(tensor, scaled(tensor.operations()))));
+                return ChangedPlan.eachTensor(
+                        plan, tensor -> Optional.of(withOperations(tensor, scaled(tensor.operations()))));
             }
         },
         KEYS_EXCHANGED("weights") {
