@@ -57,6 +57,15 @@ record DeclaredQuantization(TrainingQuantization quantization, boolean original)
 
     /** @param trainedClass the class that training loaded the base into; empty: the base's own */
     TrainedBase applied(BaseModel base, String trainedClass) {
+        return applied(base, trainedClass, "Merged onto the base");
+    }
+
+    /** The base of a run that merges nothing. */
+    TrainedBase withoutAdapter(BaseModel base) {
+        return applied(base, "", "It is the base");
+    }
+
+    private TrainedBase applied(BaseModel base, String trainedClass, String result) {
         String words = quantization.scheme().words();
         if (original) {
             String sentence =
@@ -75,15 +84,19 @@ record DeclaredQuantization(TrainingQuantization quantization, boolean original)
                             .formatted(loaded.generation()),
                     "check --base and llm_int8_skip_modules");
         }
-        String sentence =
-                "Merged onto the base as %s loaded it for training, as the request says: cast to %s, %d of %d tensors quantized to %s and dequantized. %s"
-                        .formatted(
-                                loaded.generation(),
-                                loaded.dtype().torchName(),
-                                loaded.quantizedCount(),
-                                loaded.tensors().size(),
-                                words,
-                                quantization.scheme().certainty(loaded.dtype()));
+        String known = loaded.assumption().isEmpty()
+                ? "loaded it for training, as the request says"
+                : "(assumed: the request does not say) loaded it for training";
+        String sentence = "%s as %s %s: cast to %s, %d of %d tensors quantized to %s and dequantized. %s"
+                .formatted(
+                        result,
+                        loaded.generation(),
+                        known,
+                        loaded.dtype().torchName(),
+                        loaded.quantizedCount(),
+                        loaded.tensors().size(),
+                        words,
+                        quantization.scheme().certainty(loaded.dtype()));
         return new TrainedBase(
                 base, Optional.of(loaded), new BaseStatement(Kind.QUANTIZED_WHILE_LOADING, true, sentence));
     }

@@ -2,6 +2,7 @@ package dev.ingot.standalone;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonBool;
 import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
@@ -92,6 +93,13 @@ final class SubmitCommand implements Callable<Integer> {
     MergeBase mergeBase;
 
     @Option(
+            names = "--swap-nibbles",
+            description =
+                    "The 4-bit base comes from a pre-release CPU build of bitsandbytes (before 2025), which put the first of two"
+                            + " values into the low half of a byte. Nothing in the file tells.")
+    boolean swapNibbles;
+
+    @Option(
             names = "--dtype",
             converter = DTypeConverter.class,
             paramLabel = "TYPE",
@@ -165,10 +173,18 @@ final class SubmitCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--trained-on stored contradicts --quantization-config: leave one of them out");
         }
-        boolean quantized = quantizationConfig.isGiven() || trainedOn == MergeCommand.Seen.QUANTIZED;
+        if (!quantizationConfig.isGiven() && trainedOn == MergeCommand.Seen.QUANTIZED) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--trained-on quantized does not say how: give --quantization-config FILE, training's BitsAndBytesConfig, or a ready name");
+        }
+        boolean quantized = quantizationConfig.isGiven();
         members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
         quantizationConfig.text().ifPresent(text -> members.put("quantizationConfig", quantizationConfig(text)));
         put(members, "mergeBase", mergeBase);
+        if (swapNibbles) {
+            members.put("swapNibbles", new JsonBool(true));
+        }
         put(members, "dtype", dtype);
         put(members, "tie", tie);
         put(members, "validate", validate);
