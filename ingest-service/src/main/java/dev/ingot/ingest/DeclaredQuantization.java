@@ -84,16 +84,19 @@ record DeclaredQuantization(TrainingQuantization quantization, boolean original)
                             .formatted(loaded.generation()),
                     "check --base and llm_int8_skip_modules");
         }
-        String sentence =
-                "%s as %s loaded it for training, as the request says: cast to %s, %d of %d tensors quantized to %s and dequantized. %s"
-                        .formatted(
-                                subject,
-                                loaded.generation(),
-                                loaded.dtype().torchName(),
-                                loaded.quantizedCount(),
-                                loaded.tensors().size(),
-                                quantization.scheme().words(),
-                                quantization.scheme().certainty(loaded.dtype()));
+        String known = loaded.assumption().isEmpty()
+                ? "loaded it for training, as the request says"
+                : "(assumed: the request does not say) loaded it for training";
+        String sentence = "%s as %s %s: cast to %s, %d of %d tensors quantized to %s and dequantized. %s"
+                .formatted(
+                        subject,
+                        loaded.generation(),
+                        known,
+                        loaded.dtype().torchName(),
+                        loaded.quantizedCount(),
+                        loaded.tensors().size(),
+                        words,
+                        quantization.scheme().certainty(loaded.dtype()));
         return new TrainedBase(
                 base, Optional.of(loaded), new BaseStatement(Kind.QUANTIZED_WHILE_LOADING, true, sentence));
     }

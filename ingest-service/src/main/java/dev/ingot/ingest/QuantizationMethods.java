@@ -114,7 +114,7 @@ final class QuantizationMethods {
             throw new RefusedInput(
                     "request.swap-nibbles",
                     "The request swaps nibbles, but no tensor of the base is packed in 4 bit by bitsandbytes.",
-                    "leave swap_nibbles out, or check --base");
+                    "leave --swap-nibbles (swapNibbles of a request) out, or check --base");
         }
     }
 

@@ -56,6 +56,14 @@ class BaseAlonePlanTest {
     }
 
     @Test
+    void nothingIsSaidToBeMergedWhereTrainingQuantizedTheBase() throws IOException {
+        Plan plan = new Planner().plan(Requests.quantizedAlone("nf4"), TestFolder.demo("base-fp16"));
+        assertTrue(
+                plan.base().sentence().startsWith("It is the base as transformers 5 "),
+                plan.base().sentence());
+    }
+
+    @Test
     void theConfigNoLongerSpeaksOfQuantization() throws IOException {
         byte[] config = plan("base-nf4", OutputDType.AUTO).config().getBytes(StandardCharsets.UTF_8);
         assertFalse(Json.parseObject(config, "config.json").has("quantization_config"));

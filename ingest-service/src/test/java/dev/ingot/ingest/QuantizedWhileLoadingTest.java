@@ -70,6 +70,9 @@ class QuantizedWhileLoadingTest {
         assertTrue(
                 plan.notes().stream().anyMatch(note -> note.contains("is assumed")),
                 plan.notes().toString());
+        assertTrue(
+                plan.base().sentence().contains("transformers 5 (assumed: the request does not say) loaded it"),
+                plan.base().sentence());
     }
 
     @Test

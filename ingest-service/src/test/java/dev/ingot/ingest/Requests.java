@@ -50,6 +50,18 @@ final class Requests {
                 RunRequest.DEFAULT_MAX_SHARD_BYTES);
     }
 
+    /** The base alone, as training quantized it while loading it. */
+    static RunRequest quantizedAlone(String config) {
+        return request(
+                null,
+                OutputDType.AUTO,
+                TiePolicy.AUTO,
+                TrainedOn.QUANTIZED_WHILE_LOADING,
+                config,
+                MergeBase.TRAINED,
+                RunRequest.DEFAULT_MAX_SHARD_BYTES);
+    }
+
     /** Undeclared, onto this base. */
     static RunRequest onto(MergeBase mergeBase) {
         return request(

@@ -169,7 +169,12 @@ final class SubmitCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--trained-on stored contradicts --quantization-config: leave one of them out");
         }
-        boolean quantized = quantizationConfig.isGiven() || trainedOn == MergeCommand.Seen.QUANTIZED;
+        if (!quantizationConfig.isGiven() && trainedOn == MergeCommand.Seen.QUANTIZED) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--trained-on quantized does not say how: give --quantization-config FILE, training's BitsAndBytesConfig, or a ready name");
+        }
+        boolean quantized = quantizationConfig.isGiven();
         members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
         quantizationConfig.text().ifPresent(text -> members.put("quantizationConfig", quantizationConfig(text)));
         put(members, "mergeBase", mergeBase);

@@ -127,6 +127,33 @@ class ClientCommandsTest {
     }
 
     @Test
+    void submitSendsWhatItWasToldOfA4BitBase() {
+        server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
+        int exit = ingot(
+                "submit",
+                "--model",
+                "bot",
+                "--base",
+                "s3://b/x",
+                "--adapter",
+                "s3://b/y",
+                "--trained-on",
+                "stored",
+                "--swap-nibbles");
+        assertEquals(0, exit, recorded.err());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains("\"swapNibbles\":true"), sent);
+    }
+
+    @Test
+    void quantizedWithoutAConfigIsWrongUsage() {
+        int exit = ingot(
+                "submit", "--model", "bot", "--base", "s3://b/x", "--adapter", "s3://b/y", "--trained-on", "quantized");
+        assertEquals(2, exit);
+        assertTrue(recorded.err().contains("give --quantization-config FILE"), recorded.err());
+    }
+
+    @Test
     void aRefusedSubmissionShowsTheServersCodeAndRemedy() {
         server.says(
                 "/api/teams/default/runs",
@@ -216,7 +243,8 @@ class ClientCommandsTest {
 
     @Test
     void helpStartsWithWhatItDoesAndAnExample() {
-        for (String command : new String[] {"merge", "demo", "up", "submit", "status", "report", "models", "pull"}) {
+        for (String command :
+                new String[] {"merge", "dequantize", "demo", "up", "submit", "status", "report", "models", "pull"}) {
             RecordedTerminal help = RecordedTerminal.of(0);
             assertEquals(0, Main.run(help.terminal(), command, "--help"));
             String text = help.out();

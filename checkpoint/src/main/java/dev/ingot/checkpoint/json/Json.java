@@ -55,7 +55,7 @@ public final class Json {
             }
             return value;
         } catch (IOException e) {
-            throw malformed(what, firstLine(e), e);
+            throw malformed(what, fault(e), e);
         }
     }
 
@@ -120,9 +120,9 @@ public final class Json {
                 : new RefusedInput("json.malformed", sentence, remedy, cause);
     }
 
-    private static String firstLine(IOException e) {
+    /** What a parser found wrong, on one line and without the parser's own settings. */
+    public static String fault(IOException e) {
         String message = String.valueOf(e.getMessage());
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        return message.lines().findFirst().orElse("").replaceFirst(" \\(start marker at .*", "");
     }
 }

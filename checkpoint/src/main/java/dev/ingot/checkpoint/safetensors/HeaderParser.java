@@ -50,7 +50,7 @@ record HeaderParser(String file, long dataStart, long fileSize) {
             }
             requireOnlySpaces(json, (int) parser.currentTokenLocation().getByteOffset() + 1);
         } catch (IOException e) {
-            throw refuse("header", "its header is not valid JSON (" + firstLine(e) + ")");
+            throw refuse("header", "its header is not valid JSON (" + Json.fault(e) + ")");
         }
         tensors.sort(Comparator.comparingLong(TensorEntry::offset).thenComparingLong(TensorEntry::length));
         requireCovered(tensors);
@@ -179,9 +179,5 @@ record HeaderParser(String file, long dataStart, long fileSize) {
 
     private RefusedInput refuse(String code, String why) {
         return SafetensorsFile.refuse(file, code, why);
-    }
-
-    private static String firstLine(IOException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("no detail");
     }
 }

@@ -21,6 +21,9 @@ public record SafetensorsFile(List<TensorEntry> tensors, Map<String, String> met
 
     private static final int LENGTH_FIELD = 8;
 
+    /** The first eight bytes of {@code version https://git-lfs.github.com/spec/v1}. */
+    private static final long LFS_POINTER = 0x206E6F6973726576L;
+
     public SafetensorsFile {
         tensors = List.copyOf(tensors);
         metadata = Map.copyOf(metadata);
@@ -35,6 +38,12 @@ public record SafetensorsFile(List<TensorEntry> tensors, Map<String, String> met
         }
         ByteBuffer length = ByteBuffer.allocate(LENGTH_FIELD).order(ByteOrder.LITTLE_ENDIAN);
         file.read(0, length);
+        if (length.getLong(0) == LFS_POINTER) {
+            throw new RefusedInput(
+                    "safetensors.lfs-pointer",
+                    name + " is not a safetensors file but what Git LFS leaves in its place until the file is fetched.",
+                    "run `git lfs pull` in its folder, or download " + name + " by itself");
+        }
         long headerBytes = length.getLong(0);
         if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
             throw refuse(

@@ -1,7 +1,9 @@
 package dev.ingot.checkpoint.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.RefusedInput;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +38,15 @@ class JsonTest {
         assertEquals(
                 "json.malformed",
                 assertThrows(RefusedInput.class, () -> parse(text)).code());
+    }
+
+    @Test
+    void theFaultIsSaidWithoutTheParsersOwnSettings() {
+        String sentence =
+                assertThrows(RefusedInput.class, () -> parse("{\"a\": 1")).getMessage();
+
+        assertTrue(sentence.contains("Unexpected end-of-input"), sentence);
+        assertFalse(sentence.contains("Source"), sentence);
     }
 
     @Test

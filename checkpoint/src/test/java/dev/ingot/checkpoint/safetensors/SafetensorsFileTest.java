@@ -159,6 +159,11 @@ class SafetensorsFileTest {
                 Arguments.of("no header", withLength(0, "", 0), "header-length"),
                 Arguments.of("header longer than the file", withLength(1000, "{" + f32 + "}", 4), "truncated"),
                 Arguments.of("header beyond the cap", withLength(100_000_001, "{" + f32 + "}", 4), "header-length"),
+                Arguments.of(
+                        "pointer of Git LFS",
+                        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4\n"
+                                .getBytes(StandardCharsets.UTF_8),
+                        "lfs-pointer"),
                 Arguments.of("negative header", withLength(-1, "{" + f32 + "}", 4), "header-length"),
                 Arguments.of("trailing NUL", withLength(-2, "{" + A + "}\0", 4), "header"));
     }

@@ -96,7 +96,7 @@ final class LocalRequest {
                     what + ".not-found",
                     "--%s %s: expected a folder, found %s."
                             .formatted(what, path, Files.exists(path) ? "a file" : "nothing"),
-                    "check the path");
+                    "check the path; what is on the Hugging Face hub has to be downloaded first (hf download NAME --local-dir DIR)");
         }
         return path.toAbsolutePath().normalize().toUri().toString();
     }

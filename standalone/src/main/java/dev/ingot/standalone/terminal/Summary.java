@@ -34,7 +34,7 @@ public final class Summary {
         addMeasures(report, lines);
         lines.addAll(labeled("tied", report.tying().reason()));
         report.tying().warnings().forEach(warning -> lines.addAll(labeled("", warning)));
-        if (!report.base().known() || report.base().kind() == BaseStatement.Kind.QUANTIZED_WHILE_LOADING) {
+        if (isBaseWorthALine(report)) {
             lines.addAll(labeled("trained on", report.base().sentence()));
         }
         if (!report.rounding().recommendation().isEmpty()) {
@@ -46,6 +46,9 @@ public final class Summary {
         if (saysSomethingNew(report)) {
             lines.addAll(labeled("to know", report.knowFirst()));
         }
+        report.notes().stream()
+                .filter(note -> !isShown(note, report))
+                .forEach(note -> lines.addAll(labeled("to know", note)));
         if (!reportAt.isEmpty()) {
             lines.addAll(labeled("report", reportAt));
         }
@@ -58,6 +61,21 @@ public final class Summary {
             }
         }
         return lines.stream().map(String::stripTrailing).toList();
+    }
+
+    /** What the verdict does not say already of a base that is not simply the one on disk. */
+    private static boolean isBaseWorthALine(Report report) {
+        BaseStatement base = report.base();
+        return (!base.known() || base.kind() == BaseStatement.Kind.QUANTIZED_WHILE_LOADING)
+                && !report.verdict().contains(base.sentence());
+    }
+
+    /** Whether a line of its own says it: what is the matter with the base, the tie, the rounding. */
+    private static boolean isShown(String note, Report report) {
+        return note.equals(report.base().sentence())
+                || report.tying().warnings().contains(note)
+                || report.knowFirst().contains(note)
+                || (!report.rounding().recommendation().isEmpty() && note.startsWith("Rounding to "));
     }
 
     /** What is shown by a line of its own is not said twice. */

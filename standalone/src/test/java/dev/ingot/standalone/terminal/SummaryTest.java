@@ -21,15 +21,23 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SummaryTest {
+    private static final String UNKNOWN =
+            "Whether training saw 4 bit is not known; say --trained-on stored if it did not.";
+
     private static Report report(List<Gate> gates, boolean delivered, boolean measured, boolean known) {
-        String unknown = "Whether training saw 4 bit is not known; say --trained-on stored if it did not.";
+        return report(gates, delivered, measured, known, "The merged checkpoint is the trained model.", List.of());
+    }
+
+    private static Report report(
+            List<Gate> gates, boolean delivered, boolean measured, boolean known, String verdict, List<String> notes) {
+        String unknown = UNKNOWN;
         return new Report(
                 1,
                 new RunRef("local", "r1"),
                 "my-model",
                 "LoRA on base",
                 Instant.EPOCH,
-                "The merged checkpoint is the trained model.",
+                verdict,
                 delivered,
                 known ? "" : unknown,
                 gates,
@@ -50,7 +58,7 @@ class SummaryTest {
                         new OutputFile("model-00002-of-00002.safetensors", 6_000_000_000L, "")),
                 List.of("from_pretrained(\"./my-model\")"),
                 new Provenance("", "", "", "", "", ""),
-                List.of());
+                notes);
     }
 
     @Test
@@ -80,6 +88,22 @@ class SummaryTest {
         String text = String.join(" ", lines).replaceAll(" +", " ");
         assertEquals(2, text.split("not known", -1).length, text);
         assertTrue(text.contains("measured not: the base has no tokenizer"), text);
+    }
+
+    @Test
+    void whatTheVerdictSaysOfTheBaseIsNotRepeatedBelowIt() {
+        List<String> lines =
+                Summary.of(report(List.of(), true, true, false, "Measured. " + UNKNOWN, List.of(UNKNOWN)), "", "");
+        String text = String.join(" ", lines).replaceAll(" +", " ");
+        assertEquals(2, text.split("not known", -1).length, text);
+        assertFalse(text.contains("trained on"), text);
+    }
+
+    @Test
+    void whatWasAssumedIsSaidAtTheEndOfARun() {
+        String note = "transformers 5 is assumed, the newer.";
+        List<String> lines = Summary.of(report(List.of(), true, true, true, "Measured.", List.of(note)), "", "");
+        assertTrue(lines.contains("  to know      " + note), lines.toString());
     }
 
     @Test
