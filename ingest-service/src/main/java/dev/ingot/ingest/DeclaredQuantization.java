@@ -95,7 +95,7 @@ record DeclaredQuantization(TrainingQuantization quantization, boolean original)
                         loaded.dtype().torchName(),
                         loaded.quantizedCount(),
                         loaded.tensors().size(),
-                        words,
+                        quantization.scheme().words(),
                         quantization.scheme().certainty(loaded.dtype()));
         return new TrainedBase(
                 base, Optional.of(loaded), new BaseStatement(Kind.QUANTIZED_WHILE_LOADING, true, sentence));

@@ -127,25 +127,6 @@ class ClientCommandsTest {
     }
 
     @Test
-    void submitSendsWhatItWasToldOfA4BitBase() {
-        server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
-        int exit = ingot(
-                "submit",
-                "--model",
-                "bot",
-                "--base",
-                "s3://b/x",
-                "--adapter",
-                "s3://b/y",
-                "--trained-on",
-                "stored",
-                "--swap-nibbles");
-        assertEquals(0, exit, recorded.err());
-        String sent = server.requests().getFirst();
-        assertTrue(sent.contains("\"swapNibbles\":true"), sent);
-    }
-
-    @Test
     void quantizedWithoutAConfigIsWrongUsage() {
         int exit = ingot(
                 "submit", "--model", "bot", "--base", "s3://b/x", "--adapter", "s3://b/y", "--trained-on", "quantized");
