@@ -1,9 +1,9 @@
 package dev.ingot.dequant;
 
+import dev.ingot.dequant.kernel.FourBitKernels;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
-import java.util.Optional;
 
 /** Where the dequant service computes, and how much it keeps. Everything under its prefix stands here: what does not is refused at start. */
 @ConfigMapping(prefix = "ingot.dequant")
@@ -12,8 +12,9 @@ public interface DequantServiceConfig {
     @WithDefault("auto")
     String device();
 
-    /** The processor's loop for 4 bit, which reads this as a system property: {@code auto}, {@code plain} or {@code vector}. */
-    Optional<String> kernel();
+    /** The processor's loop for 4 bit. The kernels look it up on their own, in system properties and the environment; here it is checked at start. */
+    @WithDefault("auto")
+    FourBitKernels.Choice kernel();
 
     /** Shards at once in one process; read by the host of the stages. */
     @WithDefault("1")

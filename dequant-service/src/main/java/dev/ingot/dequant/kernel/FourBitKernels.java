@@ -1,5 +1,6 @@
 package dev.ingot.dequant.kernel;
 
+import dev.ingot.checkpoint.RefusedInput;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -41,7 +42,7 @@ public final class FourBitKernels {
         this.vectorFrom = vectorFrom;
     }
 
-    /** A kernel of its own for every caller: it keeps buffers. IllegalArgumentException where the setting has an unknown value. */
+    /** A kernel of its own for every caller: it keeps buffers. RefusedInput {@code setting.kernel} where the setting has an unknown value. */
     public static FourBitKernel of(FourBitLayout layout) {
         return ofThisProcess().make(layout);
     }
@@ -74,7 +75,11 @@ public final class FourBitKernels {
         try {
             return Choice.valueOf(text.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(PROPERTY + " is '" + text + "': expected auto, plain or vector", e);
+            throw new RefusedInput(
+                    "setting.kernel",
+                    "%s is '%s'; expected auto, plain or vector.".formatted(PROPERTY, text),
+                    "correct INGOT_DEQUANT_KERNEL, or leave it out",
+                    e);
         }
     }
 

@@ -21,6 +21,14 @@ public sealed interface Value {
         return !(this instanceof Stored);
     }
 
+    private static void requireFourBit(String quantType, int blocksize) {
+        if (!quantType.equals("nf4") && !quantType.equals("fp4") || blocksize < 1) {
+            throw new IllegalArgumentException(
+                    "expected nf4 or fp4 in blocks of 1 or more elements, found %s in blocks of %d"
+                            .formatted(quantType, blocksize));
+        }
+    }
+
     /** A plain tensor, rounded (nearest even) to {@code dtype} where its file holds a wider one. */
     record Stored(TensorRef tensor, DType dtype) implements Value {
         @Override
@@ -54,6 +62,10 @@ public sealed interface Value {
             DType dtype,
             Shape shape)
             implements Value {
+        public Packed4Bit {
+            requireFourBit(quantType, blocksize);
+        }
+
         @Override
         public List<TensorRef> parts() {
             List<TensorRef> parts = new ArrayList<>(List.of(packed, absmax));
@@ -66,7 +78,13 @@ public sealed interface Value {
      * Double quantization: {@code absmax[i] = round(round(map[u8[i]] * absmax2[i / blocksize]) + offset)}, both roundings in
      * {@code dtype} (float32 as a rule), never fused.
      */
-    record NestedAbsmax(TensorRef map, TensorRef absmax, int blocksize, DType dtype, float offset) {}
+    record NestedAbsmax(TensorRef map, TensorRef absmax, int blocksize, DType dtype, float offset) {
+        public NestedAbsmax {
+            if (blocksize < 1) {
+                throw new IllegalArgumentException("expected blocks of 1 or more scales, found " + blocksize);
+            }
+        }
+    }
 
     /**
      * LLM.int8: {@code (weight * scale[row]) * float(1/127)} in float32, in this order, rounded once to {@code dtype}.
@@ -108,6 +126,13 @@ public sealed interface Value {
      */
     record BlockScaledFp8(TensorRef weight, TensorRef scales, int blockRows, int blockColumns, DType dtype)
             implements Value {
+        public BlockScaledFp8 {
+            if (blockRows < 1 || blockColumns < 1) {
+                throw new IllegalArgumentException(
+                        "expected tiles of 1 x 1 or more, found %d x %d".formatted(blockRows, blockColumns));
+            }
+        }
+
         @Override
         public Shape shape() {
             return weight.shape();
@@ -127,6 +152,10 @@ public sealed interface Value {
      * @param doubleQuantized whether the scales were quantized too: blocks of 256 around their mean
      */
     record Quantized4Bit(Value of, String quantType, int blocksize, boolean doubleQuantized) implements Value {
+        public Quantized4Bit {
+            requireFourBit(quantType, blocksize);
+        }
+
         @Override
         public DType dtype() {
             return of.dtype();

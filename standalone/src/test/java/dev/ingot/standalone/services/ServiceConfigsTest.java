@@ -1,14 +1,17 @@
 package dev.ingot.standalone.services;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.ingot.dequant.DequantServiceConfig;
+import dev.ingot.dequant.kernel.FourBitKernels;
 import dev.ingot.validate.ValidateServiceConfig;
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A mapping refuses every property under its prefix that it does not have; others read some of them past it. */
@@ -25,7 +28,7 @@ class ServiceConfigsTest {
                         DequantServiceConfig.class)
                 .getConfigMapping(DequantServiceConfig.class);
         assertEquals(3, config.workers());
-        assertEquals(Optional.of("vector"), config.kernel());
+        assertEquals(FourBitKernels.Choice.VECTOR, config.kernel());
         assertEquals("gpu:1", config.device());
         assertEquals(5, config.cache().maxBytes());
         assertEquals(7, config.cache().maxAge().toDays());
@@ -35,6 +38,29 @@ class ServiceConfigsTest {
     void validateStartsWithItsNumberOfWorkers() {
         SmallRyeConfig config = with(Map.of("ingot.validate.workers", "2"), ValidateServiceConfig.class);
         assertEquals(2, config.getConfigMapping(ValidateServiceConfig.class).workers());
+    }
+
+    @Test
+    void theCachesLimitsAreVariablesOfTheEnvironmentToo() {
+        Map<String, String> environment = Map.of(
+                "INGOT_DEQUANT_CACHE_MAX_BYTES", "7",
+                "INGOT_DEQUANT_CACHE_MAX_AGE", "2h",
+                "INGOT_DEQUANT_WORKERS", "2");
+        DequantServiceConfig config = new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withSources(new EnvConfigSource(environment, 300))
+                .withMapping(DequantServiceConfig.class)
+                .build()
+                .getConfigMapping(DequantServiceConfig.class);
+        assertEquals(7, config.cache().maxBytes());
+        assertEquals(2, config.cache().maxAge().toHours());
+        assertEquals(2, config.workers());
+    }
+
+    @Test
+    void anUnknownKernelKeepsTheServiceFromStarting() {
+        Map<String, String> properties = Map.of("ingot.dequant.kernel", "fast");
+        assertThrows(ConfigValidationException.class, () -> with(properties, DequantServiceConfig.class));
     }
 
     private static SmallRyeConfig with(Map<String, String> properties, Class<?> mapping) {
