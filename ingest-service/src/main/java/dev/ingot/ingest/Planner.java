@@ -76,7 +76,8 @@ public final class Planner {
                     "base.not-quantized",
                     "The base in %s is not quantized: its %d tensors are stored as they are, so that there is nothing to dequantize."
                             .formatted(request.base(), plan.outputs().size()),
-                    "load it as it is, or say --dtype float16, bfloat16 or float32 to have it converted");
+                    "load it as it is; say --quantization-config (nf4-double, …) if training quantized it while loading;"
+                            + " or --dtype float16, bfloat16 or float32 to have it converted");
         }
     }
 

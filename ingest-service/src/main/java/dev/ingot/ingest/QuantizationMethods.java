@@ -125,10 +125,14 @@ final class QuantizationMethods {
                 && BYTE_PARTS.stream().anyMatch(tensor.name()::endsWith);
         if (part || packedWeight || !COPIED.contains(tensor.dtype())) {
             throw unsupported(
-                    "%s is %s of shape %s, which is part of a quantized weight that cannot be read; %s."
-                            .formatted(tensor.name(), tensor.dtype(), tensor.shape(), EXPECTED),
+                    "%s is %s of shape %s, which is part of a quantized weight that cannot be read%s; %s."
+                            .formatted(tensor.name(), tensor.dtype(), tensor.shape(), lacking(tensor), EXPECTED),
                     "");
         }
+    }
+
+    private static String lacking(LocatedTensor tensor) {
+        return tensor.dtype() == DType.F8_E4M3 ? " without " + tensor.name() + "_scale_inv beside it" : "";
     }
 
     /** What merging onto these parameters means: a sentence. */

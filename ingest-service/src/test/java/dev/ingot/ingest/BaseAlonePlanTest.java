@@ -73,6 +73,7 @@ class BaseAlonePlanTest {
     void aBaseThatIsNotQuantizedIsRefusedUnlessADtypeIsAskedFor() throws IOException {
         RefusedInput refused = assertThrows(RefusedInput.class, () -> plan("base-fp16", OutputDType.AUTO));
         assertEquals("base.not-quantized", refused.code());
+        assertTrue(refused.remedy().contains("--quantization-config"), refused.remedy());
         assertEquals(Kind.STORED, plan("base-fp16", OutputDType.FLOAT32).base().kind());
     }
 

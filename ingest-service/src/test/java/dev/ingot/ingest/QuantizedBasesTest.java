@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.quantized.Remark;
+import dev.ingot.checkpoint.safetensors.TensorEntry;
+import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import dev.ingot.pipeline.plan.Value;
@@ -65,6 +69,14 @@ class QuantizedBasesTest {
                     new Shape(wanted.array("shape").orElseThrow().wholes().orElseThrow()), value.shape(), parameter);
             assertEquals(wanted.text("dtype").orElseThrow(), value.dtype().torchName(), parameter);
         }
+    }
+
+    @Test
+    void anFp8WeightWithoutScalesIsRefusedByTheNameOfWhatItLacks() {
+        TensorEntry entry = new TensorEntry("up.weight", DType.F8_E4M3, Shape.of(2, 2), 8, 4);
+        LocatedTensor weight = new LocatedTensor(new FileInfo("model.safetensors", 12, ""), entry);
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> QuantizationMethods.requirePlain(weight));
+        assertTrue(refused.getMessage().contains("without up.weight_scale_inv beside it"), refused.getMessage());
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
             "",
             "  ingot dequantize --base ./llama-13b-nf4 --out ./llama-13b-16bit",
             "  ingot dequantize --base ./llama-13b-nf4 --out ./llama-13b-float16 --dtype float16",
+            "  ingot dequantize --base ./llama-13b --out ./as-training-saw-it --quantization-config nf4-double",
             ""
         },
         description = {
@@ -26,7 +27,8 @@ import picocli.CommandLine.Option;
             "Each tensor comes back in the dtype that its file records, rounded once as the GPU does it. The",
             "folder loads in transformers like any 16-bit checkpoint: config.json no longer speaks of",
             "quantization; tokenizer and generation settings go along. A base that is not quantized is",
-            "refused, unless --dtype asks to convert it.",
+            "refused, unless --quantization-config says how training quantized it while loading, or --dtype",
+            "asks to convert it.",
             "",
             "The checkpoint appears in --out, all or nothing: a refused or interrupted run leaves nothing.",
             ""
@@ -35,7 +37,11 @@ import picocli.CommandLine.Option;
 final class DequantizeCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--base", required = true, paramLabel = "DIR", description = "The quantized base.")
+    @Option(
+            names = "--base",
+            required = true,
+            paramLabel = "DIR",
+            description = "The quantized base, or with --quantization-config the 16-bit one that training loaded.")
     Path base;
 
     @Option(

@@ -69,7 +69,9 @@ final class MergeCommand implements Callable<Integer> {
             converter = DTypeConverter.class,
             defaultValue = "auto",
             paramLabel = "TYPE",
-            description = "auto (each tensor's own), float16, bfloat16 or float32. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "auto (each tensor's own; with --quantization-config the one that training loaded with), float16, bfloat16 or"
+                            + " float32. Default: ${DEFAULT-VALUE}.")
     OutputDType dtype;
 
     @Option(

@@ -219,7 +219,7 @@ class ClientCommandsTest {
     @Test
     void nobodyThereIsAFailedDependency() {
         assertEquals(5, Main.run(recorded.terminal(), "models", "--url", "http://127.0.0.1:1"));
-        assertTrue(recorded.err().contains("server.unreachable"), recorded.err());
+        assertTrue(recorded.err().contains("server.unreachable: nothing answers at 127.0.0.1:1."), recorded.err());
     }
 
     @Test

@@ -30,7 +30,8 @@ public record Refusal(String code, String sentence, String remedy) {
                 "gate." + gate.name() + "-not-measured",
                 "Refused: %s could not be measured, and the policy publishes nothing that was not. The reason: %s."
                         .formatted(gate.name(), gate.detail()),
-                "ask for validate=full, or allow what cannot be measured in the team's policy");
+                "ask for validate=smoke or full if the request said less;"
+                        + " to publish all the same, set INGOT_VALIDATE_PUBLISH_UNMEASURED=true for the validate service (or `ingot up`)");
     }
 
     private static Refusal failed(Gate gate) {

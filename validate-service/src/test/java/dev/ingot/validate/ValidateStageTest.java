@@ -130,6 +130,7 @@ class ValidateStageTest {
         merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.STRUCTURE);
         Outcome.Rejected rejected = assertInstanceOf(Outcome.Rejected.class, run(stage(GatePolicy.publishing()), "1"));
         assertEquals("gate.fidelity-not-measured", rejected.code());
+        assertTrue(rejected.remedy().contains("INGOT_VALIDATE_PUBLISH_UNMEASURED=true"), rejected.remedy());
         store.delete(new RunKeys(RUN).report());
         assertInstanceOf(Outcome.Done.class, run(stage(GatePolicy.delivering()), "2"));
     }

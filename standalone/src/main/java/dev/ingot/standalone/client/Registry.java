@@ -7,11 +7,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,7 +49,7 @@ public final class Registry {
     /** The document at an address. */
     public JsonValue get(String... segments) throws IOException, InterruptedException {
         URI address = address(segments);
-        return document(send(request(address).GET().build()), address);
+        return document(send(request(address).GET().build(), BodyHandlers.ofByteArray()), address);
     }
 
     /** Hands a document in and gives the answer. */
@@ -57,7 +59,7 @@ public final class Registry {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(Json.writeCompact(body)))
                 .build();
-        return document(send(request), address);
+        return document(send(request, BodyHandlers.ofByteArray()), address);
     }
 
     /** Reads server-sent events until the server ends the stream (true) or {@code wantsMore} has enough (false). */
@@ -68,7 +70,7 @@ public final class Registry {
                 .header("Accept", "text/event-stream")
                 .GET()
                 .build();
-        HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream());
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             if (response.statusCode() != 200) {
@@ -97,7 +99,7 @@ public final class Registry {
         if (first > 0) {
             request.header("Range", "bytes=" + first + "-");
         }
-        HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = send(request.build(), BodyHandlers.ofInputStream());
         InputStream body = response.body();
         switch (response.statusCode()) {
             case 206 -> {
@@ -120,8 +122,15 @@ public final class Registry {
         return HttpRequest.newBuilder(address).timeout(ANSWER).header("Accept", "application/json");
     }
 
-    private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
-        return http.send(request, BodyHandlers.ofByteArray());
+    private <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> body)
+            throws IOException, InterruptedException {
+        try {
+            return http.send(request, body);
+        } catch (ConnectException e) {
+            ConnectException named = new ConnectException(request.uri().getAuthority());
+            named.initCause(e);
+            throw named;
+        }
     }
 
     private static JsonValue document(HttpResponse<byte[]> response, URI address) throws IOException {

@@ -59,7 +59,7 @@ public record Complaint(ExitCode exit, String code, String sentence, String reme
                 new Complaint(
                         ExitCode.DEPENDENCY,
                         "server.unreachable",
-                        "nothing answers" + said(none) + ".",
+                        "nothing answers" + at(none) + ".",
                         "check --url, or start an installation with `ingot up`",
                         "");
             case HttpTimeoutException late ->
@@ -95,6 +95,10 @@ public record Complaint(ExitCode exit, String code, String sentence, String reme
 
     private static String reason(FileSystemException file) {
         return file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
+    }
+
+    private static String at(ConnectException e) {
+        return e.getMessage() == null ? "" : " at " + e.getMessage();
     }
 
     private static String said(IOException e) {
