@@ -42,7 +42,7 @@ abstract class ProductTile<V extends Value> implements ValueTile<V> {
         for (int done = 0; done < count; done += panel.length) {
             int width = Math.min(panel.length, count - done);
             System.arraycopy(products, done, panel, 0, width);
-            rounding.round(panel, rounded, width);
+            rounding.round(panel, width);
             MemorySegment.copy(rounding.bits(), 0, out, (long) done * elementBytes, (long) width * elementBytes);
         }
         into.position(into.limit());

@@ -19,21 +19,39 @@ import java.util.zip.CRC32C;
 /** The use case: reads the request, opens its sources, writes the plan once. */
 public final class Ingest {
     private final ObjectStore store;
-    private final FileSets sources;
     private final RunFiles files;
-    private final Planner planner = new Planner();
+    private final Planning planning;
 
+    /** Plans from the headers of what a request names. */
     public Ingest(ObjectStore store, FileSets sources) {
+        this(
+                request -> new Planner()
+                        .plan(request, sources.open(request.base()), sources.open(request.requireAdapter())),
+                store);
+    }
+
+    private Ingest(Planning planning, ObjectStore store) {
         this.store = store;
-        this.sources = sources;
         this.files = new RunFiles(store);
+        this.planning = planning;
+    }
+
+    /** For a run whose plan is made already. */
+    public static Ingest of(ObjectStore store, Plan plan) {
+        return new Ingest(_ -> plan, store);
+    }
+
+    /** Makes a request's plan, or refuses it. */
+    @FunctionalInterface
+    private interface Planning {
+        Plan plan(RunRequest request) throws IOException;
     }
 
     /** Plans a run. Another attempt that planned it first wins: its plan counts. */
     public Planned ingest(RunRef run) throws IOException {
         RunRequest request = files.request(run)
                 .orElseThrow(() -> new IOException("the request of run " + run + " is not in the store (yet)"));
-        Plan plan = planner.plan(request, sources.open(request.base()), sources.open(request.requireAdapter()));
+        Plan plan = planning.plan(request);
         String key = new RunKeys(run).plan();
         byte[] document = Documents.write(plan);
         if (store.createOnce(key, document)) {

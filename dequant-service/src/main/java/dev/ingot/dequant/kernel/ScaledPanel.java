@@ -50,7 +50,7 @@ final class ScaledPanel {
             MemorySegment.copy(halfBytes, 0, into, offset, (long) width * Short.BYTES);
         } else {
             multiply(values, scales, width);
-            rounding.round(values, rounded, width);
+            rounding.round(values, width);
             MemorySegment.copy(rounding.bits(), 0, into, offset, (long) width * elementBytes);
         }
     }

@@ -25,6 +25,9 @@ public abstract sealed class PanelRounding {
     /** Rounds {@code width} values, at most a panel, into {@code rounded} and into {@link #bits()}. */
     public abstract void round(float[] values, float[] rounded, int width);
 
+    /** The same into {@link #bits()} alone. */
+    public abstract void round(float[] values, int width);
+
     /** Little-endian bit patterns of the panel rounded last, from byte 0 on. */
     public abstract MemorySegment bits();
 
@@ -35,6 +38,11 @@ public abstract sealed class PanelRounding {
         @Override
         public void round(float[] values, float[] rounded, int width) {
             System.arraycopy(values, 0, rounded, 0, width);
+            round(values, width);
+        }
+
+        @Override
+        public void round(float[] values, int width) {
             System.arraycopy(values, 0, bits, 0, width);
         }
 
@@ -50,8 +58,13 @@ public abstract sealed class PanelRounding {
 
         @Override
         public void round(float[] values, float[] rounded, int width) {
-            narrow(values, bits, width);
+            round(values, width);
             widen(bits, rounded, width);
+        }
+
+        @Override
+        public void round(float[] values, int width) {
+            narrow(values, bits, width);
         }
 
         private static void narrow(float[] values, short[] bits, int width) {
@@ -81,12 +94,21 @@ public abstract sealed class PanelRounding {
 
         @Override
         public void round(float[] values, float[] rounded, int width) {
-            long bytes = (long) width * Float.BYTES;
-            MemorySegment.copy(MemorySegment.ofArray(values), 0, pairSegment, 0, bytes);
-            int count = (width + 1) / 2;
+            int count = take(values, width);
             roundPairs(pairs, count);
             pack(pairs, bits, count);
-            MemorySegment.copy(pairSegment, 0, MemorySegment.ofArray(rounded), 0, bytes);
+            MemorySegment.copy(pairSegment, 0, MemorySegment.ofArray(rounded), 0, (long) width * Float.BYTES);
+        }
+
+        @Override
+        public void round(float[] values, int width) {
+            packRounded(pairs, bits, take(values, width));
+        }
+
+        /** How many pairs there are now. */
+        private int take(float[] values, int width) {
+            MemorySegment.copy(MemorySegment.ofArray(values), 0, pairSegment, 0, (long) width * Float.BYTES);
+            return (width + 1) / 2;
         }
 
         /** Finite values and infinities never carry from one half of a pair into the other. */
@@ -102,6 +124,15 @@ public abstract sealed class PanelRounding {
             for (int j = 0; j < count; j++) {
                 long pair = pairs[j];
                 bits[j] = (int) (pair >>> 16 & 0xFFFFL | pair >>> 32 & 0xFFFF_0000L);
+            }
+        }
+
+        /** Both at once, where the rounded values are not wanted. */
+        private static void packRounded(long[] pairs, int[] bits, int count) {
+            for (int j = 0; j < count; j++) {
+                long pair = pairs[j];
+                long rounded = pair + 0x0000_7FFF_0000_7FFFL + (pair >>> 16 & 0x0000_0001_0000_0001L);
+                bits[j] = (int) (rounded >>> 16 & 0xFFFFL | rounded >>> 32 & 0xFFFF_0000L);
             }
         }
 

@@ -52,26 +52,25 @@ public final class LocalRun {
         RunRequest request = LocalRequest.of(options, clock);
         OutFolder out = new OutFolder(options.out(), request.run().run());
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
-            refuseFromHeaders(request);
-            return deliver(request, out);
+            return deliver(request, plan(request), out);
         });
     }
 
     /**
-     * Plans once before the pipeline is set up, so that what headers can refuse is refused without loading any of it. The ingest stage plans
-     * again, from the same headers.
+     * Plans before the pipeline is set up, so that what headers can refuse is refused without loading any of it. The ingest stage takes this plan;
+     * a file that changes in between is found when it is opened for its weights.
      */
-    private static void refuseFromHeaders(RunRequest request) throws IOException {
+    private static Plan plan(RunRequest request) throws IOException {
         Sources folders = Sources.anyFolder();
-        new Planner().plan(request, folders.open(request.base()), folders.open(request.requireAdapter()));
+        return new Planner().plan(request, folders.open(request.base()), folders.open(request.requireAdapter()));
     }
 
-    private ExitCode deliver(RunRequest request, OutFolder out) throws IOException, InterruptedException {
+    private ExitCode deliver(RunRequest request, Plan plan, OutFolder out) throws IOException, InterruptedException {
         SplitStore store =
                 new SplitStore(new RunKeys(request.run()).allData(), () -> dataStore(out), documents(request));
         Verdict verdict;
         try (ProgressBoard board = new ProgressBoard(terminal, STAGES)) {
-            verdict = work(request, out, store, new RunDisplay(board));
+            verdict = work(request, plan, out, store, new RunDisplay(board));
         }
         Delivery delivery = new Delivery(store, out, options.keepRejected());
         return switch (verdict) {
@@ -83,7 +82,7 @@ public final class LocalRun {
         };
     }
 
-    private Verdict work(RunRequest request, OutFolder out, SplitStore store, RunDisplay display)
+    private Verdict work(RunRequest request, Plan plan, OutFolder out, SplitStore store, RunDisplay display)
             throws IOException, InterruptedException {
         CompletableFuture<Verdict> ended = new CompletableFuture<>();
         WatchedStage.Watcher watcher = new WatchedStage.Watcher() {
@@ -103,7 +102,7 @@ public final class LocalRun {
             }
         };
         return new LocalPipeline(store, worker, clock)
-                .run(request, LocalStages.watched(store, options, worker, clock, watcher), ended, display::heard);
+                .run(request, LocalStages.watched(store, options, plan, worker, clock, watcher), ended, display::heard);
     }
 
     private static void done(TaskId task, RunFiles files, OutFolder out, RunDisplay display) throws IOException {

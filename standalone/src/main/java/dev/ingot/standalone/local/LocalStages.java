@@ -6,6 +6,7 @@ import dev.ingot.ingest.IngestStage;
 import dev.ingot.merge.MergeConfig;
 import dev.ingot.merge.MergeShard;
 import dev.ingot.merge.MergeStage;
+import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;
@@ -26,8 +27,9 @@ import java.util.List;
 final class LocalStages {
     private LocalStages() {}
 
+    /** @param plan of the run, made from the headers */
     static List<Stage<?>> watched(
-            ObjectStore store, MergeOptions options, Worker worker, Clock clock, Watcher watcher) {
+            ObjectStore store, MergeOptions options, Plan plan, Worker worker, Clock clock, Watcher watcher) {
         FileSets folders = Sources.anyFolder()::open;
         RunFiles files = new RunFiles(store);
         MergeConfig usual = MergeConfig.ofThisMachine();
@@ -37,7 +39,7 @@ final class LocalStages {
                 ValidateConfig.delivering().withThreads(options.threads()).into(LocalRequest.folderName(options.out()));
         Validate validate = new Validate(store, folders, delivering, worker, clock);
         return List.of(
-                new WatchedStage<>(new IngestStage(new Ingest(store, folders), files, true, clock), watcher),
+                new WatchedStage<>(new IngestStage(Ingest.of(store, plan), files, true, clock), watcher),
                 new WatchedStage<>(new MergeStage(merge, files, clock), watcher),
                 new WatchedStage<>(new ValidateStage(validate, files, clock), watcher));
     }
