@@ -64,6 +64,8 @@ final class TensorWork {
                             Math.toIntExact(tensor.shape().dim(0)),
                             Math.toIntExact(tensor.shape().dim(1)),
                             adapter));
+                case Operation.Become become ->
+                    throw new IllegalArgumentException(tensor.name() + " becomes a formula: " + become.result());
             }
         }
         return loaded;

@@ -1,0 +1,172 @@
+package dev.ingot.pipeline.plan;
+
+/** Matrices for which whole rows, whole columns or the whole of another have to be known. */
+public sealed interface LinearAlgebra extends Matrix {
+    /** 2-norms of the rows, [rows, 1]. */
+    record RowNorms(Matrix of) implements LinearAlgebra {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return 1;
+        }
+    }
+
+    /** 2-norms of the columns, [1, columns]. */
+    record ColumnNorms(Matrix of) implements LinearAlgebra {
+        @Override
+        public int rows() {
+            return 1;
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** Each row divided by its 2-norm, or by {@code floor} where that is larger. */
+    record NormalizedRows(Matrix of, float floor) implements LinearAlgebra {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** Softmax over the {@code count} largest elements of each row; the others are 0. */
+    record TopSoftmax(Matrix of, int count) implements LinearAlgebra {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** A stack of {@code size} x {@code size} skew matrices, one for each row, whose elements above the diagonal are that row: [n, size (size - 1) / 2] becomes [n * size, size]. */
+    record SkewOfUpper(Matrix of, int size) implements LinearAlgebra {
+        public SkewOfUpper {
+            Matrix.require(of.columns() == size * (size - 1) / 2, "upper triangles of " + size, of);
+        }
+
+        @Override
+        public int rows() {
+            return of.rows() * size;
+        }
+
+        @Override
+        public int columns() {
+            return size;
+        }
+    }
+
+    /** {@code (X - Xᵀ) / 2} of every square block of a stack. */
+    record SkewPart(Matrix of) implements LinearAlgebra {
+        public SkewPart {
+            Matrix.require(of.rows() % of.columns() == 0, "square blocks of", of);
+        }
+
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /**
+     * A rotation of every skew block Q of a stack: {@code (I + Q)(I - Q)⁻¹}, or the first {@code terms} of its Neumann series,
+     * {@code I + 2Q + 2Q² + … + Qⁿ} with n = terms - 1, whose last coefficient is 1 from three terms on. That of -Q is its transpose.
+     *
+     * @param terms 0 for the inverse
+     */
+    record Cayley(Matrix of, int terms) implements LinearAlgebra {
+        public Cayley {
+            Matrix.require(of.rows() % of.columns() == 0, "square blocks of", of);
+        }
+
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** {@code (I - 2 u₁u₁ᵀ)(I - 2 u₂u₂ᵀ)…} for the columns of a matrix, each divided by its norm: [n, r] becomes [n, n]. */
+    record Reflections(Matrix of) implements LinearAlgebra {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.rows();
+        }
+    }
+
+    /** The columns made orthonormal one after the other, each against those before it (Gram-Schmidt). */
+    record GramSchmidt(Matrix of) implements LinearAlgebra {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** Q of the reduced QR decomposition, with LAPACK's signs: [n, r], n >= r. */
+    record HouseholderQ(Matrix of) implements LinearAlgebra {
+        public HouseholderQ {
+            Matrix.require(of.rows() >= of.columns(), "QR of", of);
+        }
+
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** The part of a matrix that its {@code rank} largest singular values make: {@code sum σ u vᵀ}. */
+    record LeadingPart(Matrix of, int rank) implements LinearAlgebra {
+        public LeadingPart {
+            Matrix.require(rank >= 0 && rank <= Math.min(of.rows(), of.columns()), "rank " + rank + " of", of);
+        }
+
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+}
