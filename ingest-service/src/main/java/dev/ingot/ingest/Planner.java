@@ -94,7 +94,6 @@ public final class Planner {
         Plan plan(MergedConfig config, Carrying carrying, String adapterSummary, List<String> notes)
                 throws IOException {
             BaseModel model = onto.base();
-            BaseModel model = onto.base();
             Outputs outputs = new Outputs(onto, inputs, dtypes(), changes, tying);
             List<String> leftOut = leftOut(model, changes);
             List<OutputShard> shards =
