@@ -22,6 +22,7 @@ final class TileWorker implements OrderedTiles.Worker {
     private final ByteBuffer out;
     private final ByteBuffer source;
     private float[] values = {};
+    private float[] results = {};
     private float[] mirrored = {};
     private Norms.Sums sums = Norms.Sums.ZERO;
     private long differing;
@@ -45,6 +46,8 @@ final class TileWorker implements OrderedTiles.Worker {
         out.clear().limit((int) tensor.dtype().bytes(tile.elements()));
         if (work.isCopied()) {
             copy(tile, tensor);
+        } else if (work.isFormula()) {
+            evaluate(tile, work);
         } else {
             merge(tile, work);
         }
@@ -83,13 +86,30 @@ final class TileWorker implements OrderedTiles.Worker {
         List<Factors> factors = work.factors();
         sums = panels.merge(tile, values, factors, tensor.dtype(), outMemory);
         if (!Double.isFinite(sums.lost())) {
-            panels.examine(tile, values, factors, tensor.dtype(), (row, column, base, merged) -> {
-                throw Float.isFinite(base)
-                        ? job.refusals()
-                                .result(tensor.name(), tensor.dtype(), tile.row() + row, tile.column() + column, merged)
-                        : job.refusals().source(tensor.name(), isOfAdapter(tensor.value()));
-            });
+            panels.examine(tile, values, factors, tensor.dtype(), complaint(tile, tensor));
         }
+    }
+
+    private void evaluate(Tile tile, TensorWork work) throws IOException {
+        OutputTensor tensor = work.tensor();
+        values = atLeast(values, tile.elements());
+        results = atLeast(results, tile.elements());
+        job.values().floats(tensor.value(), tile.first(), values, tile.elements());
+        work.formula(job.values()).read(Math.toIntExact(tile.row()), tile.rows(), results, 0);
+        sums = panels.round(tile, values, results, tensor.dtype(), outMemory);
+        if (!Double.isFinite(sums.lost())) {
+            panels.examine(tile, values, results, tensor.dtype(), complaint(tile, tensor));
+        }
+    }
+
+    /** Ends the run for the first value that is no finite number. */
+    private PanelMerge.Complaint complaint(Tile tile, OutputTensor tensor) {
+        return (row, column, base, merged) -> {
+            throw Float.isFinite(base)
+                    ? job.refusals()
+                            .result(tensor.name(), tensor.dtype(), tile.row() + row, tile.column() + column, merged)
+                    : job.refusals().source(tensor.name(), isOfAdapter(tensor.value()));
+        };
     }
 
     private long countDiffering(Tile tile, MirrorEqualsBase mirror) throws IOException {

@@ -89,10 +89,10 @@ public sealed interface LinearAlgebra extends Matrix {
     }
 
     /**
-     * A rotation of every skew block Q of a stack: {@code (I + Q)(I - Q)⁻¹}, or the first {@code terms} of its Neumann series,
-     * {@code I + 2Q + 2Q² + … + Qⁿ} with n = terms - 1, whose last coefficient is 1 from three terms on. That of -Q is its transpose.
+     * A rotation of every skew block Q of a stack: {@code (I + Q)(I - Q)⁻¹}, or PEFT's series for it ({@code dev.ingot.arithmetic.Rotations}). That of
+     * -Q is its transpose.
      *
-     * @param terms 0 for the inverse
+     * @param terms of the series; 0 for the inverse
      */
     record Cayley(Matrix of, int terms) implements LinearAlgebra {
         public Cayley {
