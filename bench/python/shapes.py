@@ -32,6 +32,7 @@ class Shape:
 SHAPES = {
     "0.1B": Shape(hidden=768, inner=3072, layers=12, heads=12, kv_heads=4, vocabulary=32000),
     "1B": Shape(hidden=2048, inner=8192, layers=16, heads=32, kv_heads=8, vocabulary=128256),  # Llama 3.2 1B
+    "3B": Shape(hidden=3072, inner=8192, layers=28, heads=24, kv_heads=8, vocabulary=128256),  # Llama 3.2 3B
 }
 
 

@@ -3,6 +3,7 @@ package dev.ingot.arithmetic;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingot.checkpoint.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,5 +48,16 @@ class BlockScaledFp8Test {
     @CsvSource({"0, 0, 0", "127, 127, 0", "127, 128, 1", "128, 0, 3", "129, 299, 5", "255, 256, 5"})
     void tilesAtTheEdgeAreCountedLikeAnyOther(long row, long column, long scale) {
         assertEquals(scale, BlockScaledFp8.scaleIndex(row, column, 300, 128, 128));
+    }
+
+    /** All patterns but the two NaNs, which are zeros here, times 0.00123, by torch. */
+    @ParameterizedTest
+    @CsvSource({"F32, 0760349791fe2ac1", "BF16, f1b7bf9345471b30"})
+    void allPatternsHaveTheValuesThatTorchGives(DType dtype, String sha) {
+        float[] values = new float[256];
+        for (int bits = 0; bits < 256; bits++) {
+            values[bits] = BlockScaledFp8.value((byte) ((bits & 0x7F) == 0x7F ? 0 : bits), 0.00123f);
+        }
+        assertEquals(sha, GoldenTensor.sha256(GoldenTensor.bytes(dtype, values)));
     }
 }

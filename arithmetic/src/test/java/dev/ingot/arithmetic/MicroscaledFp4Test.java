@@ -47,4 +47,19 @@ class MicroscaledFp4Test {
     void scale255IsNoNumber() {
         assertTrue(Float.isNaN(MicroscaledFp4.value(0, 255)));
     }
+
+    /** 12 groups of bytes 7i + 3 with scales 100 + 5g through convert_moe_packed_tensors of transformers 5.23. */
+    @ParameterizedTest
+    @CsvSource({"BF16, 95d6d32e9ca08da5", "F16, bf491fb4cdcf99b7", "F32, 62e9183863c66098"})
+    void groupsHaveTheValuesThatTransformersGives(DType dtype, String sha) {
+        byte[] blocks = new byte[12 * MicroscaledFp4.GROUP / 2];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = (byte) (7 * i + 3);
+        }
+        float[] values = new float[2 * blocks.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = MicroscaledFp4.value(MicroscaledFp4.nibble(blocks, 0, i), 100 + 5 * (i / MicroscaledFp4.GROUP));
+        }
+        assertEquals(sha, GoldenTensor.sha256(GoldenTensor.bytes(dtype, values)));
+    }
 }

@@ -1,8 +1,10 @@
 package dev.ingot.arithmetic;
 
 import static dev.ingot.arithmetic.GoldenTensor.hex;
+import static dev.ingot.arithmetic.GoldenTensor.sha256;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.ingot.checkpoint.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,5 +47,27 @@ class RowwiseInt8Test {
     @Test
     void theMultiplierIsTheReciprocalTimes127() {
         assertEquals(63, RowwiseInt8.code(0.505859375f, RowwiseInt8.multiplier(1.01171875f)));
+    }
+
+    /** 150 rows of 128 through int8_vectorwise_quant and int8_vectorwise_dequant of bitsandbytes 0.50. */
+    @Test
+    void manyRowsHaveTheRecordedCodesScalesAndValues() {
+        int columns = 128;
+        float[] values = GoldenTensor.XD.elements();
+        byte[] codes = new byte[values.length];
+        float[] scales = new float[values.length / columns];
+        for (int i = 0; i < values.length; i++) {
+            int start = i / columns * columns;
+            scales[i / columns] = RowwiseInt8.absmax(values, start, start + columns);
+            codes[i] = RowwiseInt8.code(values[i], RowwiseInt8.multiplier(scales[i / columns]));
+        }
+        for (int i = 0; i < values.length; i++) {
+            values[i] = RowwiseInt8.value(codes[i], scales[i / columns]);
+        }
+        assertEquals("57eb1e42de99ded2", sha256(codes));
+        assertEquals("5fceb946e9167a28", sha256(GoldenTensor.bytes(DType.F32, scales)));
+        assertEquals("94b2edfe21888be8", sha256(GoldenTensor.bytes(DType.F32, values)));
+        assertEquals("8d7d4a8b9c7efc5b", sha256(GoldenTensor.bytes(DType.BF16, values)));
+        assertEquals("1d30a6fe4b9ac05d", sha256(GoldenTensor.bytes(DType.F16, values)));
     }
 }

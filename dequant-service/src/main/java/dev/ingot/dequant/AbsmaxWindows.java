@@ -1,14 +1,11 @@
 package dev.ingot.dequant;
 
 import dev.ingot.arithmetic.Absmax;
-import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value.NestedAbsmax;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
-import dev.ingot.pipeline.tile.PlanInputs;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -20,11 +17,11 @@ final class AbsmaxWindows {
     static final int BLOCKS = 1 << 16;
     private static final int KEPT = 8;
 
-    private final PlanInputs inputs;
+    private final SourceBytes source;
     private final Map<Key, float[]> kept = new LinkedHashMap<>(16, 0.75f, true);
 
-    AbsmaxWindows(PlanInputs inputs) {
-        this.inputs = inputs;
+    AbsmaxWindows(SourceBytes source) {
+        this.source = source;
     }
 
     private record Key(TensorRef absmax, long window) {}
@@ -52,45 +49,55 @@ final class AbsmaxWindows {
         long first = window * BLOCKS;
         long blocks = Math.ceilDiv(value.shape().elements(), (long) value.blocksize());
         int count = (int) Math.min(BLOCKS, blocks - first);
-        float[] scales = value.nested().isPresent()
-                ? nested(value.absmax(), value.nested().get(), first, count)
-                : floats(value.absmax(), first, count);
+        float[] scales = scales(value, first, count);
         requireFinite(value, first, scales);
         return scales;
+    }
+
+    private float[] scales(Packed4Bit value, long first, int count) throws IOException {
+        if (value.nested().isPresent()) {
+            return nested(value.absmax(), value.nested().get(), first, count);
+        }
+        return value.absmax().dtype() == DType.BF16
+                ? transposed(value, first, count)
+                : source.floats(value.absmax(), first, count);
     }
 
     private float[] nested(TensorRef codes, NestedAbsmax nested, long first, int count) throws IOException {
         long firstOuter = first / nested.blocksize();
         int outers = (int) ((first + count - 1) / nested.blocksize() - firstOuter + 1);
-        float[] outer = floats(nested.absmax(), firstOuter, outers);
-        float[] map = floats(nested.map(), 0, (int) nested.map().shape().elements());
+        float[] outer = source.floats(nested.absmax(), firstOuter, outers);
+        float[] map = source.floats(nested.map(), 0, (int) nested.map().shape().elements());
         byte[] bytes = new byte[count];
-        inputs.read(codes, first, ByteBuffer.wrap(bytes));
+        source.read(codes, first, bytes, count);
         float[] scales = new float[count];
         new Absmax(map, nested.blocksize(), nested.dtype(), nested.offset()).scales(bytes, outer, first, scales, count);
         return scales;
     }
 
-    private float[] floats(TensorRef tensor, long first, int count) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        inputs.read(tensor, first * Float.BYTES, bytes);
-        float[] values = new float[count];
-        bytes.flip().asFloatBuffer().get(values);
-        return values;
+    /** From [blocks of a row, rows]: of each such line, the stretch of the rows that are in the window. */
+    private float[] transposed(Packed4Bit value, long first, int count) throws IOException {
+        long perRow = value.shape().columns() / value.blocksize();
+        long rows = value.shape().elements() / value.shape().columns();
+        long firstRow = first / perRow;
+        int rowsHere = (int) ((first + count - 1) / perRow - firstRow + 1);
+        float[] scales = new float[count];
+        for (long block = 0; block < perRow; block++) {
+            float[] line = source.floats(value.absmax(), block * rows + firstRow, rowsHere);
+            for (int row = 0; row < rowsHere; row++) {
+                long at = (firstRow + row) * perRow + block - first;
+                if (at >= 0 && at < count) {
+                    scales[(int) at] = line[row];
+                }
+            }
+        }
+        return scales;
     }
 
     private void requireFinite(Packed4Bit value, long first, float[] scales) {
         for (int i = 0; i < scales.length; i++) {
             if (!Float.isFinite(scales[i])) {
-                throw new RefusedInput(
-                        "base.non-finite",
-                        "The scale of block %d of %s in %s is %s; expected a finite number."
-                                .formatted(
-                                        first + i,
-                                        value.packed().name(),
-                                        inputs.input(value.packed().file()).name(),
-                                        scales[i]),
-                        "download the base again, or quantize it again");
+                throw source.nonFinite("The scale of block " + (first + i), value.packed(), scales[i]);
             }
         }
     }

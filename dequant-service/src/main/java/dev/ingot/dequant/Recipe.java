@@ -7,8 +7,7 @@ import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.TensorRef;
-import dev.ingot.pipeline.plan.Value.NestedAbsmax;
-import dev.ingot.pipeline.plan.Value.Packed4Bit;
+import dev.ingot.pipeline.plan.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,52 +19,28 @@ import java.util.stream.Collectors;
  */
 record Recipe(List<Step> steps) {
     /** Changes whenever the same source would become other bytes. */
-    private static final String VERSION = "ingot dequantization 1";
+    private static final String VERSION = "ingot dequantization 2";
 
     Recipe {
         steps = List.copyOf(steps);
     }
 
     /** One value, under the name that it has in the checkpoint. */
-    record Step(String name, Packed4Bit value) {
+    record Step(String name, Value value) {
         TensorSpec spec() {
             return new TensorSpec(name, value.dtype(), value.shape());
         }
 
-        /** The scales' tensors, in the order in which they are digested. */
-        List<TensorRef> companions() {
-            List<TensorRef> companions = new ArrayList<>();
-            companions.add(value.absmax());
-            value.nested().ifPresent(nested -> {
-                companions.add(nested.map());
-                companions.add(nested.absmax());
-            });
-            return companions;
-        }
-
         private String text() {
-            String nested = value.nested().map(Step::text).orElse("plain scales");
-            return "%s %s %s %s %d %s %s"
-                    .formatted(
-                            name,
-                            value.dtype(),
-                            value.shape(),
-                            value.quantType(),
-                            value.blocksize(),
-                            nested,
-                            companions().stream().map(TensorRef::length).toList());
-        }
-
-        private static String text(NestedAbsmax nested) {
-            return "%d %s %08x".formatted(nested.blocksize(), nested.dtype(), Float.floatToRawIntBits(nested.offset()));
+            return name + " " + ValueText.of(value);
         }
     }
 
     static Recipe of(Plan plan, int shard) {
         List<Step> steps = new ArrayList<>();
         for (OutputTensor tensor : plan.shard(shard).tensors()) {
-            if (tensor.value() instanceof Packed4Bit packed) {
-                steps.add(new Step(tensor.name(), packed));
+            if (tensor.value().isQuantized()) {
+                steps.add(new Step(tensor.name(), tensor.value()));
             }
         }
         return new Recipe(steps);
@@ -80,8 +55,7 @@ record Recipe(List<Step> steps) {
     String identityDigest(List<InputFile> inputs) {
         StringBuilder text = new StringBuilder(text());
         for (Step step : steps) {
-            append(text, inputs, step.value().packed());
-            step.companions().forEach(companion -> append(text, inputs, companion));
+            step.value().parts().forEach(part -> append(text, inputs, part));
         }
         return StreamDigest.of(Algorithm.SHA256)
                 .update(text.toString().getBytes(StandardCharsets.UTF_8))

@@ -13,6 +13,7 @@ import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.RunKeys;
@@ -29,6 +30,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +125,66 @@ class DequantizeTest {
                 assertArrayEquals(floats(kernel, tensor), floats(stored, tensor), tensor.name());
             }
         }
+    }
+
+    @Test
+    void aShardOfEveryKindOfValueHasTheBytesOfTheKernelForAnyTiling() throws Exception {
+        Plan plan = planOfEveryKind();
+        DequantizedShard expected = dequantize(plan, CONFIG);
+        commit(plan, expected);
+        try (TileSource stored = new StoredTileSources(store, sources).open(plan, 1);
+                TileSource kernel = KernelTiles.sources(sources).open(plan, 1)) {
+            for (OutputTensor tensor : plan.outputs()) {
+                assertArrayEquals(bytes(kernel, tensor), bytes(stored, tensor), tensor.name());
+            }
+        }
+        DequantizedShard shard = new Dequantize(new MemoryStore(), sources, new DequantConfig(3, 1998))
+                .dequantize(plan, 1, attempt(plan));
+        assertEquals(expected.object().crc32c(), shard.object().crc32c());
+        assertEquals(expected.sourceDigest(), shard.sourceDigest());
+        assertEquals(expected.bytesRead(), shard.bytesRead());
+    }
+
+    @Test
+    void eachPartOfEachValueAndWhatIsDoneWithItDecidesTheDigest() throws Exception {
+        Plan plan = planOfEveryKind();
+        for (OutputTensor tensor : plan.outputs()) {
+            if (tensor.name().startsWith("fp4 double") || tensor.name().contains("nested")) {
+                Set<String> digests = new HashSet<>();
+                digests.add(digest(tensor));
+                for (TensorRef part : tensor.value().parts()) {
+                    assertTrue(digests.add(digestWithAnother(part, tensor)), tensor.name() + " " + part.name());
+                }
+            }
+        }
+        Set<String> texts = new HashSet<>();
+        plan.outputs().forEach(tensor -> texts.add(ValueText.of(tensor.value())));
+        assertEquals(plan.outputs().size(), texts.size());
+    }
+
+    /** With another last byte in one of its tensors. */
+    private String digestWithAnother(TensorRef part, OutputTensor tensor) throws Exception {
+        byte[] content = Files.readAllBytes(folder.resolve(TensorFile.NAME));
+        byte[] changed = content.clone();
+        changed[(int) (part.offset() + part.length() - 1)] ^= 1;
+        Files.write(folder.resolve(TensorFile.NAME), changed);
+        String digest = digest(tensor);
+        Files.write(folder.resolve(TensorFile.NAME), content);
+        return digest;
+    }
+
+    private String digest(OutputTensor tensor) throws Exception {
+        Plan plan = OraclePlan.of("one", TensorFile.input(folder), List.of(tensor));
+        return dequantize(plan, CONFIG).sourceDigest();
+    }
+
+    private Plan planOfEveryKind() throws IOException {
+        TensorFile file = new TensorFile(3);
+        List<OutputTensor> outputs = new ArrayList<>();
+        SampleValues.of(file)
+                .forEach((name, value) ->
+                        outputs.add(new OutputTensor(name, value.dtype(), value.shape(), value, List.of())));
+        return OraclePlan.of("every-kind", file.write(folder), outputs);
     }
 
     @Test

@@ -1,10 +1,13 @@
 package dev.ingot.dequant;
 
 import dev.ingot.checkpoint.bitsandbytes.QuantState;
-import dev.ingot.checkpoint.bitsandbytes.QuantizedTensor;
-import dev.ingot.checkpoint.bitsandbytes.QuantizedTensors;
+import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.quantized.QuantizedParameter;
+import dev.ingot.checkpoint.quantized.QuantizedParameter.FourBit;
+import dev.ingot.checkpoint.quantized.QuantizedParameters;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.RunRef;
@@ -34,27 +37,31 @@ final class OraclePlan {
     static Map<String, Packed4Bit> values(FileSet files, String name) throws IOException {
         TensorCatalog catalog = TensorCatalog.ofFile(files, name).orElseThrow();
         Map<String, Packed4Bit> values = new LinkedHashMap<>();
-        for (QuantizedTensor tensor : QuantizedTensors.find(files, catalog).values()) {
-            QuantState state = tensor.state();
-            values.put(
-                    tensor.name(),
-                    new Packed4Bit(
-                            ref(tensor.packed()),
-                            state.quantType(),
-                            state.blocksize(),
-                            false,
-                            ref(tensor.absmax()),
-                            state.nested()
-                                    .map(nested -> new NestedAbsmax(
-                                            ref(tensor.nestedMap().orElseThrow()),
-                                            ref(tensor.nestedAbsmax().orElseThrow()),
-                                            nested.blocksize(),
-                                            nested.dtype(),
-                                            nested.offset())),
-                            state.dtype(),
-                            tensor.shape()));
+        ModelConfig config = new ModelConfig(JsonObject.empty());
+        for (QuantizedParameter parameter :
+                QuantizedParameters.find(files, catalog, config, false).values()) {
+            values.put(parameter.name(), value((FourBit) parameter));
         }
         return values;
+    }
+
+    private static Packed4Bit value(FourBit tensor) {
+        QuantState state = tensor.state();
+        return new Packed4Bit(
+                ref(tensor.payload()),
+                state.quantType(),
+                state.blocksize(),
+                false,
+                ref(tensor.absmax()),
+                state.nested()
+                        .map(nested -> new NestedAbsmax(
+                                ref(tensor.nested().orElseThrow().map()),
+                                ref(tensor.nested().orElseThrow().absmax()),
+                                nested.blocksize(),
+                                nested.dtype(),
+                                nested.offset())),
+                state.dtype(),
+                tensor.stored());
     }
 
     static Plan of(String run, FileSet files, String name) throws IOException {
@@ -71,12 +78,17 @@ final class OraclePlan {
                 .map(tensor -> new Stored(ref(tensor), tensor.dtype()))
                 .forEach(value -> outputs.add(
                         new OutputTensor(value.tensor().name(), value.dtype(), value.shape(), value, List.of())));
+        return of(run, new InputFile(InputRole.BASE, files.location(), name, info.size(), info.identity()), outputs);
+    }
+
+    /** A plan of one shard, from one file. */
+    static Plan of(String run, InputFile input, List<OutputTensor> outputs) {
         return new Plan(
                 Plan.SCHEMA,
                 new RunRef("team", run),
                 "llama",
                 "LlamaForCausalLM",
-                List.of(new InputFile(InputRole.BASE, files.location(), name, info.size(), info.identity())),
+                List.of(input),
                 List.of(new OutputShard(1, "model.safetensors", outputs)),
                 List.of(),
                 new TyingDecision(false, false, "", "", "untied before and after", List.of()),

@@ -61,6 +61,9 @@ final class QuantizationMethods {
             ".weight_scale",
             ".W_q");
 
+    /** Endings of names under which bytes are elements or scales. */
+    private static final List<String> BYTE_PARTS = List.of(".weight", "_blocks", "_scales");
+
     private static final Set<DType> COPIED = Set.of(
             DType.F16,
             DType.BF16,
@@ -117,7 +120,7 @@ final class QuantizationMethods {
     static void requirePlain(LocatedTensor tensor) {
         boolean part = PARTS.stream().anyMatch(tensor.name()::endsWith);
         boolean packedWeight = (tensor.dtype() == DType.U8 || tensor.dtype() == DType.I8)
-                && tensor.name().endsWith(".weight");
+                && BYTE_PARTS.stream().anyMatch(tensor.name()::endsWith);
         if (part || packedWeight || !COPIED.contains(tensor.dtype())) {
             throw unsupported("%s is %s of shape %s, which is part of a quantized weight that cannot be read; %s."
                     .formatted(tensor.name(), tensor.dtype(), tensor.shape(), EXPECTED));

@@ -49,8 +49,9 @@ public final class MergeShard {
     /**
      * Merges one shard; with shard 1 the checkpoint's small files are written too.
      *
-     * @throws dev.ingot.checkpoint.RefusedInput {@code base.non-finite}, {@code adapter.non-finite}, {@code merge.float16-overflow} or the plan's
-     *     own code where a value is no finite number; {@code input.changed}
+     * @throws dev.ingot.checkpoint.RefusedInput {@code base.non-finite}, {@code adapter.non-finite}, the plan's own code
+     *     where a value is no finite number; {@code merge.float16-overflow}, {@code base.float16-overflow} (bfloat16 likewise) where it is one that
+     *     the dtype cannot hold; {@code input.changed}
      */
     public MergedShard merge(Plan plan, int number, Attempt attempt) throws IOException, InterruptedException {
         OutputShard shard = plan.shard(number);

@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.plan.Assertion;
 import dev.ingot.pipeline.plan.Assertion.AllFinite;
+import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import java.util.List;
 
@@ -37,19 +38,52 @@ record Refusals(boolean asserted, String code) {
                         "download the base again, or take another base: this one is damaged");
     }
 
-    /** Base and adapter are finite, their sum in float32, or as rounded to {@code dtype}, is not. */
-    RefusedInput result(String tensor, DType dtype, long row, long column, float merged) {
-        if (dtype == DType.F16 && Float.isFinite(merged)) {
+    /**
+     * The value is finite in its file, but not in the dtype that it is recorded in: training saw infinities.
+     *
+     * @param found the value, or what is known of it
+     */
+    RefusedInput recorded(String tensor, DType dtype, long row, long column, String found, boolean ofAdapter) {
+        return new RefusedInput(
+                (ofAdapter ? "adapter." : "base.") + overflow(dtype),
+                "Row %d, column %d of %s is %s than %s can hold, which the base records for it: its largest number is %s."
+                        .formatted(
+                                row,
+                                column,
+                                tensor,
+                                found.startsWith("larger") ? found : found + ", more",
+                                dtype.torchName(),
+                                largest(dtype)),
+                "take the base in " + wider(dtype) + ", or quantize it again from there: no other --dtype helps");
+    }
+
+    /** The value is finite; with the deltas, or as rounded to the output's dtype, it is not. */
+    RefusedInput result(OutputTensor tensor, long row, long column, float merged) {
+        DType dtype = tensor.dtype();
+        if (dtype != DType.F32 && Float.isFinite(merged)) {
             return new RefusedInput(
-                    "merge.float16-overflow",
-                    "Row %d, column %d of %s is %s, which float16 cannot hold: its largest number is 65504."
-                            .formatted(row, column, tensor, merged),
-                    "merge with --dtype bfloat16");
+                    (tensor.isUntouched() ? "base." : "merge.") + overflow(dtype),
+                    "Row %d, column %d of %s is %s, which %s cannot hold: its largest number is %s."
+                            .formatted(row, column, tensor.name(), merged, dtype.torchName(), largest(dtype)),
+                    (tensor.isUntouched() ? "write it" : "merge") + " with --dtype " + wider(dtype));
         }
         return new RefusedInput(
                 code,
                 "Row %d, column %d of %s is %s after the merge; expected a finite number in %s."
-                        .formatted(row, column, tensor, merged, dtype.torchName()),
+                        .formatted(row, column, tensor.name(), merged, dtype.torchName()),
                 "check the adapter's scale and that it was trained on this base");
+    }
+
+    /** The end of the code: {@code float16-overflow}. */
+    private static String overflow(DType dtype) {
+        return dtype.torchName() + "-overflow";
+    }
+
+    private static String wider(DType dtype) {
+        return dtype == DType.F16 ? "bfloat16" : "float32";
+    }
+
+    private static String largest(DType dtype) {
+        return dtype == DType.F16 ? "65504" : "3.3895314e38";
     }
 }

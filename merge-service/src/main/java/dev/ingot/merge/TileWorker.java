@@ -1,10 +1,9 @@
 package dev.ingot.merge;
 
 import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
-import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.OutputTensor;
-import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.plan.Value.Stored;
 import dev.ingot.pipeline.tile.OrderedTiles;
 import java.io.IOException;
@@ -75,7 +74,7 @@ final class TileWorker implements OrderedTiles.Worker {
         job.values().bytes(tensor.value(), tile.first(), out);
         out.flip();
         if (job.refusals().asserted() && !scan.allFinite(out, tensor.dtype())) {
-            throw job.refusals().source(tensor.name(), isOfAdapter(tensor.value()));
+            throw new NonFinite(job, tile, tensor).refusal();
         }
     }
 
@@ -103,12 +102,12 @@ final class TileWorker implements OrderedTiles.Worker {
     }
 
     /** Ends the run for the first value that is no finite number. */
-    private PanelMerge.Complaint complaint(Tile tile, OutputTensor tensor) {
+    private PanelMerge.Complaint complaint(Tile tile, OutputTensor tensor) throws IOException {
+        RefusedInput ofValue = new NonFinite(job, tile, tensor).refusal();
         return (row, column, base, merged) -> {
             throw Float.isFinite(base)
-                    ? job.refusals()
-                            .result(tensor.name(), tensor.dtype(), tile.row() + row, tile.column() + column, merged)
-                    : job.refusals().source(tensor.name(), isOfAdapter(tensor.value()));
+                    ? job.refusals().result(tensor, tile.row() + row, tile.column() + column, merged)
+                    : ofValue;
         };
     }
 
@@ -125,10 +124,6 @@ final class TileWorker implements OrderedTiles.Worker {
             differing += values[i] == mirrored[i] ? 0 : 1;
         }
         return differing;
-    }
-
-    private boolean isOfAdapter(Value value) {
-        return job.roleOf(value.parts().getFirst()) == InputRole.ADAPTER;
     }
 
     private static float[] atLeast(float[] array, int length) {

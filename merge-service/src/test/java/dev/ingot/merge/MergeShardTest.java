@@ -202,6 +202,37 @@ class MergeShardTest {
                 assertThrows(RefusedInput.class, () -> small.merge(PLAIN)).code());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "F32, F32, F16, 65519, ''",
+        "F32, F32, F16, 65520, base.float16-overflow",
+        "BF16, BF16, F16, -70000, base.float16-overflow",
+        "F32, F32, BF16, 3.4e38, base.bfloat16-overflow",
+        "F32, F16, F16, 65520, base.float16-overflow",
+        "F32, F16, BF16, 65520, base.float16-overflow",
+        "F32, F16, F32, Infinity, base.non-finite",
+        "BF16, BF16, F16, NaN, base.non-finite"
+    })
+    void aConversionThatOverflowsIsRefusedByName(DType stored, DType recorded, DType written, float value, String code)
+            throws Exception {
+        float[] values = new float[1300];
+        values[1201] = value;
+        TensorRef tensor = small.tensor(InputRole.BASE, "w", stored, Shape.of(2, 650), values);
+        small.assertions.add(new AllFinite("plan.says-so"));
+        small.output("w", written, new Stored(tensor, recorded));
+        if (code.isEmpty()) {
+            assertEquals(1, small.merge(PLAIN).tensors().size());
+            return;
+        }
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> small.merge(PLAIN));
+        assertEquals(code, refused.code());
+        if (code.endsWith("overflow")) {
+            assertTrue(refused.getMessage().startsWith("Row 1, column 551 of w is "), refused.getMessage());
+            assertTrue(
+                    refused.remedy().contains(written == DType.BF16 && recorded == DType.F32 ? "float32" : "bfloat16"));
+        }
+    }
+
     @Test
     void largeFiniteValuesWhoseSquaresOverflowAreNotMistakenForInfinities() throws Exception {
         float[] values = {3e38f, -3e38f, 1e30f, 0};

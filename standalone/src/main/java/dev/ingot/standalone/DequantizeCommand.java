@@ -5,8 +5,8 @@ import dev.ingot.standalone.local.DequantizeOptions;
 import dev.ingot.standalone.local.LocalDequantization;
 import dev.ingot.standalone.local.SizeConverter;
 import dev.ingot.standalone.terminal.Terminal;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,12 +62,8 @@ final class DequantizeCommand implements Callable<Integer> {
                             + " after the one of dequantizing. Default: ${DEFAULT-VALUE}.")
     OutputDType dtype;
 
-    @Option(
-            names = "--quantization-config",
-            paramLabel = "FILE",
-            hidden = true, // known, so that it is refused with a remedy and not as a mistyped option
-            description = "The BitsAndBytesConfig of training as JSON. This version refuses it.")
-    Path quantizationConfig;
+    @Mixin
+    QuantizationConfigOption quantizationConfig;
 
     @Option(
             names = "--swap-nibbles",
@@ -105,7 +101,7 @@ final class DequantizeCommand implements Callable<Integer> {
         return new LocalDequantization(terminal, options(), common.json).run().code();
     }
 
-    private DequantizeOptions options() {
+    private DequantizeOptions options() throws IOException {
         if (maxShardSize < 1 << 20) {
             throw new ParameterException(
                     spec.commandLine(), "--max-shard-size " + maxShardSize + " is too small: expected 1MiB or more");
@@ -117,7 +113,7 @@ final class DequantizeCommand implements Callable<Integer> {
                 base,
                 out,
                 dtype,
-                Optional.ofNullable(quantizationConfig),
+                quantizationConfig.text(),
                 swapNibbles,
                 maxShardSize,
                 provenance,

@@ -9,6 +9,7 @@ import dev.ingot.standalone.local.LocalRun;
 import dev.ingot.standalone.local.MergeOptions;
 import dev.ingot.standalone.local.SizeConverter;
 import dev.ingot.standalone.terminal.Terminal;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Spec;
             "  ingot merge --base ./llama-13b-nf4 --adapter ./my-lora --out ./my-model",
             "  ingot merge --base ./llama-13b --adapter ./my-lora --out ./my-model \\",
             "              --trained-on stored --eval ./heldout.txt --dtype float16",
+            "  ingot merge --base ./llama-13b --adapter ./my-qlora --out ./my-model \\",
+            "              --quantization-config nf4-double",
             ""
         },
         description = {
@@ -103,16 +106,12 @@ final class MergeCommand implements Callable<Integer> {
             names = "--trained-on",
             paramLabel = "WHAT",
             description =
-                    "What training saw of the base: stored (as it stands). Without it the files decide, and the verdict says so"
-                            + " where they cannot. If training quantized the base to 4 bit, name the saved 4-bit checkpoint as --base.")
+                    "What training saw of the base: stored (as it stands), or quantized (while loading, by --quantization-config)."
+                            + " Without it the files decide, and the verdict says so where they cannot.")
     Seen trainedOn;
 
-    @Option(
-            names = "--quantization-config",
-            paramLabel = "FILE",
-            hidden = true, // known, so that it is refused with a remedy and not as a mistyped option
-            description = "The BitsAndBytesConfig of training as JSON. This version refuses it.")
-    Path quantizationConfig;
+    @Mixin
+    QuantizationConfigOption quantizationConfig;
 
     @Option(
             names = "--merge-base",
@@ -171,7 +170,7 @@ final class MergeCommand implements Callable<Integer> {
                 .code();
     }
 
-    private MergeOptions options() {
+    private MergeOptions options() throws IOException {
         Map<String, Path> sets = new LinkedHashMap<>();
         if (general != null) {
             sets.put("general", general);
@@ -184,7 +183,7 @@ final class MergeCommand implements Callable<Integer> {
                 adapter,
                 out,
                 seen(),
-                Optional.ofNullable(quantizationConfig),
+                quantizationConfig.text(),
                 mergeBase,
                 swapNibbles,
                 dtype,
@@ -199,11 +198,11 @@ final class MergeCommand implements Callable<Integer> {
     }
 
     private TrainedOn seen() {
-        if (quantizationConfig != null && trainedOn == Seen.STORED) {
+        if (quantizationConfig.isGiven() && trainedOn == Seen.STORED) {
             throw new ParameterException(
                     spec.commandLine(), "--trained-on stored contradicts --quantization-config: leave one of them out");
         }
-        if (quantizationConfig != null || trainedOn == Seen.QUANTIZED) {
+        if (quantizationConfig.isGiven() || trainedOn == Seen.QUANTIZED) {
             return TrainedOn.QUANTIZED_WHILE_LOADING;
         }
         return trainedOn == Seen.STORED ? TrainedOn.BASE_AS_STORED : TrainedOn.UNDECLARED;

@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.json.JsonValue;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
@@ -16,6 +17,7 @@ import dev.ingot.standalone.local.SizeConverter;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.Terminal;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -74,16 +76,20 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--trained-on",
             paramLabel = "WHAT",
             description =
-                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included). Adapters do not"
-                            + " record it, so a registry wants it said.")
+                    "What training saw of the base: stored (as it stands; a 4-bit checkpoint included), or quantized (while loading,"
+                            + " by --quantization-config). Adapters do not record it, so a registry wants it said.")
     MergeCommand.Seen trainedOn;
 
+    @Mixin
+    QuantizationConfigOption quantizationConfig;
+
     @Option(
-            names = "--quantization-config",
-            paramLabel = "FILE",
-            hidden = true, // known, so that it is refused with a remedy and not as a mistyped option
-            description = "The BitsAndBytesConfig of training as JSON. This version refuses it.")
-    Path quantizationConfig;
+            names = "--merge-base",
+            paramLabel = "WHICH",
+            description =
+                    "What the adapter is merged onto: trained (what training saw) or original (the 16-bit tensors, although"
+                            + " training saw them quantized).")
+    MergeBase mergeBase;
 
     @Option(
             names = "--dtype",
@@ -149,18 +155,20 @@ final class SubmitCommand implements Callable<Integer> {
         members.put("model", new JsonText(model));
         members.put("base", new JsonText(uri(base)));
         members.put("adapter", new JsonText(uri(adapter)));
-        if (trainedOn == null && quantizationConfig == null) {
+        if (trainedOn == null && !quantizationConfig.isGiven()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--trained-on is missing: say stored if training used the base as it stands, a 4-bit checkpoint included");
+                    "--trained-on is missing: say stored if training used the base as it stands, a 4-bit checkpoint included;"
+                            + " or --quantization-config if it quantized the base while loading");
         }
-        boolean quantized = quantizationConfig != null || trainedOn == MergeCommand.Seen.QUANTIZED;
+        if (quantizationConfig.isGiven() && trainedOn == MergeCommand.Seen.STORED) {
+            throw new ParameterException(
+                    spec.commandLine(), "--trained-on stored contradicts --quantization-config: leave one of them out");
+        }
+        boolean quantized = quantizationConfig.isGiven() || trainedOn == MergeCommand.Seen.QUANTIZED;
         members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
-        if (quantizationConfig != null) {
-            members.put(
-                    "quantizationConfig",
-                    Json.parseObject(Files.readAllBytes(quantizationConfig), quantizationConfig.toString()));
-        }
+        quantizationConfig.text().ifPresent(text -> members.put("quantizationConfig", quantizationConfig(text)));
+        put(members, "mergeBase", mergeBase);
         put(members, "dtype", dtype);
         put(members, "tie", tie);
         put(members, "validate", validate);
@@ -174,6 +182,13 @@ final class SubmitCommand implements Callable<Integer> {
         }
         members.put("submittedBy", new JsonText(System.getProperty("user.name", "")));
         return new JsonObject(members);
+    }
+
+    /** An object as it stands in a file, or the text of a ready name. */
+    private static JsonValue quantizationConfig(String text) {
+        return text.strip().startsWith("{")
+                ? Json.parseObject(text.getBytes(StandardCharsets.UTF_8), "the quantization config")
+                : new JsonText(text);
     }
 
     private static void put(Map<String, JsonValue> members, String name, Enum<?> value) {

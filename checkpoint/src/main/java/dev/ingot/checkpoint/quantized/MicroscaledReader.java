@@ -25,7 +25,9 @@ final class MicroscaledReader {
         List<QuantizedParameter> found = new ArrayList<>();
         for (String name : checkpoint.namesBefore(BLOCKS)) {
             LocatedTensor blocks = checkpoint.companion(name, name + BLOCKS);
-            if (blocks.dtype() == DType.U8) {
+            boolean inGroups = blocks.shape().rank() == RANK && blocks.shape().columns() == BYTES_PER_GROUP;
+            boolean scaled = checkpoint.find(name + SCALES).isPresent();
+            if (blocks.dtype() == DType.U8 && (scaled || inGroups)) {
                 found.add(resolve(name, blocks));
             }
         }

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * Quantizes to 4 bit and dequantizes at once, without the bytes in between: gives what {@link FourBitQuantization} followed by
  * {@link dev.ingot.arithmetic.FourBitDequantization} gives, bit for bit, signs of zeros included. Used by one thread at a time.
  *
- * <p>In all methods {@code values} are finite, already rounded to the dtype that was quantized, and begin with a block; the last block may be
+ * <p>In all methods {@code values} are finite (only {@link #absmax} may be asked whether they are), already rounded to the dtype that was quantized, and begin with a block; the last block may be
  * short.
  */
 public final class QuantizeDequantizeKernel {
@@ -37,7 +37,10 @@ public final class QuantizeDequantizeKernel {
         this.panel = new ScaledPanel(blocksize, dtype);
     }
 
-    /** Fills {@code absmax} with the scales of the blocks of {@code values[0, count)}, as CUDA's kernel finds them. */
+    /**
+     * Fills {@code absmax} with the scales of the blocks of {@code values[0, count)}, as CUDA's kernel finds them; with something that is not finite
+     * where a value of the block is not.
+     */
     public void absmax(float[] values, float[] absmax, int count) {
         int block = 0;
         for (int start = 0; start < count; start += blocksize) {

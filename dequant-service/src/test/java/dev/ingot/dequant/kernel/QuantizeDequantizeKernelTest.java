@@ -1,6 +1,8 @@
 package dev.ingot.dequant.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.ingot.arithmetic.FourBitCode;
 import dev.ingot.arithmetic.FourBitDequantization;
@@ -14,6 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class QuantizeDequantizeKernelTest {
     @ParameterizedTest
@@ -94,6 +97,22 @@ class QuantizeDequantizeKernelTest {
         assertLikeTheReference(code, 64, DType.F32, values, 0);
         values[0] = 0x1p120f;
         assertLikeTheReference(code, 64, DType.F32, values, 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void whatIsNotFiniteShowsInTheScaleOfItsBlock(float value) {
+        float[] absmax = new float[2];
+        new QuantizeDequantizeKernel(FourBitCode.NF4, 32, DType.F32).absmax(values(value), absmax, 40);
+        assertEquals(2f, absmax[0]);
+        assertFalse(Float.isFinite(absmax[1]));
+    }
+
+    private static float[] values(float last) {
+        float[] values = new float[40];
+        Arrays.fill(values, -2);
+        values[35] = last;
+        return values;
     }
 
     private static void assertLikeTheReference(FourBitCode code, int blocksize, DType dtype, float[] values, int from) {

@@ -4,6 +4,7 @@ import dev.ingot.arithmetic.OrthonormalColumns;
 import dev.ingot.arithmetic.Rotations;
 import dev.ingot.arithmetic.SingularVectors;
 import dev.ingot.pipeline.plan.LinearAlgebra;
+import dev.ingot.pipeline.plan.LinearAlgebra.CappedRows;
 import dev.ingot.pipeline.plan.LinearAlgebra.Cayley;
 import dev.ingot.pipeline.plan.LinearAlgebra.ColumnNorms;
 import dev.ingot.pipeline.plan.LinearAlgebra.GramSchmidt;
@@ -32,6 +33,10 @@ final class AlgebraRows {
             case NormalizedRows rows -> {
                 Held of = formula.held(rows.of());
                 yield Formula.whole(rows, () -> normalized(of.dense(), rows.floor()));
+            }
+            case CappedRows rows -> {
+                Held of = formula.held(rows.of());
+                yield Formula.whole(rows, () -> capped(of.dense(), rows.limit()));
             }
             case TopSoftmax softmax -> {
                 Held of = formula.held(softmax.of());
@@ -124,6 +129,17 @@ final class AlgebraRows {
             double norm = Math.max(norm(values, i * of.columns(), of.columns()), floor);
             for (int j = i * of.columns(); j < (i + 1) * of.columns(); j++) {
                 values[j] = (float) (values[j] / norm);
+            }
+        }
+        return new Dense(values, of.rows(), of.columns());
+    }
+
+    private static Dense capped(Dense of, float limit) {
+        float[] values = of.values().clone();
+        for (int i = 0; i < of.rows(); i++) {
+            double norm = norm(values, i * of.columns(), of.columns());
+            for (int j = i * of.columns(); norm > limit && j < (i + 1) * of.columns(); j++) {
+                values[j] = (float) (values[j] * (limit / norm));
             }
         }
         return new Dense(values, of.rows(), of.columns());

@@ -4,6 +4,7 @@ import dev.ingot.arithmetic.Activations;
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.plan.Arithmetic;
+import dev.ingot.pipeline.plan.Arithmetic.BatchedProduct;
 import dev.ingot.pipeline.plan.Arithmetic.Elementwise;
 import dev.ingot.pipeline.plan.Arithmetic.Function;
 import dev.ingot.pipeline.plan.Arithmetic.Kronecker;
@@ -15,6 +16,7 @@ import dev.ingot.pipeline.plan.Arithmetic.Scaled;
 import dev.ingot.pipeline.plan.Arithmetic.Sum;
 import dev.ingot.pipeline.plan.Arrangement.BlockDiagonal;
 import dev.ingot.pipeline.plan.LinearAlgebra.Reflections;
+import java.util.Arrays;
 
 /** Rows of sums, products and functions. */
 final class ArithmeticRows {
@@ -37,7 +39,31 @@ final class ArithmeticRows {
             case Kronecker kronecker ->
                 kronecker(kronecker, formula.held(kronecker.left()), formula.held(kronecker.right()));
             case Product product -> product(product, formula);
+            case BatchedProduct products ->
+                batched(products, formula.rows(products.left()), formula.held(products.right()));
         };
+    }
+
+    private static Rows batched(BatchedProduct products, Rows left, Held right) {
+        int height = left.rows() / products.count();
+        int inner = left.columns();
+        int columns = right.columns();
+        return new ByRow(left.rows(), columns, (first, count, into, at) -> {
+            float[] factor = right.dense().values();
+            float[] rows = new float[count * inner];
+            left.read(first, count, rows, 0);
+            Arrays.fill(into, at, at + count * columns, 0);
+            for (int i = 0; i < count; i++) {
+                int block = (first + i) / height * inner;
+                for (int k = 0; k < inner; k++) {
+                    float value = rows[i * inner + k];
+                    for (int j = 0; j < columns; j++) {
+                        int to = at + i * columns + j;
+                        into[to] = Math.fma(value, factor[(block + k) * columns + j], into[to]);
+                    }
+                }
+            }
+        });
     }
 
     private static Wise.One function(Function function) {

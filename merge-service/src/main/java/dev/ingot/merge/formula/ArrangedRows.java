@@ -27,11 +27,7 @@ final class ArrangedRows {
                 Held of = formula.held(transposed.of());
                 yield Formula.whole(transposed, () -> of.dense().transposed());
             }
-            case Reshaped reshaped -> {
-                Held of = formula.held(reshaped.of());
-                yield Formula.whole(
-                        reshaped, () -> new Dense(of.dense().values(), reshaped.rows(), reshaped.columns()));
-            }
+            case Reshaped reshaped -> reshaped(reshaped, formula.rows(reshaped.of()));
             case Slice slice -> slice(slice, formula.rows(slice.of()));
             case Tiled tiled -> tiled(tiled, formula.held(tiled.of()));
             case Stacked stacked ->
@@ -46,6 +42,19 @@ final class ArrangedRows {
             case RowsReplaced replaced ->
                 replaced(replaced, formula.rows(replaced.of()), formula.held(replaced.by()));
         };
+    }
+
+    private static Rows reshaped(Reshaped reshaped, Rows of) {
+        int columns = reshaped.columns();
+        return new ByRow(reshaped.rows(), columns, (first, count, into, at) -> {
+            long begin = (long) first * columns;
+            long end = begin + (long) count * columns;
+            int from = Math.toIntExact(begin / of.columns());
+            int rows = Math.toIntExact(Math.ceilDiv(end, of.columns())) - from;
+            float[] covering = new float[rows * of.columns()];
+            of.read(from, rows, covering, 0);
+            System.arraycopy(covering, (int) (begin - (long) from * of.columns()), into, at, count * columns);
+        });
     }
 
     private static Rows slice(Slice slice, Rows of) {

@@ -36,6 +36,24 @@ public sealed interface Arithmetic extends Matrix {
         }
     }
 
+    /** Products of {@code count} pairs of blocks: [count * h, k] and [count * k, w], each a stack, give [count * h, w]. */
+    record BatchedProduct(Matrix left, Matrix right, int count) implements Arithmetic {
+        public BatchedProduct {
+            boolean fits = left.rows() % count == 0 && right.rows() == count * left.columns();
+            Matrix.require(fits, count + " products of", left, right);
+        }
+
+        @Override
+        public int rows() {
+            return left.rows();
+        }
+
+        @Override
+        public int columns() {
+            return right.columns();
+        }
+    }
+
     /** The product of elements that stand in the same place. */
     record Elementwise(Matrix left, Matrix right) implements Arithmetic {
         public Elementwise {

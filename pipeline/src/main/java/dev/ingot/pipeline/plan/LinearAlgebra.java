@@ -41,6 +41,19 @@ public sealed interface LinearAlgebra extends Matrix {
         }
     }
 
+    /** Each row whose 2-norm is above {@code limit} scaled down to it. */
+    record CappedRows(Matrix of, float limit) implements LinearAlgebra {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
     /** Softmax over the {@code count} largest elements of each row; the others are 0. */
     record TopSoftmax(Matrix of, int count) implements LinearAlgebra {
         @Override

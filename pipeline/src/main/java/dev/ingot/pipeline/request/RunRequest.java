@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param base folder ({@code file:}) or bucket ({@code s3:}) URI of the base
  * @param adapter likewise of the adapter; null where nothing is merged and only the base is wanted in 16 bit
  * @param trainedOn what training saw, where the request says so
- * @param quantizationConfig in transformers' own JSON form, when training quantized the base while loading; null otherwise
+ * @param quantizationConfig in transformers' own JSON form or a ready name ({@code nf4-double}), when training quantized the base while loading; null otherwise
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble, as pre-release builds of bitsandbytes wrote it
  * @param dtype of the output: {@code auto} keeps each tensor's own

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param base URI of the base: {@code file:} or {@code s3:}
  * @param adapter likewise of the adapter
  * @param trainedOn what training saw; must be given
- * @param quantizationConfig in transformers' own form, as a JSON object; goes with {@code quantized-while-loading} and only with that
+ * @param quantizationConfig in transformers' own form, as a JSON object, or a ready name ({@code nf4-double}); goes with {@code quantized-while-loading} and only with that
  * @param mergeBase which base the adapter is merged onto: {@code trained} (the default) or {@code original}
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
  * @param evaluation name of a text to its URI

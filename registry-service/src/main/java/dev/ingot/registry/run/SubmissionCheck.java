@@ -1,6 +1,7 @@
 package dev.ingot.registry.run;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
@@ -66,8 +67,9 @@ final class SubmissionCheck {
             throw new RefusedInput(
                     "request.quantization-config",
                     "trainedOn and quantizationConfig do not go together: the config belongs to quantized-while-loading and only to that.",
-                    "Give the BitsAndBytesConfig of the training script in transformers' JSON form, or drop it.");
+                    "Give the BitsAndBytesConfig of the training script in transformers' JSON form or a ready name (nf4-double), or drop it.");
         }
+        sent.quantizationConfig().ifPresent(TrainingQuantization::read);
         return trainedOn;
     }
 

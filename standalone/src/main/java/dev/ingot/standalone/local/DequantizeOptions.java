@@ -7,14 +7,14 @@ import java.util.Optional;
 /**
  * What a person asked for on the command line of {@code ingot dequantize}.
  *
- * @param quantizationConfig file with the BitsAndBytesConfig by which a 16-bit base is quantized while loading, and dequantized again
+ * @param quantizationConfig BitsAndBytesConfig as JSON, or a ready name, by which a 16-bit base is quantized while loading, and dequantized again
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
  */
 public record DequantizeOptions(
         Path base,
         Path out,
         OutputDType dtype,
-        Optional<Path> quantizationConfig,
+        Optional<String> quantizationConfig,
         boolean swapNibbles,
         long maxShardBytes,
         boolean provenance,

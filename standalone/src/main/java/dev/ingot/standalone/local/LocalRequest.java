@@ -7,7 +7,6 @@ import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,10 +16,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** A command line as the request of a run. */
 final class LocalRequest {
@@ -31,7 +28,7 @@ final class LocalRequest {
     private LocalRequest() {}
 
     /** The request; RefusedInput where a folder or file that it names is not there. */
-    static RunRequest of(MergeOptions options, Clock clock) throws IOException {
+    static RunRequest of(MergeOptions options, Clock clock) {
         Instant now = clock.instant();
         return new RunRequest(
                 1,
@@ -40,7 +37,7 @@ final class LocalRequest {
                 folder("base", options.base()),
                 folder("adapter", options.adapter()),
                 options.trainedOn(),
-                quantizationConfig(options.quantizationConfig()),
+                options.quantizationConfig().orElse(null),
                 options.mergeBase(),
                 options.swapNibbles(),
                 options.dtype(),
@@ -54,7 +51,7 @@ final class LocalRequest {
     }
 
     /** The same for a run that merges nothing. */
-    static RunRequest of(DequantizeOptions options, Clock clock) throws IOException {
+    static RunRequest of(DequantizeOptions options, Clock clock) {
         Instant now = clock.instant();
         return new RunRequest(
                 1,
@@ -63,7 +60,7 @@ final class LocalRequest {
                 folder("base", options.base()),
                 null,
                 options.quantizationConfig().isPresent() ? TrainedOn.QUANTIZED_WHILE_LOADING : TrainedOn.UNDECLARED,
-                quantizationConfig(options.quantizationConfig()),
+                options.quantizationConfig().orElse(null),
                 MergeBase.TRAINED,
                 options.swapNibbles(),
                 options.dtype(),
@@ -80,10 +77,6 @@ final class LocalRequest {
         String tail =
                 HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
         return new RunRef(TEAM, TIME.format(now) + "-" + tail);
-    }
-
-    private static @Nullable String quantizationConfig(Optional<Path> file) throws IOException {
-        return file.isPresent() ? Files.readString(file("quantization-config", file.get())) : null;
     }
 
     private static Map<String, String> evaluation(Map<String, Path> sets) {

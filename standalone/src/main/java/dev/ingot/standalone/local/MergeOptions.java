@@ -12,7 +12,7 @@ import java.util.Optional;
 /**
  * What a person asked for on the command line.
  *
- * @param quantizationConfig file with the BitsAndBytesConfig with which training quantized the base while loading
+ * @param quantizationConfig BitsAndBytesConfig as JSON, or a ready name, with which training quantized the base while loading
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
  * @param evaluation set name to a file of text
@@ -25,7 +25,7 @@ public record MergeOptions(
         Path adapter,
         Path out,
         TrainedOn trainedOn,
-        Optional<Path> quantizationConfig,
+        Optional<String> quantizationConfig,
         MergeBase mergeBase,
         boolean swapNibbles,
         OutputDType dtype,

@@ -1,0 +1,98 @@
+package dev.ingot.dequant.kernel;
+
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The loops of {@link VectorFourBitKernel}, in a class of their own because only this one needs the module jdk.incubator.vector. Species are
+ * constants of the class and vectors never leave a method: otherwise C2 puts every vector on the heap.
+ *
+ * <pre>
+ * block k   table   r0 r1 … r15       16 rounded outputs (with 512 bits: twice, since a look-up wraps at the number of lanes)
+ *           bytes   b0 b1 … b7        as many as there are 32-bit lanes
+ *           lanes   b0>>>4 | b0<<16   two look-ups per lane, each takes its lowest bits
+ *           into    r[hi b0] r[lo b0] r[hi b1] …
+ * </pre>
+ */
+final class VectorLoops {
+    private static final int BITS = VectorWidth.BITS;
+    private static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, VectorShape.forBitSize(BITS));
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
+    private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
+    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(BITS / 4));
+    private static final int UPPER = 0xFFFF_0000;
+
+    /** Elements that one look-up gives, and entries of a block's table. */
+    static final int LANES = BITS / Short.SIZE;
+
+    private VectorLoops() {}
+
+    /**
+     * Products of a table's codes with the scales {@code absmax[block, block + blocks)}.
+     *
+     * @param codes LANES values
+     * @param into LANES per block
+     */
+    static void products(float[] codes, float[] absmax, int block, float[] into, int blocks) {
+        FloatVector lower = FloatVector.fromArray(FLOATS, codes, 0);
+        FloatVector upper = FloatVector.fromArray(FLOATS, codes, LANES / 2);
+        for (int k = 0; k < blocks; k++) {
+            float scale = absmax[block + k];
+            lower.mul(scale).intoArray(into, LANES * k);
+            upper.mul(scale).intoArray(into, LANES * k + LANES / 2);
+        }
+    }
+
+    /**
+     * Tables of bfloat16 outputs: the products, rounded to nearest, ties to even.
+     *
+     * @param codes the LANES / 2 values with an even index, then those with an odd one
+     */
+    static void bfloat16Tables(float[] codes, float[] absmax, int block, short[] tables, int blocks) {
+        FloatVector even = FloatVector.fromArray(FLOATS, codes, 0);
+        FloatVector odd = FloatVector.fromArray(FLOATS, codes, LANES / 2);
+        for (int k = 0; k < blocks; k++) {
+            float scale = absmax[block + k];
+            IntVector e = even.mul(scale).reinterpretAsInts();
+            IntVector o = odd.mul(scale).reinterpretAsInts();
+            e = e.add(e.lanewise(LSHR, 16).and(1)).add(0x7FFF).lanewise(LSHR, 16);
+            o = o.add(o.lanewise(LSHR, 16).and(1)).add(0x7FFF).and(UPPER);
+            e.or(o).reinterpretAsShorts().intoArray(tables, LANES * k);
+        }
+    }
+
+    /**
+     * Looks up both nibbles of every byte, the high one first.
+     *
+     * @param from the first block's first byte
+     * @param at byte of {@code into} where the first block goes
+     * @param blockBytes packed bytes of a block, a multiple of LANES / 2
+     */
+    static void unpack(
+            byte[] packed, int from, short[] tables, MemorySegment into, long at, int blocks, int blockBytes) {
+        for (int k = 0; k < blocks; k++) {
+            ShortVector table = ShortVector.fromArray(SHORTS, tables, LANES * k);
+            int start = from + k * blockBytes;
+            long out = at + 4L * k * blockBytes;
+            for (int i = 0; i < blockBytes; i += LANES / 2) {
+                IntVector bytes = (IntVector)
+                        ByteVector.fromArray(BYTES, packed, start + i).convertShape(ZERO_EXTEND_B2I, INTS, 0);
+                bytes.lanewise(LSHR, 4)
+                        .or(bytes.lanewise(LSHL, 16))
+                        .reinterpretAsShorts()
+                        .selectFrom(table)
+                        .intoMemorySegment(into, out + 4L * i, ByteOrder.LITTLE_ENDIAN);
+            }
+        }
+    }
+}
