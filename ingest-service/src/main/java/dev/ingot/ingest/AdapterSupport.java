@@ -2,6 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,12 +19,7 @@ final class AdapterSupport {
 
     /** RefusedInput {@code adapter.unsupported-type} or {@code adapter.unsupported-option}. */
     static void requireMergeable(AdapterConfig config) {
-        if (!config.peftType().equals("LORA")) {
-            throw new RefusedInput(
-                    "adapter.unsupported-type",
-                    "The adapter is of type '%s'; expected LORA.".formatted(config.peftType()),
-                    "merge it with PEFT on the dequantized base, or train a LoRA adapter");
-        }
+        AdapterType type = config.type().orElseThrow(() -> UnmergeableTypes.refusal(config.peftType()));
         UNSUPPORTED.forEach((option, what) -> {
             if (config.isSet(option)) {
                 throw refuse(option, what);
@@ -32,6 +28,9 @@ final class AdapterSupport {
         String bias = config.json().text("bias").orElse("none");
         if (!bias.equals("none")) {
             throw refuse("bias", "biases were trained too (bias=" + bias + ")");
+        }
+        if (type != AdapterType.LORA) {
+            return;
         }
         requirePlainInitialization(config);
         if (config.rank() < 1) {

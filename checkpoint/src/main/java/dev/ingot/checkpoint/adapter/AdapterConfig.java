@@ -134,6 +134,11 @@ public record AdapterConfig(JsonObject json) {
         return TargetModules.of(json.get("target_modules"));
     }
 
+    /** Modules that another member names in the way of target_modules. */
+    public TargetModules modules(String member) {
+        return TargetModules.of(json.get(member));
+    }
+
     /** Names in {@code modules_to_save}. */
     public List<String> modulesToSave() {
         return json.array("modules_to_save").flatMap(JsonArray::texts).orElse(List.of());

@@ -93,7 +93,8 @@ public final class Formula {
 
     /** All of a matrix, made when it is first asked for, and kept. */
     Held held(Matrix matrix) {
-        return rows(matrix) instanceof Held held ? held : Held.of(rows(matrix));
+        Rows rows = rows(matrix);
+        return rows instanceof Held held ? held : Held.of(rows);
     }
 
     Rows base(Base as) {
