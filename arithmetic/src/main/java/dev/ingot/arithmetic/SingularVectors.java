@@ -2,26 +2,77 @@ package dev.ingot.arithmetic;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
-/** Left singular vectors by one-sided Jacobi rotations, in float64: slow for large matrices, and right to the last bits. */
+/**
+ * The singular value decomposition of a matrix, largest value first, by one-sided Jacobi rotations in float64 (Hestenes): slow for large matrices, and
+ * right to the last bits. The sign of a pair of vectors is arbitrary.
+ */
 public final class SingularVectors {
     private static final int SWEEPS = 60;
     private static final double CONVERGED = 1e-15;
 
-    private SingularVectors() {}
+    private final int rows;
+    private final int columns;
+    private final double[][] left;
+    private final double[] values;
+    private final double[][] right;
 
-    /**
-     * The part of a matrix that its {@code rank} largest singular values make.
-     *
-     * @param matrix row-major, rows x columns
-     */
-    public static float[] leadingPart(float[] matrix, int rows, int columns, int rank) {
+    private SingularVectors(int rows, int columns, double[][] left, double[] values, double[][] right) {
+        this.rows = rows;
+        this.columns = columns;
+        this.left = left;
+        this.values = values;
+        this.right = right;
+    }
+
+    /** @param matrix row-major, rows x columns */
+    public static SingularVectors of(float[] matrix, int rows, int columns) {
         boolean wide = rows < columns;
         double[][] lines = lines(matrix, rows, columns, wide);
-        double[][] rotated = Arrays.stream(lines).map(double[]::clone).toArray(double[][]::new);
-        double[][] turns = rotate(rotated);
-        return project(lines, turns, largest(rotated, rank), rows, columns, wide);
+        double[][] turns = rotate(lines);
+        double[] sizes = Arrays.stream(lines).mapToDouble(line -> Math.sqrt(dot(line, line))).toArray();
+        int[] order = IntStream.range(0, sizes.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer i) -> -sizes[i]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        double[][] directions = Arrays.stream(order)
+                .mapToObj(i -> Arrays.stream(lines[i])
+                        .map(x -> sizes[i] == 0 ? 0 : x / sizes[i])
+                        .toArray())
+                .toArray(double[][]::new);
+        double[][] turned = Arrays.stream(order).mapToObj(i -> turns[i]).toArray(double[][]::new);
+        double[] values = Arrays.stream(order).mapToDouble(i -> sizes[i]).toArray();
+        return wide
+                ? new SingularVectors(rows, columns, turned, values, directions)
+                : new SingularVectors(rows, columns, directions, values, turned);
+    }
+
+    /** {@code sum σ u vᵀ} over places {@code [from, to)}, row-major. */
+    public float[] part(int from, int to) {
+        return part(from, to, x -> x);
+    }
+
+    /** The same with every component rounded first: values and elements of vectors. */
+    public float[] part(int from, int to, DoubleUnaryOperator rounding) {
+        double[] sum = new double[rows * columns];
+        for (int k = from; k < to; k++) {
+            double value = rounding.applyAsDouble(values[k]);
+            double[] v = Arrays.stream(right[k]).map(rounding).toArray();
+            for (int i = 0; i < rows; i++) {
+                double factor = value * rounding.applyAsDouble(left[k][i]);
+                for (int j = 0; j < columns; j++) {
+                    sum[i * columns + j] += factor * v[j];
+                }
+            }
+        }
+        float[] narrow = new float[sum.length];
+        for (int i = 0; i < sum.length; i++) {
+            narrow[i] = (float) sum[i];
+        }
+        return narrow;
     }
 
     /** The shorter direction: rows of a wide matrix, columns of a tall one. */
@@ -76,45 +127,6 @@ public final class SingularVectors {
             double kept = a[i];
             a[i] = c * kept - s * b[i];
             b[i] = s * kept + c * b[i];
-        }
-    }
-
-    private static int[] largest(double[][] rotated, int rank) {
-        return IntStream.range(0, rotated.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -dot(rotated[i], rotated[i])))
-                .limit(rank)
-                .mapToInt(Integer::intValue)
-                .toArray();
-    }
-
-    /** The lines projected onto the chosen directions. */
-    private static float[] project(
-            double[][] lines, double[][] turns, int[] chosen, int rows, int columns, boolean wide) {
-        int length = lines[0].length;
-        double[][] along = new double[chosen.length][length];
-        for (int k = 0; k < chosen.length; k++) {
-            for (int i = 0; i < lines.length; i++) {
-                add(along[k], lines[i], turns[chosen[k]][i]);
-            }
-        }
-        float[] part = new float[rows * columns];
-        double[] line = new double[length];
-        for (int i = 0; i < lines.length; i++) {
-            Arrays.fill(line, 0);
-            for (int k = 0; k < chosen.length; k++) {
-                add(line, along[k], turns[chosen[k]][i]);
-            }
-            for (int j = 0; j < length; j++) {
-                part[wide ? i * columns + j : j * columns + i] = (float) line[j];
-            }
-        }
-        return part;
-    }
-
-    private static void add(double[] to, double[] of, double factor) {
-        for (int j = 0; j < to.length; j++) {
-            to[j] += factor * of[j];
         }
     }
 

@@ -10,7 +10,7 @@ import dev.ingot.pipeline.plan.Arithmetic.Sum;
 import dev.ingot.pipeline.plan.Arrangement.Tiled;
 import dev.ingot.pipeline.plan.Arrangement.Transposed;
 import dev.ingot.pipeline.plan.LinearAlgebra.HouseholderQ;
-import dev.ingot.pipeline.plan.LinearAlgebra.LeadingPart;
+import dev.ingot.pipeline.plan.LinearAlgebra.TrailingPart;
 import dev.ingot.pipeline.plan.Matrix;
 import java.util.Optional;
 
@@ -18,7 +18,7 @@ import java.util.Optional;
 final class BaseFormulas {
     private BaseFormulas() {}
 
-    /** The leading singular part of W, kept, plus the trained rest: {@code U diag(S) V}. */
+    /** {@code W + U diag(S) V - (what U, S and V began as)}: the trailing singular part of W, its components rounded, is trained further. */
     static ModuleFormula osf(AdaptedModule module) {
         int rest = Math.toIntExact(module.shapeOf("osf_svd_params.S_low").elements());
         int kept = Math.min(module.in(), module.out()) - rest;
@@ -29,10 +29,11 @@ final class BaseFormulas {
         Matrix s = new Tiled(module.matrix("osf_svd_params.S_low", 1, rest), module.out(), rest);
         Matrix v = module.matrix("osf_svd_params.V_low", rest, module.in());
         Matrix trained = new Product(new Elementwise(u, s), v);
-        return ModuleFormula.ofWeight(module.become(new Sum(new LeadingPart(module.base(), kept), trained)));
+        return ModuleFormula.ofWeight(module.become(
+                new Sum(module.base(), new Sum(trained, new Scaled(new TrailingPart(module.base(), kept), -1)))));
     }
 
-    /** {@code W + Q (s R - Tᵀ W)}: what W has along T is taken out along Q, and s R put in its place; with para nothing is. */
+    /** {@code W + Q (s R - Tᵀ W)}: what W has along T is taken out along Q, and s R put in its place; with para nothing is. The delta is rounded first. */
     static ModuleFormula deft(AdaptedModule module) {
         int rank = Math.toIntExact(module.shapeOf("deft_P").dim(1));
         Matrix p = module.matrix("deft_P", module.out(), rank);
@@ -53,7 +54,7 @@ final class BaseFormulas {
                     .doubleValue();
             inside = new Sum(new Scaled(module.matrix("deft_R", rank, module.in()), scale), inside);
         }
-        return ModuleFormula.ofWeight(module.plus(new Product(q, inside)));
+        return ModuleFormula.ofWeight(module.plus(new Rounded(new Product(q, inside))));
     }
 
     /** {@code W + s B h(A W)}, rounded first: h an activation, and encoders and decoders with residuals between them. */

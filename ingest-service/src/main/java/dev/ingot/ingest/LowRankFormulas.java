@@ -89,9 +89,10 @@ final class LowRankFormulas {
             long seed = (long) module.config().number("projection_prng_key", 0);
             int in = module.all().in();
             int out = module.all().out();
+            // PEFT draws in float32 and moves the result to the dtype of the base's weights.
             return new Projections(
-                    new Uniform(seed, 0, kaimingBound(in), rows, in),
-                    new Uniform(seed, (long) rows * in, kaimingBound(rank), out, rank));
+                    new Rounded(new Uniform(seed, 0, kaimingBound(in), rows, in)),
+                    new Rounded(new Uniform(seed, (long) rows * in, kaimingBound(rank), out, rank)));
         }
 
         /** Of torch's kaiming_uniform_ with its default slope. */

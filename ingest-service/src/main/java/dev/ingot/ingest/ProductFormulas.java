@@ -125,7 +125,11 @@ final class ProductFormulas {
         Matrix sum = new Rounded(new Sum(scaled, gLoraPart(module, "glora_B")));
         return ModuleFormula.of(
                 module.become(new Sum(module.base(), sum)),
-                module.biased() ? Optional.of(gLoraBias(module)) : Optional.empty());
+                module.biased() && trainsBias(module) ? Optional.of(gLoraBias(module)) : Optional.empty());
+    }
+
+    private static boolean trainsBias(AdaptedModule module) {
+        return !module.has("glora_C.zeros") || !module.has("glora_D.zeros") || !module.has("glora_E.zeros");
     }
 
     private static Matrix gLoraPart(AdaptedModule module, String path) {

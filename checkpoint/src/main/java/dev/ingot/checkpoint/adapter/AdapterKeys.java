@@ -27,6 +27,7 @@ public final class AdapterKeys {
 
     private AdapterKeys() {}
 
+    private static final Pattern NOTHING = Pattern.compile("(?!)");
     private static final Map<AdapterType, Pattern> OWN = patterns(
             type -> "(.+?)\\.(" + type.own() + ")(?:\\.default)?(?:\\.weight)?", AdapterType::own);
     private static final Map<AdapterType, Pattern> SHARED =
@@ -45,18 +46,14 @@ public final class AdapterKeys {
 
     /** Reads one key of an adapter of a type; tensors that only this type has are OPERAND or SHARED. */
     public static AdapterKey parse(String raw, AdapterType type) {
-        String key = raw.startsWith(PREFIX) ? raw.substring(PREFIX.length()) : raw;
-        if (OWN.containsKey(type)) {
-            Matcher own = OWN.get(type).matcher(key);
-            if (own.matches()) {
-                return new AdapterKey(raw, own.group(1), Role.OPERAND, own.group(2));
-            }
+        Matcher shared = SHARED.getOrDefault(type, NOTHING).matcher(raw);
+        if (shared.matches()) {
+            return new AdapterKey(raw, "", Role.SHARED, shared.group(1));
         }
-        if (SHARED.containsKey(type)) {
-            Matcher shared = SHARED.get(type).matcher(raw);
-            if (shared.matches()) {
-                return new AdapterKey(raw, "", Role.SHARED, shared.group(1));
-            }
+        String key = raw.startsWith(PREFIX) ? raw.substring(PREFIX.length()) : raw;
+        Matcher own = OWN.getOrDefault(type, NOTHING).matcher(key);
+        if (own.matches()) {
+            return new AdapterKey(raw, own.group(1), Role.OPERAND, own.group(2));
         }
         return parse(raw);
     }

@@ -2,6 +2,7 @@ package dev.ingot.merge.formula;
 
 import dev.ingot.arithmetic.OrthonormalColumns;
 import dev.ingot.arithmetic.Rotations;
+import dev.ingot.arithmetic.Rounding;
 import dev.ingot.arithmetic.SingularVectors;
 import dev.ingot.pipeline.plan.LinearAlgebra;
 import dev.ingot.pipeline.plan.LinearAlgebra.CappedRows;
@@ -16,6 +17,7 @@ import dev.ingot.pipeline.plan.LinearAlgebra.RowNorms;
 import dev.ingot.pipeline.plan.LinearAlgebra.SkewOfUpper;
 import dev.ingot.pipeline.plan.LinearAlgebra.SkewPart;
 import dev.ingot.pipeline.plan.LinearAlgebra.TopSoftmax;
+import dev.ingot.pipeline.plan.LinearAlgebra.TrailingPart;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -77,14 +79,23 @@ final class AlgebraRows {
             case LeadingPart part -> {
                 Rows of = formula.rows(part.of());
                 yield Formula.whole(
+                        part, () -> new Dense(singular(of).part(0, part.rank()), of.rows(), of.columns()));
+            }
+            case TrailingPart part -> {
+                Rows of = formula.rows(part.of());
+                int all = Math.min(of.rows(), of.columns());
+                yield Formula.whole(
                         part,
                         () -> new Dense(
-                                SingularVectors.leadingPart(
-                                        of.dense().values(), of.rows(), of.columns(), part.rank()),
+                                singular(of).part(part.from(), all, x -> Rounding.to(formula.dtype(), (float) x)),
                                 of.rows(),
                                 of.columns()));
             }
         };
+    }
+
+    private static SingularVectors singular(Rows of) throws IOException {
+        return SingularVectors.of(of.dense().values(), of.rows(), of.columns());
     }
 
     private static Rows rowNorms(Rows of) {

@@ -182,4 +182,24 @@ public sealed interface LinearAlgebra extends Matrix {
             return of.columns();
         }
     }
+
+    /**
+     * The part of a matrix that its singular values from place {@code from} on make, largest first: {@code sum σ u vᵀ}, every component rounded to
+     * the dtype in which the output is written.
+     */
+    record TrailingPart(Matrix of, int from) implements LinearAlgebra {
+        public TrailingPart {
+            Matrix.require(from >= 0 && from <= Math.min(of.rows(), of.columns()), "place " + from + " of", of);
+        }
+
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
 }
