@@ -1,12 +1,14 @@
 """Turns what dump.py found into the table that Ingot reads: patterns instead of names, each text once."""
 
-from dump import pattern
+from dump import TASKS, pattern
+
+TRAINED = {task.lower() for task in TASKS if task}
 
 
 def generation(dump, texts):
     """One transformers generation; `texts` numbers the strings that all generations share."""
-    classes, bases = {}, {}
-    for name, entry in sorted(dump["classes"].items()):
+    classes, bodies = {}, {}
+    for name, entry in sorted(wanted(dump["classes"]).items()):
         known = {
             "type": entry["type"],
             "prefix": entry["prefix"],
@@ -25,17 +27,23 @@ def generation(dump, texts):
         }
         classes[name] = known | {key: value for key, value in optional.items() if value}
         for task, kind in entry["tasks"]:
-            if task in ("model", "causal_lm", "image_text_to_text", "seq_to_seq_causal_lm"):
-                bases.setdefault(task, {}).setdefault(kind, name)
-    failed = {}
-    for name, (kind, _) in sorted(dump["failed"].items()):
-        failed[name] = kind
+            if task == "model":
+                bodies.setdefault(kind, name)
     return {
         "transformers": dump["transformers"],
         "classes": classes,
-        "bodies": bases.get("model", {}),
-        "notBuilt": failed,
+        "bodies": bodies,
+        "notBuilt": sorted(set(dump["failed"]) - set(dump["classes"])),
     }
+
+
+def wanted(classes):
+    """Classes that people train adapters on, and the bodies of their types and of the models inside them."""
+    trained = {name for name, entry in classes.items() if any(task in TRAINED for task, _ in entry["tasks"])}
+    types = {kind for name in trained for _, kind in classes[name]["tasks"]}
+    types |= {kind for name in trained for _, kind in classes[name]["nested"].values()}
+    bodies = {name for name, entry in classes.items() if any(task == "model" and kind in types for task, kind in entry["tasks"])}
+    return {name: classes[name] for name in trained | bodies}
 
 
 class Texts:

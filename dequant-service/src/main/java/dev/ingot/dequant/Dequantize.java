@@ -8,6 +8,7 @@ import dev.ingot.pipeline.tile.PlanInputs;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.StageResult.DequantizedShard;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -35,7 +36,7 @@ public final class Dequantize {
      * @throws dev.ingot.checkpoint.RefusedInput {@code base.non-finite} where a scale is no finite number; {@code input.changed}
      */
     public DequantizedShard dequantize(Plan plan, int shard, Attempt attempt) throws IOException, InterruptedException {
-        ShardCache cache = new ShardCache(store, plan.run().team());
+        ShardCache cache = new ShardCache(store, plan.run().team(), Clock.systemUTC());
         Recipe recipe = Recipe.of(plan, shard);
         String identity = recipe.identityDigest(plan.inputs());
         Optional<ShardCache.Found> found = cache.find(identity);

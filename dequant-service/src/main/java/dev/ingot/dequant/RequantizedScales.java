@@ -16,7 +16,6 @@ final class RequantizedScales {
     private static final int CHUNK_ELEMENTS = 1 << 18;
 
     private final long blocks;
-    private final long elements;
     private final int chunkBlocks;
     private final float[] smallest;
     private final float[] largest;
@@ -25,8 +24,7 @@ final class RequantizedScales {
     private @Nullable Absmax restored;
 
     RequantizedScales(Quantized4Bit value) {
-        this.elements = value.shape().elements();
-        this.blocks = Math.ceilDiv(elements, (long) value.blocksize());
+        this.blocks = Math.ceilDiv(value.shape().elements(), (long) value.blocksize());
         this.chunkBlocks = Math.max(CHUNK_ELEMENTS / (value.blocksize() * GROUP), 1) * GROUP;
         int groups = Math.toIntExact(Math.ceilDiv(blocks, (long) GROUP));
         this.smallest = new float[groups];

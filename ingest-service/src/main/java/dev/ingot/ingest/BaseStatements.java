@@ -33,7 +33,7 @@ final class BaseStatements {
         return request.mergeBase() == MergeBase.ORIGINAL
                 ? new BaseStatement(
                         Kind.STORED,
-                        true,
+                        false,
                         "Merged onto the base as it is stored, as the request says (merge base original), whatever training saw.")
                 : new BaseStatement(Kind.STORED, false, unknown(adapter));
     }
@@ -50,8 +50,12 @@ final class BaseStatements {
     /** Of a run without an adapter: which base its output is. */
     static BaseStatement withoutAdapter(BaseModel base) {
         return base.quantized().isEmpty()
-                ? new BaseStatement(Kind.STORED, true, "The base as it is stored.")
-                : new BaseStatement(Kind.PACKED, true, "The 4-bit base as bitsandbytes dequantizes it.");
+                ? new BaseStatement(Kind.STORED, true, "It is the base as it is stored.")
+                : new BaseStatement(
+                        Kind.PACKED,
+                        true,
+                        "It is "
+                                + QuantizationMethods.described(base.quantized().values()) + ".");
     }
 
     private static String unknown(AdapterConfig adapter) {

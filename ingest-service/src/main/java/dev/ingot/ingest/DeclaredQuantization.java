@@ -64,7 +64,7 @@ record DeclaredQuantization(TrainingQuantization quantization, boolean original)
                                     + " what the adapter learned of the quantization's error is not made good.")
                             .formatted(words);
             return new TrainedBase(
-                    base, Optional.empty(), new BaseStatement(Kind.QUANTIZED_WHILE_LOADING, true, sentence));
+                    base, Optional.empty(), new BaseStatement(Kind.QUANTIZED_WHILE_LOADING, false, sentence));
         }
         LoadedBase loaded = LoadedBase.of(
                 quantization, base.config(), trainedClass, base.parameters().values());

@@ -21,8 +21,7 @@ import java.util.TreeSet;
 final class QuantizationMethods {
     private static final String EXPECTED =
             "expected 16 bit, bitsandbytes (NF4, FP4, LLM.int8), MXFP4, or FP8 with one scale per tile";
-    private static final String ORIGINAL =
-            "name the 16-bit original of this base; the merge then differs from training by that quantization's error";
+    private static final String COST = "; the merge then differs from training by that quantization's error";
 
     /** What {@code quant_method} says of a base that is read. */
     private static final Set<String> READ = Set.of("bitsandbytes", "mxfp4", "fp8");
@@ -86,8 +85,10 @@ final class QuantizationMethods {
         }
         for (String name : names) {
             if (name.toLowerCase(Locale.ROOT).endsWith(".gguf")) {
-                throw unsupported("%s is a GGUF file, in llama.cpp's own quantization; %s, as safetensors."
-                        .formatted(name, EXPECTED));
+                throw unsupported(
+                        "%s is a GGUF file, in llama.cpp's own quantization; %s, as safetensors."
+                                .formatted(name, EXPECTED),
+                        "");
             }
         }
     }
@@ -102,7 +103,8 @@ final class QuantizationMethods {
                 .toLowerCase(Locale.ROOT);
         if (!READ.contains(method)) {
             String what = OTHERS.containsKey(method) ? " (" + OTHERS.get(method) + ")" : "";
-            throw unsupported("The base is quantized by '%s'%s; %s.".formatted(method, what, EXPECTED));
+            throw unsupported(
+                    "The base is quantized by '%s'%s; %s.".formatted(method, what, EXPECTED), original(config));
         }
     }
 
@@ -122,19 +124,26 @@ final class QuantizationMethods {
         boolean packedWeight = (tensor.dtype() == DType.U8 || tensor.dtype() == DType.I8)
                 && BYTE_PARTS.stream().anyMatch(tensor.name()::endsWith);
         if (part || packedWeight || !COPIED.contains(tensor.dtype())) {
-            throw unsupported("%s is %s of shape %s, which is part of a quantized weight that cannot be read; %s."
-                    .formatted(tensor.name(), tensor.dtype(), tensor.shape(), EXPECTED));
+            throw unsupported(
+                    "%s is %s of shape %s, which is part of a quantized weight that cannot be read; %s."
+                            .formatted(tensor.name(), tensor.dtype(), tensor.shape(), EXPECTED),
+                    "");
         }
     }
 
     /** What merging onto these parameters means: a sentence. */
     static String statement(Collection<QuantizedParameter> quantized) {
+        return "Merged onto " + described(quantized) + ", which is what training saw.";
+    }
+
+    /** {@code the 4-bit base as bitsandbytes dequantizes it}. */
+    static String described(Collection<QuantizedParameter> quantized) {
         Set<String> schemes = new TreeSet<>();
         quantized.forEach(parameter -> schemes.add(scheme(parameter)));
-        return schemes.equals(Set.of("4-bit"))
-                ? "Merged onto the 4-bit base as bitsandbytes dequantizes it, which is what training saw."
-                : "Merged onto the %s base as transformers dequantizes it, which is what training saw."
-                        .formatted(String.join(" and ", schemes));
+        return "the %s base as %s dequantizes it"
+                .formatted(
+                        String.join(" and ", schemes),
+                        schemes.equals(Set.of("4-bit")) ? "bitsandbytes" : "transformers");
     }
 
     private static String scheme(QuantizedParameter parameter) {
@@ -146,7 +155,17 @@ final class QuantizationMethods {
         };
     }
 
-    private static RefusedInput unsupported(String sentence) {
-        return new RefusedInput("quantization.unsupported", sentence, ORIGINAL);
+    /** What config.json says that the quantized base was made of, in parentheses; empty when it does not say. */
+    private static String original(ModelConfig config) {
+        return config.json()
+                .text("_name_or_path")
+                .filter(name -> !name.isBlank())
+                .map(name -> " (config.json was made from '" + name + "')")
+                .orElse("");
+    }
+
+    private static RefusedInput unsupported(String sentence, String original) {
+        return new RefusedInput(
+                "quantization.unsupported", sentence, "name the 16-bit original of this base" + original + COST);
     }
 }

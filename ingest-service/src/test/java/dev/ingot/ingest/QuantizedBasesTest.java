@@ -125,6 +125,15 @@ class QuantizedBasesTest {
     }
 
     @Test
+    void theOriginalIsNamedWhereTheConfigKnowsIt() {
+        ModelConfig config =
+                config("{\"_name_or_path\": \"org/model-8b\", \"quantization_config\": {\"quant_method\": \"awq\"}}");
+
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> QuantizationMethods.requireReadable(config));
+        assertTrue(refused.remedy().contains("'org/model-8b'"));
+    }
+
+    @Test
     void aMethodInsideTextConfigCountsToo() {
         ModelConfig config = config("{\"text_config\": {\"quantization_config\": {\"quant_method\": \"gptq\"}}}");
 

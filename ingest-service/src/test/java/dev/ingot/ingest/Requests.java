@@ -2,6 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
@@ -26,8 +27,43 @@ final class Requests {
         return request("file:///adapter", dtype, tie, trainedOn, maxShardBytes);
     }
 
+    /** Of a base that training quantized while loading it. */
+    static RunRequest quantized(@Nullable String config, MergeBase mergeBase) {
+        return request(
+                "file:///adapter",
+                OutputDType.AUTO,
+                TiePolicy.AUTO,
+                TrainedOn.QUANTIZED_WHILE_LOADING,
+                config,
+                mergeBase,
+                RunRequest.DEFAULT_MAX_SHARD_BYTES);
+    }
+
+    /** Undeclared, onto this base. */
+    static RunRequest onto(MergeBase mergeBase) {
+        return request(
+                "file:///adapter",
+                OutputDType.AUTO,
+                TiePolicy.AUTO,
+                TrainedOn.UNDECLARED,
+                null,
+                mergeBase,
+                RunRequest.DEFAULT_MAX_SHARD_BYTES);
+    }
+
     private static RunRequest request(
             @Nullable String adapter, OutputDType dtype, TiePolicy tie, TrainedOn trainedOn, long maxShardBytes) {
+        return request(adapter, dtype, tie, trainedOn, null, MergeBase.TRAINED, maxShardBytes);
+    }
+
+    private static RunRequest request(
+            @Nullable String adapter,
+            OutputDType dtype,
+            TiePolicy tie,
+            TrainedOn trainedOn,
+            @Nullable String quantizationConfig,
+            MergeBase mergeBase,
+            long maxShardBytes) {
         return new RunRequest(
                 1,
                 new RunRef("team", "run"),
@@ -35,8 +71,8 @@ final class Requests {
                 "file:///base",
                 adapter,
                 trainedOn,
-                null,
-                RunRequest.MergeBase.TRAINED,
+                quantizationConfig,
+                mergeBase,
                 false,
                 dtype,
                 tie,

@@ -51,10 +51,10 @@ record MergeJob(
     }
 
     /** Writes a tile, and lets go of its tensor's factors if no tile of it follows. */
-    void write(int index, ByteBuffer out) throws IOException {
+    void write(int index, ByteBuffer out, int crc32c) throws IOException {
         Tile tile = tiles.get(index);
         TensorWork work = tensors.get(tile.tensor());
-        output.write(out, work.tensor().name());
+        output.write(out, crc32c, work.tensor().name());
         if (index + 1 == tiles.size() || tiles.get(index + 1).tensor() != tile.tensor()) {
             work.release();
         }

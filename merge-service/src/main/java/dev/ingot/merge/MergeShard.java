@@ -2,6 +2,7 @@ package dev.ingot.merge;
 
 import dev.ingot.checkpoint.safetensors.SafetensorsLayout;
 import dev.ingot.checkpoint.safetensors.TensorSpec;
+import dev.ingot.pipeline.digest.StreamDigest;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
@@ -62,7 +63,8 @@ public final class MergeShard {
                 PlanInputs inputs = new PlanInputs(plan.inputs(), files);
                 ObjectUpload upload = store.upload(key)) {
             ShardOutput output = new ShardOutput(upload, plan.provenance(), layout.fileSize(), attempt.progress());
-            output.write(ByteBuffer.wrap(layout.header()), shard.file());
+            ByteBuffer header = ByteBuffer.wrap(layout.header());
+            output.write(header, StreamDigest.crc32c(header), shard.file());
             MergeJob job = MergeJob.of(plan, shard, values, new PlainTiles(inputs), output, config.tileElements());
             try (Arena arena = Arena.ofShared()) {
                 OrderedTiles.run(job.tiles().size(), config.threads(), () -> new TileWorker(job, arena));

@@ -23,8 +23,8 @@ final class ShardOutput {
         this.progress = progress;
     }
 
-    void write(ByteBuffer bytes, String note) throws IOException {
-        digest.update(bytes);
+    void write(ByteBuffer bytes, int crc32c, String note) throws IOException {
+        digest.update(bytes, crc32c);
         upload.write(bytes);
         progress.at(digest.bytes(), size, "bytes", note);
     }

@@ -26,8 +26,9 @@ final class TensorTally {
         return source != null;
     }
 
-    void add(ByteBuffer output, Norms.Sums tile, long differingFromBase) {
-        digest.update(output);
+    /** @param crc32c of the output's bytes */
+    void add(ByteBuffer output, int crc32c, Norms.Sums tile, long differingFromBase) {
+        digest.update(output, crc32c);
         sums = sums.plus(tile);
         differing += differingFromBase;
     }

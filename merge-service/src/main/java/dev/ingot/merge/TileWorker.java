@@ -2,6 +2,7 @@ package dev.ingot.merge;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.pipeline.digest.StreamDigest;
 import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Value.Stored;
@@ -25,6 +26,7 @@ final class TileWorker implements OrderedTiles.Worker {
     private float[] mirrored = {};
     private Norms.Sums sums = Norms.Sums.ZERO;
     private long differing;
+    private int crc32c;
 
     /** @param arena owns the buffers; closed after the last worker has ended */
     TileWorker(MergeJob job, Arena arena) {
@@ -50,6 +52,7 @@ final class TileWorker implements OrderedTiles.Worker {
         } else {
             merge(tile, work);
         }
+        crc32c = StreamDigest.crc32c(out);
         MirrorEqualsBase mirror = work.mirror();
         differing = mirror == null ? 0 : countDiffering(tile, mirror);
         if (job.tallies().get(tile.tensor()).wantsSource()) {
@@ -63,11 +66,11 @@ final class TileWorker implements OrderedTiles.Worker {
     public void commit(int index) throws IOException {
         Tile tile = job.tiles().get(index);
         TensorTally tally = job.tallies().get(tile.tensor());
-        tally.add(out, sums, differing);
+        tally.add(out, crc32c, sums, differing);
         if (tally.wantsSource()) {
             tally.addSource(source);
         }
-        job.write(index, out);
+        job.write(index, out, crc32c);
     }
 
     private void copy(Tile tile, OutputTensor tensor) throws IOException {

@@ -70,7 +70,7 @@ final class Fidelity {
             if (windows.isEmpty()) {
                 return new Result(Optional.empty(), "the evaluation texts have no token to predict");
             }
-            Side before = new Side(Variant.BASE, recipe, base, Map.of());
+            Side before = new Side(Variant.BASE, recipe, trained.base(), Map.of());
             Side unmerged = new Side(Variant.UNMERGED, recipe.untied(), trained.weights(), trained.deltas());
             Side after = new Side(Variant.MERGED, mergedRecipe, merged, Map.of());
             List.of(before, unmerged, after).forEach(RecipeFit::require);

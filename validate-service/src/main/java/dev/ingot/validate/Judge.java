@@ -47,7 +47,7 @@ public final class Judge {
         List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapter);
         ModelConfig baseConfig = ModelConfig.read(request.base());
         try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
-            TrainedModel trained = TrainedModel.of(base, baseConfig, adapter);
+            TrainedModel trained = TrainedModel.of(base, baseConfig, adapter, request.quantization());
             ModelConfig mergedConfig = ModelConfig.read(request.merged());
             boolean tied = Tied.whenLoaded(mergedConfig, merged, trained.ends());
             List<String> structure =

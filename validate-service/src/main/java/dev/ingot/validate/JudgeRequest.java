@@ -1,17 +1,21 @@
 package dev.ingot.validate;
 
+import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.validate.text.EvaluationText;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is to be judged.
  *
  * @param plan that is judged along with its output: of it, only the ledger and what people read are taken
  * @param swapNibbles whether 4-bit tensors of the base have the first of two elements in the low nibble, as the run's request says
+ * @param quantization by which training quantized the base while loading it, as the run's request says; empty where the merge is onto the base as
+ *     it is stored
  * @param merged the checkpoint as a consumer would get it
  * @param texts to measure on
  * @param time that a smoke measurement may take: about as long as the merge did
@@ -20,6 +24,7 @@ public record JudgeRequest(
         Plan plan,
         FileSet base,
         boolean swapNibbles,
+        Optional<TrainingQuantization> quantization,
         FileSet adapter,
         FileSet merged,
         List<EvaluationText> texts,

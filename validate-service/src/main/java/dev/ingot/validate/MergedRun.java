@@ -4,6 +4,7 @@ import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report.ModuleEffect;
 import dev.ingot.pipeline.report.Report.StageTiming;
 import dev.ingot.pipeline.work.Marker;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -114,17 +116,25 @@ final class MergedRun {
         long in = 0;
         long out = 0;
         int cached = 0;
+        long spared = 0;
         for (Marker marker : dequants) {
             if (marker.result() instanceof DequantizedShard shard) {
                 in += shard.bytesRead();
-                out += shard.object().size();
-                cached += shard.fromCache() ? 1 : 0;
+                // a worker that lost the race for an entry has dequantized all the same
+                boolean found = shard.fromCache() && shard.bytesRead() == 0;
+                cached += found ? 1 : 0;
+                spared += found ? shard.object().size() : 0;
+                out += found ? 0 : shard.object().size();
             }
         }
         String note = cached == 0
                 ? ""
-                : "%d of %d shards came from the cache and were not dequantized again"
-                        .formatted(cached, dequants.size());
+                : String.format(
+                        Locale.ROOT,
+                        "%d of %d shards from the cache, %s not dequantized again",
+                        cached,
+                        dequants.size(),
+                        NumberText.bytes(spared));
         return new StageTiming("dequant", seconds(total(dequants)), in, out, note);
     }
 

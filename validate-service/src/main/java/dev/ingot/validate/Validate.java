@@ -1,12 +1,14 @@
 package dev.ingot.validate;
 
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.digest.StreamDigest;
+import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
@@ -15,6 +17,7 @@ import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.OutputFile;
 import dev.ingot.pipeline.report.Report.Provenance;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.ObjectUpload;
@@ -85,6 +88,7 @@ public final class Validate {
                 plan,
                 sources.open(request.base()),
                 request.swapNibbles(),
+                quantization(request, plan),
                 sources.open(request.requireAdapter()),
                 checkpoint,
                 EvaluationTexts.of(request, sources),
@@ -95,6 +99,15 @@ public final class Validate {
         double seconds = (System.nanoTime() - start) / 1e9;
         Report report = judgement.report(frame(request, plan, merged, seconds));
         return files.createOrRead(new RunKeys(plan.run()).report(), report, Report.class);
+    }
+
+    /** Of a base that is packed in its file, or is merged onto as it is stored, the request's config says nothing more. */
+    private static Optional<TrainingQuantization> quantization(RunRequest request, Plan plan) {
+        boolean loaded = plan.base().kind() == BaseStatement.Kind.QUANTIZED_WHILE_LOADING
+                && request.mergeBase() == MergeBase.TRAINED;
+        return Optional.ofNullable(request.quantizationConfig())
+                .filter(config -> loaded)
+                .map(TrainingQuantization::read);
     }
 
     private ReportFrame frame(RunRequest request, Plan plan, MergedRun merged, double seconds) throws IOException {

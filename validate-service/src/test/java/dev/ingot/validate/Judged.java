@@ -30,6 +30,7 @@ record Judged(Findings findings, List<Gate> gates, Optional<Gate> closed) {
                 plan,
                 FolderFiles.of(base),
                 false,
+                Optional.empty(),
                 FolderFiles.of(adapter),
                 FolderFiles.of(merged),
                 List.of(EvaluationText.general()),

@@ -61,10 +61,12 @@ final class FourBitScales {
         return Optional.of(new NestedScales(scales.get(), map.get()));
     }
 
+    /** Some kernels make the number of scales even. */
     private static void require(String name, LocatedTensor absmax, DType dtype, long count) {
         if (absmax.dtype() != dtype
                 || absmax.shape().rank() != 1
-                || absmax.shape().elements() < count) {
+                || absmax.shape().elements() < count
+                || absmax.shape().elements() > count + count % 2) {
             throw Refusals.damaged(
                     "absmax",
                     name,

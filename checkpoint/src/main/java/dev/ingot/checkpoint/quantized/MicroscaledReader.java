@@ -22,6 +22,7 @@ final class MicroscaledReader {
     }
 
     List<QuantizedParameter> read() {
+        requireBlocks();
         List<QuantizedParameter> found = new ArrayList<>();
         for (String name : checkpoint.namesBefore(BLOCKS)) {
             LocatedTensor blocks = checkpoint.companion(name, name + BLOCKS);
@@ -32,6 +33,15 @@ final class MicroscaledReader {
             }
         }
         return found;
+    }
+
+    /** RefusedInput {@code quantization.companion}: scales whose blocks are gone would otherwise pass for a plain tensor. */
+    private void requireBlocks() {
+        for (String name : checkpoint.namesBefore(SCALES)) {
+            if (checkpoint.companion(name, name + SCALES).dtype() == DType.U8) {
+                checkpoint.companion(name, name + BLOCKS);
+            }
+        }
     }
 
     private MicroscaledFp4 resolve(String name, LocatedTensor blocks) {

@@ -16,7 +16,10 @@ final class PackedSize {
 
     private PackedSize() {}
 
-    /** RefusedInput {@code quantization.packed-size} or {@code quantization.packed-cast}. Longer than needed is accepted: some kernels pad. */
+    /**
+     * RefusedInput {@code quantization.packed-size} or {@code quantization.packed-cast}. Some kernels fill the last block up; what is longer than that
+     * belongs to another shape or blocksize than the quant_state says.
+     */
     static void require(LocatedTensor packed, Shape shape, int blocksize) {
         long elements = shape.elements();
         long needed = Math.ceilDiv(elements, 2L);
@@ -37,6 +40,15 @@ final class PackedSize {
                     ("has %d bytes as %s where %d packed bytes belong: its bytes were cast as if they were numbers, "
                                     + "and the 4-bit codes are lost")
                             .formatted(length, packed.dtype(), needed));
+        }
+        int itemBytes = Math.max(1, packed.dtype().bits() / Byte.SIZE);
+        long longest = Math.ceilDiv(padded, (long) itemBytes) * itemBytes;
+        if (length > longest) {
+            throw Refusals.damaged(
+                    "packed-size",
+                    packed.name(),
+                    "of shape %s in blocks of %d takes %d packed bytes, or %d with its last block filled up; found %d"
+                            .formatted(shape, blocksize, needed, longest, length));
         }
     }
 

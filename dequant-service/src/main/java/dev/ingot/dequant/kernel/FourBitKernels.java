@@ -4,18 +4,20 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the kernel, once per process, by {@code ingot.dequant.kernel} (a system property) or {@code INGOT_DEQUANT_KERNEL}: {@code auto},
  * {@code plain} or {@code vector}. What is written does not depend on it.
  *
- * <p>{@code auto} begins with the plain kernel even where the vector kernel runs: C2 takes some CPU seconds to compile vector code, which a run
- * over a small model never gets back. Once a process has dequantized as much as it takes to get them back, further tensors go to the vector
- * kernel: a service worker gets there, and most commands end before.
+ * <p>{@code auto} begins with the plain kernel even where the vector kernel runs. C2 takes about a CPU second longer to compile vector code, and
+ * a vector kernel saves about half a CPU second per 10^9 elements: below 2 * 10^9 a process never gets the time back, and when the disk is what it
+ * waits for, not then either. So a process changes over, at the next tensor, when it has dequantized somewhat more than that: a service worker
+ * gets there, and most commands end before.
  */
 public final class FourBitKernels {
-    /** Where {@code auto} changes over: about what the compilation costs (2 CPU seconds), divided by what an element then saves. */
-    static final long WORTHWHILE = 6_000_000_000L;
+    /** Elements after which {@code auto} changes over. */
+    static final long WORTHWHILE = 3_000_000_000L;
 
     private static final String PROPERTY = "ingot.dequant.kernel";
     private static final Logger LOG = Logger.getLogger(FourBitKernels.class);
@@ -27,10 +29,7 @@ public final class FourBitKernels {
         VECTOR
     }
 
-    /** Decided when the first kernel is made, so that a command without quantized weights pays nothing. */
-    private static final class OfThisProcess {
-        static final FourBitKernels KERNELS = decide(choice());
-    }
+    private static @Nullable FourBitKernels decided;
 
     private final boolean vector;
     private final long vectorFrom;
@@ -43,7 +42,17 @@ public final class FourBitKernels {
 
     /** A kernel of its own for every caller: it keeps buffers. IllegalArgumentException where the setting has an unknown value. */
     public static FourBitKernel of(FourBitLayout layout) {
-        return OfThisProcess.KERNELS.make(layout);
+        return ofThisProcess().make(layout);
+    }
+
+    /** Decided when the first kernel is made, so that a command without quantized weights pays nothing. */
+    private static synchronized FourBitKernels ofThisProcess() {
+        FourBitKernels kernels = decided;
+        if (kernels == null) {
+            kernels = decide(choice());
+            decided = kernels;
+        }
+        return kernels;
     }
 
     /** The plain kernel, whatever the setting says. */
@@ -78,9 +87,15 @@ public final class FourBitKernels {
             LOG.infof("4-bit kernel: plain, because %s", obstacle.get());
             return new FourBitKernels(false, 0);
         }
-        long from = choice == Choice.VECTOR ? 0 : WORTHWHILE;
-        LOG.infof("4-bit kernel: vector, %d bits, from %d elements on; plain before", VectorWidth.BITS, from);
-        return new FourBitKernels(true, from);
+        if (choice == Choice.VECTOR) {
+            LOG.infof("4-bit kernel: vector, %d bits, as configured", VectorWidth.BITS);
+            return new FourBitKernels(true, 0);
+        }
+        LOG.infof(
+                "4-bit kernel: plain, and from %d elements on vector, %d bits, because its compilation pays then"
+                        + " (%s=vector takes it at once)",
+                WORTHWHILE, VectorWidth.BITS, PROPERTY);
+        return new FourBitKernels(true, WORTHWHILE);
     }
 
     private FourBitKernel make(FourBitLayout layout) {

@@ -3,6 +3,7 @@ package dev.ingot.dequant.kernel;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -30,6 +31,8 @@ final class VectorLoops {
     private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
     private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
     private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(BITS / 4));
+    private static final VectorSpecies<Short> HALF_SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(BITS / 2));
     private static final int UPPER = 0xFFFF_0000;
 
     /** Elements that one look-up gives, and entries of a block's table. */
@@ -72,27 +75,49 @@ final class VectorLoops {
     }
 
     /**
-     * Looks up both nibbles of every byte, the high one first.
+     * Looks up both nibbles of every byte, the high one first. One loop for all blocks: of two, one in the other, C2 makes code of half the speed
+     * every other time.
      *
      * @param from the first block's first byte
+     * @param blockShift binary logarithm of the bytes of a block
+     * @param into of native memory, always: where both kinds occur C2 knows neither and puts a fence behind every store
      * @param at byte of {@code into} where the first block goes
-     * @param blockBytes packed bytes of a block, a multiple of LANES / 2
+     * @param bytes of whole blocks
      */
     static void unpack(
-            byte[] packed, int from, short[] tables, MemorySegment into, long at, int blocks, int blockBytes) {
-        for (int k = 0; k < blocks; k++) {
-            ShortVector table = ShortVector.fromArray(SHORTS, tables, LANES * k);
-            int start = from + k * blockBytes;
-            long out = at + 4L * k * blockBytes;
-            for (int i = 0; i < blockBytes; i += LANES / 2) {
-                IntVector bytes = (IntVector)
-                        ByteVector.fromArray(BYTES, packed, start + i).convertShape(ZERO_EXTEND_B2I, INTS, 0);
-                bytes.lanewise(LSHR, 4)
-                        .or(bytes.lanewise(LSHL, 16))
-                        .reinterpretAsShorts()
-                        .selectFrom(table)
-                        .intoMemorySegment(into, out + 4L * i, ByteOrder.LITTLE_ENDIAN);
-            }
+            byte[] packed, int from, short[] tables, int blockShift, MemorySegment into, long at, int bytes) {
+        for (int i = 0; i < bytes; i += LANES / 2) {
+            ShortVector table = ShortVector.fromArray(SHORTS, tables, (i >>> blockShift) * LANES);
+            IntVector pairs =
+                    (IntVector) ByteVector.fromArray(BYTES, packed, from + i).convertShape(ZERO_EXTEND_B2I, INTS, 0);
+            pairs.lanewise(LSHR, 4)
+                    .or(pairs.lanewise(LSHL, 16))
+                    .reinterpretAsShorts()
+                    .selectFrom(table)
+                    .intoMemorySegment(into, at + 4L * i, ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    /** The same into an array, from element {@code at} on. */
+    static void unpack(byte[] packed, int from, short[] tables, int blockShift, short[] into, int at, int bytes) {
+        for (int i = 0; i < bytes; i += LANES / 2) {
+            ShortVector table = ShortVector.fromArray(SHORTS, tables, (i >>> blockShift) * LANES);
+            IntVector pairs =
+                    (IntVector) ByteVector.fromArray(BYTES, packed, from + i).convertShape(ZERO_EXTEND_B2I, INTS, 0);
+            pairs.lanewise(LSHR, 4)
+                    .or(pairs.lanewise(LSHL, 16))
+                    .reinterpretAsShorts()
+                    .selectFrom(table)
+                    .intoArray(into, at + 2 * i);
+        }
+    }
+
+    /** Widens bfloat16 patterns to floats; a multiple of LANES / 2 of them, which may be more than are wanted. */
+    static void widen(short[] halves, float[] into, int count) {
+        for (int j = 0; j < count; j += LANES / 2) {
+            IntVector bits =
+                    (IntVector) ShortVector.fromArray(HALF_SHORTS, halves, j).convertShape(ZERO_EXTEND_S2I, INTS, 0);
+            bits.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(into, j);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.ingot.dequant.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.arithmetic.FourBitCode;
@@ -19,9 +20,9 @@ class KernelChoiceTest {
     /** What a child runs: prints the class of the kernel that it was given. */
     static final class Child {
         public static void main(String[] arguments) {
-            System.out.println(FourBitKernels.of(new FourBitLayout(FourBitCode.NF4, 64, false, DType.F16))
-                    .getClass()
-                    .getSimpleName());
+            FourBitLayout layout = new FourBitLayout(FourBitCode.NF4, 64, false, DType.F16);
+            FourBitKernels.of(layout);
+            System.out.println(FourBitKernels.of(layout).getClass().getSimpleName());
             System.out.println(VectorMachine.obstacle().orElse("no obstacle"));
         }
     }
@@ -58,9 +59,10 @@ class KernelChoiceTest {
     }
 
     @Test
-    void autoBeginsPlainAndCounts() throws Exception {
+    void autoBeginsPlainAndCountsAndSaysSoOnce() throws Exception {
         String said = run(MODULE, "-Dingot.dequant.kernel.bits=256");
         assertTrue(said.contains("CountedKernel"), said);
+        assertEquals(2, said.split("4-bit kernel: plain, and from 3000000000 elements on vector", -1).length, said);
     }
 
     @Test
@@ -72,7 +74,7 @@ class KernelChoiceTest {
     private static String run(String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-Xshare:auto");
+        command.addAll(List.of("-Xshare:auto", "-Dorg.jboss.logging.provider=jdk"));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName()));
         Process child = new ProcessBuilder(command).redirectErrorStream(true).start();

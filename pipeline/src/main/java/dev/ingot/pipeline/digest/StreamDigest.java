@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Digests of bytes while they stream past, front to back. Used by one thread at a time. */
 public final class StreamDigest {
-    private final @Nullable CRC32C crc32c;
+    private final boolean withCrc32c;
+    private final Crc32cJoin join = new Crc32cJoin();
     private final @Nullable MessageDigest sha256;
+    private int crc32c;
     private long bytes;
 
     private StreamDigest(Set<Algorithm> algorithms) {
-        this.crc32c = algorithms.contains(Algorithm.CRC32C) ? new CRC32C() : null;
+        this.withCrc32c = algorithms.contains(Algorithm.CRC32C);
         this.sha256 = algorithms.contains(Algorithm.SHA256) ? newSha256() : null;
     }
 
@@ -37,9 +39,18 @@ public final class StreamDigest {
 
     /** Takes all remaining bytes and leaves the buffer's position where it was, so that the same buffer can be written next. */
     public StreamDigest update(ByteBuffer from) {
+        return update(from, withCrc32c ? crc32c(from) : 0);
+    }
+
+    /**
+     * The same where another thread has summed the bytes already.
+     *
+     * @param crc32cOfFrom of the remaining bytes; anything where the stream has no CRC32C
+     */
+    public StreamDigest update(ByteBuffer from, int crc32cOfFrom) {
         bytes += from.remaining();
-        if (crc32c != null) {
-            crc32c.update(from.duplicate());
+        if (withCrc32c) {
+            crc32c = join.join(crc32c, crc32cOfFrom, from.remaining());
         }
         if (sha256 != null) {
             sha256.update(from.duplicate());
@@ -58,7 +69,14 @@ public final class StreamDigest {
 
     /** CRC32C of the bytes so far; 0 where it was not asked for. */
     public int crc32c() {
-        return crc32c == null ? 0 : (int) crc32c.getValue();
+        return crc32c;
+    }
+
+    /** CRC32C of the remaining bytes; leaves the buffer's position where it was. */
+    public static int crc32c(ByteBuffer from) {
+        CRC32C sum = new CRC32C();
+        sum.update(from.duplicate());
+        return (int) sum.getValue();
     }
 
     /** SHA-256 of all bytes in lower-case hex, empty where it was not asked for. Ends the stream: called once, last. */

@@ -3,7 +3,7 @@ package dev.ingot.pipeline.plan;
 /**
  * What is known of the base that training saw.
  *
- * @param known false: the verdict says that it is not known whether training saw 4 bit
+ * @param known whether what is merged onto is known to be what training saw; where it is not, or is known not to be, the verdict says the sentence
  * @param sentence for report, exit message and model card
  */
 public record BaseStatement(Kind kind, boolean known, String sentence) {

@@ -69,7 +69,7 @@ record Dequantized(Plan plan, Map<String, ObjectRef> files) {
                 : "";
         terminal.say("");
         Summary.head(head(out), Amounts.seconds(seconds) + memory).forEach(lines);
-        Summary.labeled("it is", plan.base().sentence()).forEach(lines);
+        Summary.labeled("what", plan.base().sentence()).forEach(lines);
         Summary.labeled("dtype", dtypes()).forEach(lines);
         Summary.labeled("tied", plan.tying().reason()).forEach(lines);
         plan.notes().forEach(note -> Summary.labeled("to know", note).forEach(lines));

@@ -1,5 +1,6 @@
 package dev.ingot.standalone.terminal;
 
+import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Fidelity;
 import dev.ingot.pipeline.report.Report.Gate;
@@ -33,7 +34,7 @@ public final class Summary {
         addMeasures(report, lines);
         lines.addAll(labeled("tied", report.tying().reason()));
         report.tying().warnings().forEach(warning -> lines.addAll(labeled("", warning)));
-        if (!report.base().known()) {
+        if (!report.base().known() || report.base().kind() == BaseStatement.Kind.QUANTIZED_WHILE_LOADING) {
             lines.addAll(labeled("trained on", report.base().sentence()));
         }
         if (!report.rounding().recommendation().isEmpty()) {

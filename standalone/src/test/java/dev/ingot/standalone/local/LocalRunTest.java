@@ -169,18 +169,26 @@ class LocalRunTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"merge", "submit"})
-    void theHelpTeachesNoOptionThatIsRefused(String command) {
+    @ValueSource(strings = {"merge", "submit", "dequantize"})
+    void theHelpTeachesHowToSayThatTrainingQuantizedTheBase(String command) {
         assertEquals(0, MainAccess.run(recorded.terminal(), command, "--help"));
-        assertTrue(recorded.out().contains("--trained-on"), recorded.out());
-        assertFalse(recorded.out().contains("--quantization-config"), recorded.out());
+        assertTrue(recorded.out().contains("--quantization-config"), recorded.out());
+        assertTrue(recorded.out().contains("nf4-double"), recorded.out());
     }
 
     @Test
-    void whatThisVersionCannotReproduceIsRefusedWithARemedy() throws IOException {
+    void aDeclarationWithoutItsConfigIsRefusedWithARemedy() throws IOException {
         assertEquals(3, merge(DEMO.resolve("jargon-lora"), out(), "--trained-on", "quantized"));
-        assertTrue(recorded.err().startsWith("refused  request.unsupported: "), recorded.err());
-        assertTrue(recorded.err().contains("save the quantized base"), recorded.err());
+        assertTrue(recorded.err().startsWith("refused  request.quantization-config: "), recorded.err());
+        assertTrue(recorded.err().contains("--quantization-config"), recorded.err());
+        assertEquals(List.of(), names(dir));
+    }
+
+    @Test
+    void aConfigThatIsNeitherAFileNorAReadyNameIsRefused() throws IOException {
+        assertEquals(3, merge(DEMO.resolve("jargon-lora"), out(), "--quantization-config", "nf5"));
+        assertTrue(recorded.err().startsWith("refused  quantization-config.not-found: "), recorded.err());
+        assertTrue(recorded.err().contains("nf4-double"), recorded.err());
         assertEquals(List.of(), names(dir));
     }
 

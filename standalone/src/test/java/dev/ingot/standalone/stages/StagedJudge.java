@@ -13,6 +13,7 @@ import dev.ingot.validate.text.EvaluationText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Validate's judgement on what {@link StagedMerge} made of a plan. */
 final class StagedJudge {
@@ -26,6 +27,7 @@ final class StagedJudge {
                 merge.plan(),
                 FolderFiles.of(base),
                 false,
+                Optional.empty(),
                 FolderFiles.of(adapter),
                 FolderFiles.of(merge.write(merge.fused(), folder)),
                 List.of(EvaluationText.general()),

@@ -2,9 +2,13 @@ package dev.ingot.validate.weights;
 
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.loading.LoadedBase;
+import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +23,7 @@ import java.util.function.Predicate;
  * looked at, so that a wrong plan is caught too.
  *
  * @param type its class
+ * @param base alone, as training saw it
  * @param weights with the adapter's own tensors in place of the base's, and with an output embedding under its own name even where it is tied
  * @param deltas by module
  * @param tensors every tensor of the model, the output embedding by its own name where the class has one
@@ -28,6 +33,7 @@ import java.util.function.Predicate;
  */
 public record TrainedModel(
         TrainedClass type,
+        WeightSource base,
         WeightSource weights,
         Map<String, ModuleDelta> deltas,
         Set<String> tensors,
@@ -71,11 +77,20 @@ public record TrainedModel(
 
     /** Reads it; Unmergeable when the adapter has tensors of a kind that the judge does not know, RefusedInput when they do not fit. */
     public static TrainedModel of(CheckpointWeights base, ModelConfig config, AdapterFolder adapter) {
-        return new Reader(base, config, adapter).read();
+        return of(base, config, adapter, Optional.empty());
+    }
+
+    /** @param quantization by which training quantized the base while loading it */
+    public static TrainedModel of(
+            CheckpointWeights base,
+            ModelConfig config,
+            AdapterFolder adapter,
+            Optional<TrainingQuantization> quantization) {
+        return new Reader(base, config, adapter, quantization).read();
     }
 
     private static final class Reader {
-        private final CheckpointWeights base;
+        private final WeightSource base;
         private final AdapterFolder adapter;
         private final String modelType;
         private final TrainedClass type;
@@ -85,14 +100,26 @@ public record TrainedModel(
         private final Map<String, ModuleDelta> deltas = new LinkedHashMap<>();
         private final Set<String> tensors;
 
-        Reader(CheckpointWeights base, ModelConfig config, AdapterFolder adapter) {
-            this.base = base;
+        Reader(
+                CheckpointWeights stored,
+                ModelConfig config,
+                AdapterFolder adapter,
+                Optional<TrainingQuantization> quantization) {
             this.adapter = adapter;
             this.modelType = config.modelType();
-            this.tensors = new TreeSet<>(base.names());
+            this.tensors = new TreeSet<>(stored.names());
             this.type = TrainedClass.of(config, tensors::contains, adapter);
+            this.base = quantization
+                    .map(how -> loaded(stored, how, config, type.architecture()))
+                    .orElse(stored);
             this.ofBase = Ends.of(config, tensors::contains);
             this.ends = type.languageHead() ? ofBase : Ends.NONE;
+        }
+
+        private static WeightSource loaded(
+                CheckpointWeights stored, TrainingQuantization how, ModelConfig config, String trainedClass) {
+            Collection<LocatedTensor> tensors = stored.catalog().tensors().values();
+            return new LoadedWeights(stored, LoadedBase.of(how, config, trainedClass, tensors));
         }
 
         TrainedModel read() {
@@ -113,7 +140,14 @@ public record TrainedModel(
             pairs.deltas().forEach(this::addDelta);
             tie();
             return new TrainedModel(
-                    type, new OverlaidWeights(base, places), deltas, tensors, ends, changesAnEnd(), endsMayBeEqual());
+                    type,
+                    base,
+                    new OverlaidWeights(base, places),
+                    deltas,
+                    tensors,
+                    ends,
+                    changesAnEnd(),
+                    endsMayBeEqual());
         }
 
         private boolean changesAnEnd() {

@@ -1,0 +1,69 @@
+package dev.ingot.bench.fuzz;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The sound checkpoints that mutations start from: files that the real tools wrote, as the tests of checkpoint hold them. */
+final class Subjects {
+    private static final String QUANTIZATION = "quantization.json";
+
+    /** Adapters whose base is small. */
+    private static final List<String> ADAPTERS =
+            List.of("lora", "lora-half", "rslora", "patterns", "ends", "saved-head", "score");
+
+    private Subjects() {}
+
+    /** All of them; {@code resources} is checkpoint's folder of test resources. */
+    static List<Subject> of(Path resources) throws IOException {
+        List<Subject> subjects = new ArrayList<>();
+        for (Path folder : folders(resources.resolve("quantized"))) {
+            subjects.add(base(folder));
+        }
+        Path fixtures = resources.resolve("fixtures");
+        for (String adapter : ADAPTERS) {
+            Map<String, byte[]> files = files(fixtures.resolve("adapters").resolve(adapter));
+            String config = new String(files.get("adapter_config.json"), StandardCharsets.UTF_8);
+            String base = Stream.of("base-nf4-single", "base-nf4", "base-fp16", "base-bf16-untied")
+                    .filter(name -> config.contains('"' + name + '"'))
+                    .findFirst()
+                    .orElseThrow();
+            subjects.add(new Subject(adapter, files(fixtures.resolve(base)), files, false, null));
+        }
+        return List.copyOf(subjects);
+    }
+
+    private static Subject base(Path folder) throws IOException {
+        String name = folder.getFileName().toString();
+        Map<String, byte[]> files = files(folder);
+        byte[] quantization = files.remove(QUANTIZATION);
+        return new Subject(
+                name,
+                files,
+                Map.of(),
+                name.equals("swapped-nibbles"),
+                quantization == null ? null : new String(quantization, StandardCharsets.UTF_8));
+    }
+
+    private static List<Path> folders(Path parent) throws IOException {
+        try (Stream<Path> entries = Files.list(parent)) {
+            return entries.filter(Files::isDirectory).sorted().toList();
+        }
+    }
+
+    private static Map<String, byte[]> files(Path folder) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path file : entries.filter(Files::isRegularFile).sorted().toList()) {
+                files.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        return files;
+    }
+}
