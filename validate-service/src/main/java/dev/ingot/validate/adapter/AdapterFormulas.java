@@ -9,6 +9,7 @@ import dev.ingot.checkpoint.adapter.AdapterKey.Role;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.model.Conv1dModules;
 import dev.ingot.validate.adapter.TrainedModule.Extent;
+import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedRows;
 import dev.ingot.validate.weights.Unmergeable;
 import dev.ingot.validate.weights.WeightSource;
@@ -22,14 +23,14 @@ import java.util.TreeMap;
 public final class AdapterFormulas {
     private final AdapterConfig config;
     private final AdapterType type;
-    private final WeightSource adapter;
+    private final CheckpointWeights adapter;
     private final WeightSource base;
     private final String modelType;
     private final Map<String, Map<String, String>> modules = new TreeMap<>();
     private final Map<String, String> shared = new TreeMap<>();
     private final Map<String, TrainedRows> formulas = new LinkedHashMap<>();
 
-    private AdapterFormulas(AdapterConfig config, WeightSource adapter, WeightSource base, String modelType) {
+    private AdapterFormulas(AdapterConfig config, CheckpointWeights adapter, WeightSource base, String modelType) {
         this.config = config;
         this.type = config.type().orElseThrow();
         this.adapter = adapter;
@@ -44,7 +45,7 @@ public final class AdapterFormulas {
      * @param base with what the adapter saved whole in place of its own
      */
     public static Map<String, TrainedRows> read(
-            AdapterConfig config, List<AdapterKey> keys, WeightSource adapter, WeightSource base, String modelType) {
+            AdapterConfig config, List<AdapterKey> keys, CheckpointWeights adapter, WeightSource base, String modelType) {
         AdapterFormulas formulas = new AdapterFormulas(config, adapter, base, modelType);
         keys.forEach(formulas::take);
         formulas.modules.keySet().forEach(formulas::add);

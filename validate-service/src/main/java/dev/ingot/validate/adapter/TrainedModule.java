@@ -5,8 +5,8 @@ import dev.ingot.arithmetic.adapter.RowFormula.Base;
 import dev.ingot.arithmetic.adapter.RowFormula.Rounder;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.Unmergeable;
-import dev.ingot.validate.weights.WeightSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -25,7 +25,7 @@ import java.util.Map;
 record TrainedModule(
         String name,
         AdapterConfig config,
-        WeightSource adapter,
+        CheckpointWeights adapter,
         Map<String, String> own,
         Map<String, String> shared,
         int out,
@@ -71,12 +71,11 @@ record TrainedModule(
 
     /** Whole numbers. */
     long[] indices(String tensor) {
-        double[] values = vector(tensor);
-        long[] indices = new long[values.length];
-        for (int i = 0; i < indices.length; i++) {
-            indices[i] = (long) values[i];
+        try {
+            return adapter.wholeNumbers(key(tensor, own));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return indices;
     }
 
     private Reals matrixOf(String key, int rows, int columns) {
