@@ -1,5 +1,6 @@
 package dev.ingot.arithmetic;
 
+import dev.ingot.checkpoint.DType;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,6 +13,8 @@ public final class MersenneTwister {
     private static final int MIDDLE = 397;
     /** Bits of the mantissa of a float32, which torch fills and no more. */
     private static final int UNIFORM_BITS = 24;
+
+    private static final int BFLOAT16_BITS = 8;
 
     private final int[] state = new int[SIZE];
     private int next = SIZE;
@@ -49,10 +52,18 @@ public final class MersenneTwister {
         }
     }
 
-    /** An element of {@code torch.empty(...).uniform_(-bound, bound)} in float32. */
-    public float nextUniform(float bound) {
+    /** An element of {@code torch.empty(...).uniform_(low, high)} in float32. */
+    public float nextUniform(float low, float high) {
         float unit = (nextInt() & (1 << UNIFORM_BITS) - 1) * 0x1p-24f;
-        return unit * (bound - -bound) + -bound;
+        return unit * (high - low) + low;
+    }
+
+    /** The same of a bfloat16 tensor: torch fills the 8 bits of its mantissa, computes in float32, and rounds. */
+    public float nextBFloat16Uniform(float low, float high) {
+        float unit = (nextInt() & (1 << BFLOAT16_BITS) - 1) * 0x1p-8f;
+        float from = Rounding.to(DType.BF16, low);
+        float range = Rounding.to(DType.BF16, Rounding.to(DType.BF16, high) - from);
+        return Rounding.to(DType.BF16, unit * range + from);
     }
 
     /** The first {@code count} elements of {@code torch.randperm(size)} with this generator; {@code size} is at least 1 and below 2^32. */
