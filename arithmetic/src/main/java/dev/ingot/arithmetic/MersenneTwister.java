@@ -14,8 +14,6 @@ public final class MersenneTwister {
     /** Bits of the mantissa of a float32, which torch fills and no more. */
     private static final int UNIFORM_BITS = 24;
 
-    private static final int BFLOAT16_BITS = 8;
-
     private final int[] state = new int[SIZE];
     private int next = SIZE;
 
@@ -58,12 +56,10 @@ public final class MersenneTwister {
         return unit * (high - low) + low;
     }
 
-    /** The same of a bfloat16 tensor: torch fills the 8 bits of its mantissa, computes in float32, and rounds. */
+    /** The same of a bfloat16 tensor: drawn in float32 and rounded; what is rounded up to {@code high} becomes {@code low}, for high is not in the range. */
     public float nextBFloat16Uniform(float low, float high) {
-        float unit = (nextInt() & (1 << BFLOAT16_BITS) - 1) * 0x1p-8f;
-        float from = Rounding.to(DType.BF16, low);
-        float range = Rounding.to(DType.BF16, Rounding.to(DType.BF16, high) - from);
-        return Rounding.to(DType.BF16, unit * range + from);
+        float drawn = Rounding.to(DType.BF16, nextUniform(low, high));
+        return drawn == Rounding.to(DType.BF16, high) ? Rounding.to(DType.BF16, low) : drawn;
     }
 
     /** The first {@code count} elements of {@code torch.randperm(size)} with this generator; {@code size} is at least 1 and below 2^32. */
