@@ -22,8 +22,10 @@ record RandomBases(Matrix a, Matrix b) {
             int rank = Math.toIntExact(a.dim(0));
             int height = Math.toIntExact(b.dim(0));
             return new RandomBases(
-                    module.shared("randlora_A", rank, (int) (a.elements() / rank)).orElseThrow(),
-                    module.shared("randlora_B", height, (int) (b.elements() / height)).orElseThrow());
+                    module.shared("randlora_A", rank, (int) (a.elements() / rank))
+                            .orElseThrow(),
+                    module.shared("randlora_B", height, (int) (b.elements() / height))
+                            .orElseThrow());
         }
         return drawn(module);
     }

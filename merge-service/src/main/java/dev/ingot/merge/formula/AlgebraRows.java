@@ -84,8 +84,7 @@ final class AlgebraRows {
             }
             case LeadingPart part -> {
                 Rows of = formula.rows(part.of());
-                yield Formula.whole(
-                        part, () -> new Dense(singular(of).part(0, part.rank()), of.rows(), of.columns()));
+                yield Formula.whole(part, () -> new Dense(singular(of).part(0, part.rank()), of.rows(), of.columns()));
             }
             case TrailingPart part -> {
                 Rows of = formula.rows(part.of());

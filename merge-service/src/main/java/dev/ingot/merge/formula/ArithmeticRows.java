@@ -105,7 +105,8 @@ final class ArithmeticRows {
     private static Rows product(Product product, Formula formula) {
         Rows left = formula.rows(product.left());
         return switch (product.right()) {
-            case BlockDiagonal diagonal -> new BlockDiagonalProduct(left, formula.held(diagonal.of()), diagonal.count());
+            case BlockDiagonal diagonal ->
+                new BlockDiagonalProduct(left, formula.held(diagonal.of()), diagonal.count());
             case Reflections reflections -> reflected(left, formula.held(reflections.of()));
             default -> new MatrixProduct(left, formula.rows(product.right()));
         };

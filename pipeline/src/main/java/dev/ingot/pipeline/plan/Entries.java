@@ -30,7 +30,8 @@ public sealed interface Entries extends Matrix {
      *
      * @param dtype of the tensor that torch fills: F32 or BF16
      */
-    record Uniform(long seed, long skip, float low, float high, DType dtype, int rows, int columns) implements Entries {}
+    record Uniform(long seed, long skip, float low, float high, DType dtype, int rows, int columns)
+            implements Entries {}
 
     /**
      * Zero, but for the values at the indices, added where an index stands twice.

@@ -8,8 +8,8 @@ import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
-import dev.ingot.validate.weights.OverlaidWeights.Place;
 import dev.ingot.validate.adapter.AdapterFormulas;
+import dev.ingot.validate.weights.OverlaidWeights.Place;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -151,8 +151,8 @@ public record TrainedModel(
             pairs.deltas().forEach(this::addDelta);
             OverlaidWeights replaced = new OverlaidWeights(base, places);
             if (adapter.config().type().orElseThrow() != AdapterType.LORA) {
-                formulas.putAll(AdapterFormulas.read(
-                        adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType));
+                formulas.putAll(
+                        AdapterFormulas.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType));
             }
             tie();
             return new TrainedModel(
