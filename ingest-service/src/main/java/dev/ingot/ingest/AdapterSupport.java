@@ -30,6 +30,7 @@ final class AdapterSupport {
             throw refuse("bias", "biases were trained too (bias=" + bias + ")");
         }
         if (type != AdapterType.LORA) {
+            requireComplete(config, type);
             return;
         }
         requirePlainInitialization(config);
@@ -38,6 +39,14 @@ final class AdapterSupport {
                     "adapter.rank",
                     "adapter_config.json has r=" + config.rank() + ".",
                     "correct r in adapter_config.json");
+        }
+    }
+
+    /** What PEFT makes anew at load, and no other machine makes alike. */
+    private static void requireComplete(AdapterConfig config, AdapterType type) {
+        boolean saved = config.json().bool("save_projection").orElse(true);
+        if (type == AdapterType.TINYLORA && !saved) {
+            throw refuse("save_projection=false", "its singular vectors are computed anew, and their signs depend on the machine");
         }
     }
 
