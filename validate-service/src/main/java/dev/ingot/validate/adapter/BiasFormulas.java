@@ -15,8 +15,31 @@ final class BiasFormulas {
             case IA3 -> !TypeFormulas.isFeedForward(m);
             case ROAD, BEFT -> true;
             case GLORA -> GloraParts.changesBias(m);
-            case ADALORA, LOHA, LOKR, VERA, PVERA, OFT, BOFT, HRA, MISS, BONE, SHIRA, VBLORA, FOURIERFT, RANDLORA, C3A, DELORA,
-                    GRALORA, OSF, DEFT, HIRA, PEANUT, SUPERTUNING, TINYLORA, LORA, LN_TUNING -> false;
+            case ADALORA,
+                    LOHA,
+                    LOKR,
+                    VERA,
+                    PVERA,
+                    OFT,
+                    BOFT,
+                    HRA,
+                    MISS,
+                    BONE,
+                    SHIRA,
+                    VBLORA,
+                    FOURIERFT,
+                    RANDLORA,
+                    C3A,
+                    DELORA,
+                    GRALORA,
+                    OSF,
+                    DEFT,
+                    HIRA,
+                    PEANUT,
+                    SUPERTUNING,
+                    TINYLORA,
+                    LORA,
+                    LN_TUNING -> false;
         };
     }
 
@@ -30,8 +53,31 @@ final class BiasFormulas {
                 double[] added = m.vector("beft_bias");
                 yield Optional.of((row, values) -> values[0] += added[row]);
             }
-            case ADALORA, LOHA, LOKR, VERA, PVERA, OFT, BOFT, HRA, MISS, BONE, SHIRA, VBLORA, FOURIERFT, RANDLORA, C3A, DELORA,
-                    GRALORA, OSF, DEFT, HIRA, PEANUT, SUPERTUNING, TINYLORA, LORA, LN_TUNING -> Optional.empty();
+            case ADALORA,
+                    LOHA,
+                    LOKR,
+                    VERA,
+                    PVERA,
+                    OFT,
+                    BOFT,
+                    HRA,
+                    MISS,
+                    BONE,
+                    SHIRA,
+                    VBLORA,
+                    FOURIERFT,
+                    RANDLORA,
+                    C3A,
+                    DELORA,
+                    GRALORA,
+                    OSF,
+                    DEFT,
+                    HIRA,
+                    PEANUT,
+                    SUPERTUNING,
+                    TINYLORA,
+                    LORA,
+                    LN_TUNING -> Optional.empty();
         };
     }
 }
