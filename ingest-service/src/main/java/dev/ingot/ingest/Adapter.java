@@ -1,18 +1,24 @@
 package dev.ingot.ingest;
 
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKeys;
+import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.source.FileSet;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** An adapter as its headers show it: its config and every tensor with what its key says. */
 record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
     private static final String FILE = "adapter_model.safetensors";
+    private static final Set<DType> INDICES =
+            EnumSet.of(DType.U8, DType.I8, DType.I16, DType.U16, DType.I32, DType.U32, DType.I64);
 
     /** One tensor of the adapter. */
     record AdapterTensor(AdapterKey key, LocatedTensor tensor) {
@@ -24,6 +30,7 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
     static Adapter read(FileSet files) throws IOException {
         AdapterConfig config = AdapterConfig.read(files);
         AdapterSupport.requireMergeable(config);
+        AdapterType type = config.type().orElseThrow();
         TensorCatalog catalog = TensorCatalog.ofFile(files, FILE).orElseThrow(() -> noTensorFile(files));
         if (catalog.tensors().isEmpty()) {
             throw new RefusedInput(
@@ -35,7 +42,7 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
         return new Adapter(
                 config,
                 catalog.tensors().values().stream()
-                        .map(tensor -> new AdapterTensor(AdapterKeys.parse(tensor.name()), tensor))
+                        .map(tensor -> new AdapterTensor(AdapterKeys.parse(tensor.name(), type), tensor))
                         .toList());
     }
 
@@ -46,7 +53,8 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                     "%s of the adapter has the shape %s: it holds nothing.".formatted(tensor.name(), tensor.shape()),
                     "save the adapter again; ZeRO-3 leaves empty tensors where the weights were not gathered");
         }
-        if (!tensor.dtype().isMergeable()) {
+        boolean indices = tensor.name().endsWith("_indices") && INDICES.contains(tensor.dtype());
+        if (!tensor.dtype().isMergeable() && !indices) {
             throw new RefusedInput(
                     "adapter.dtype",
                     "%s of the adapter is %s; expected float32, float16 or bfloat16."

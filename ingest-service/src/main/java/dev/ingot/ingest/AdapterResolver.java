@@ -10,6 +10,7 @@ import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import dev.ingot.pipeline.plan.Operation;
+import dev.ingot.pipeline.plan.Operation.Become;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -24,6 +25,7 @@ final class AdapterResolver {
     private final BaseModel base;
     private final Adapter adapter;
     private final LowRankPairs pairs;
+    private final FormulaChanges formulas;
     private final List<LedgerEntry> ledger = new ArrayList<>();
     private final List<AdapterTensor> unmatched = new ArrayList<>();
     private final Map<String, ParameterChange> changes = new LinkedHashMap<>();
@@ -33,12 +35,15 @@ final class AdapterResolver {
         this.base = base;
         this.adapter = adapter;
         this.pairs = new LowRankPairs(base, adapter.config(), inputs);
+        this.formulas = new FormulaChanges(base, adapter, inputs);
     }
 
     /** Resolves all or refuses: {@code adapter.unmatched-key}, {@code adapter.half-pair}, {@code adapter.shape}, …. */
     Changes resolve() {
         Map<String, Map<Role, AdapterTensor>> modules = byModule();
         modules.forEach(this::resolveModule);
+        formulas.modules().forEach(this::resolveFormula);
+        formulas.shared().values().forEach(tensor -> enter(tensor, Outcome.MERGED, "", "shared by all modules"));
         if (!unmatched.isEmpty()) {
             throw unmatchedKeys();
         }
@@ -55,6 +60,9 @@ final class AdapterResolver {
     private Map<String, Map<Role, AdapterTensor>> byModule() {
         Map<String, Map<Role, AdapterTensor>> modules = new TreeMap<>(NaturalOrder.INSTANCE);
         for (AdapterTensor tensor : adapter.tensors()) {
+            if (tensor.key().role() == Role.OPERAND || tensor.key().role() == Role.SHARED) {
+                continue;
+            }
             boolean alone = tensor.key().role() == Role.WHOLE || tensor.key().role() == Role.ORIGINAL;
             String place = alone ? tensor.key().target() : tensor.key().module() + ".weight";
             Map<Role, AdapterTensor> roles = modules.computeIfAbsent(place, name -> new EnumMap<>(Role.class));
@@ -89,6 +97,22 @@ final class AdapterResolver {
         List<Operation> operations = pairs.operationsOf(parameter, roles);
         changes.put(parameter, new ParameterChange(replacement, whole == null && copy != null, operations));
         roles.forEach((role, tensor) -> enter(tensor, outcomeOf(role), parameter, reasonOf(role)));
+    }
+
+    private void resolveFormula(String module) {
+        if (!formulas.fits(module)) {
+            unmatched.addAll(formulas.tensorsOf(module).values());
+            return;
+        }
+        String first = "";
+        for (Map.Entry<String, Become> entry : formulas.operationsOf(module).entrySet()) {
+            ParameterChange before = changes.getOrDefault(entry.getKey(), ParameterChange.NONE);
+            changes.put(entry.getKey(), before.then(entry.getValue()));
+            first = first.isEmpty() || entry.getKey().endsWith(".weight") ? entry.getKey() : first;
+        }
+        for (AdapterTensor tensor : formulas.tensorsOf(module).values()) {
+            enter(tensor, Outcome.MERGED, first, "");
+        }
     }
 
     private static Outcome outcomeOf(Role role) {

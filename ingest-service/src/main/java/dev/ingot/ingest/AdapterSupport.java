@@ -2,6 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,12 +19,7 @@ final class AdapterSupport {
 
     /** RefusedInput {@code adapter.unsupported-type} or {@code adapter.unsupported-option}. */
     static void requireMergeable(AdapterConfig config) {
-        if (!config.peftType().equals("LORA")) {
-            throw new RefusedInput(
-                    "adapter.unsupported-type",
-                    "The adapter is of type '%s'; expected LORA.".formatted(config.peftType()),
-                    "merge it with PEFT on the dequantized base, or train a LoRA adapter");
-        }
+        AdapterType type = config.type().orElseThrow(() -> UnmergeableTypes.refusal(config.peftType()));
         UNSUPPORTED.forEach((option, what) -> {
             if (config.isSet(option)) {
                 throw refuse(option, what);
@@ -33,12 +29,26 @@ final class AdapterSupport {
         if (!bias.equals("none")) {
             throw refuse("bias", "biases were trained too (bias=" + bias + ")");
         }
+        if (type != AdapterType.LORA) {
+            requireComplete(config, type);
+            return;
+        }
         requirePlainInitialization(config);
         if (config.rank() < 1) {
             throw new RefusedInput(
                     "adapter.rank",
                     "adapter_config.json has r=" + config.rank() + ".",
                     "correct r in adapter_config.json");
+        }
+    }
+
+    /** What PEFT makes anew at load, and no other machine makes alike. */
+    private static void requireComplete(AdapterConfig config, AdapterType type) {
+        boolean saved = config.json().bool("save_projection").orElse(true);
+        if (type == AdapterType.TINYLORA && !saved) {
+            throw refuse(
+                    "save_projection=false",
+                    "its singular vectors are computed anew, and their signs depend on the machine");
         }
     }
 

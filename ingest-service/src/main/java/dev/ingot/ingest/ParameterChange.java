@@ -2,6 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.pipeline.plan.Operation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,13 @@ record ParameterChange(Optional<LocatedTensor> replacement, boolean mirror, List
 
     ParameterChange {
         operations = List.copyOf(operations);
+    }
+
+    /** With one more operation. */
+    ParameterChange then(Operation operation) {
+        List<Operation> more = new ArrayList<>(operations);
+        more.add(operation);
+        return new ParameterChange(replacement, mirror, more);
     }
 
     boolean isNothing() {

@@ -43,7 +43,7 @@ record MergeJob(
                 Refusals.of(plan),
                 values,
                 tensors,
-                Tile.cut(shard.tensors(), tileElements),
+                Tile.cut(tensors, tileElements),
                 tensors.stream()
                         .map(work -> new TensorTally(work, plan.provenance()))
                         .toList(),

@@ -60,6 +60,38 @@ final class PanelMerge {
         return norms.take();
     }
 
+    /** Rounds a tile whose values before rounding are known, row by row, in {@code results}; otherwise as {@link #merge}. */
+    Norms.Sums round(Tile tile, float[] values, float[] results, DType dtype, MemorySegment out) {
+        PanelRounding rounding = rounding(dtype);
+        int bytes = dtype.bits() / Byte.SIZE;
+        for (int at = 0; at < tile.elements(); at += WIDTH) {
+            int width = Math.min(WIDTH, tile.elements() - at);
+            System.arraycopy(values, at, base, 0, width);
+            System.arraycopy(results, at, merged[0], 0, width);
+            rounding.round(merged[0], rounded, width);
+            norms.add(base, merged[0], rounded, width);
+            MemorySegment.copy(rounding.bits(), 0, out, (long) at * bytes, (long) width * bytes);
+        }
+        return norms.take();
+    }
+
+    /** Complains of the first element that is not finite once rounded, if there is one. */
+    void examine(Tile tile, float[] values, float[] results, DType dtype, Complaint complaint) {
+        PanelRounding rounding = rounding(dtype);
+        for (int at = 0; at < tile.elements(); at += WIDTH) {
+            int width = Math.min(WIDTH, tile.elements() - at);
+            System.arraycopy(results, at, merged[0], 0, width);
+            rounding.round(merged[0], rounded, width);
+            for (int j = 0; j < width; j++) {
+                if (!Float.isFinite(rounded[j]) || !Float.isFinite(merged[0][j])) {
+                    int element = at + j;
+                    complaint.at(element / tile.columns(), element % tile.columns(), values[element], results[element]);
+                    return;
+                }
+            }
+        }
+    }
+
     /** Goes over the tile once more and complains of the first element that is not finite once rounded, if there is one. */
     void examine(Tile tile, float[] values, List<Factors> factors, DType dtype, Complaint complaint) {
         PanelRounding rounding = rounding(dtype);

@@ -1,10 +1,14 @@
 package dev.ingot.merge;
 
+import dev.ingot.merge.formula.Formula;
+import dev.ingot.merge.formula.Rows;
 import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.AddLowRank;
+import dev.ingot.pipeline.plan.Operation.Become;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.tile.PlainTiles;
+import dev.ingot.pipeline.tile.TileSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +20,7 @@ final class TensorWork {
     private final @Nullable MirrorEqualsBase mirror;
     private final PlainTiles adapter;
     private @Nullable List<Factors> factors;
+    private @Nullable Rows formula;
 
     TensorWork(OutputTensor tensor, @Nullable MirrorEqualsBase mirror, PlainTiles adapter) {
         this.tensor = tensor;
@@ -37,6 +42,28 @@ final class TensorWork {
         return tensor.isUntouched() && tensor.dtype() == tensor.value().dtype();
     }
 
+    /** Whether an operation says more than that a product is added, so that whole rows are computed by {@link #formula}. */
+    boolean isFormula() {
+        return tensor.operations().stream().anyMatch(Become.class::isInstance);
+    }
+
+    /** Elements of a row, as its operations see it. */
+    long rowLength() {
+        return isFormula() ? Formula.columns(tensor) : tensor.shape().columns();
+    }
+
+    /**
+     * What it becomes, before the one rounding; made ready by whoever asks first.
+     *
+     * @param values of the base
+     */
+    synchronized Rows formula(TileSource values) {
+        if (formula == null) {
+            formula = Formula.of(tensor, values, adapter);
+        }
+        return formula;
+    }
+
     /** The factors of its operations, in order; read by whoever asks first. */
     synchronized List<Factors> factors() throws IOException {
         if (factors == null) {
@@ -45,9 +72,10 @@ final class TensorWork {
         return factors;
     }
 
-    /** Lets go of the factors, once the last tile is written. */
+    /** Lets go of what was read for it, once the last tile is written. */
     synchronized void release() {
         factors = null;
+        formula = null;
     }
 
     private List<Factors> load() throws IOException {
@@ -64,6 +92,9 @@ final class TensorWork {
                             Math.toIntExact(tensor.shape().dim(0)),
                             Math.toIntExact(tensor.shape().dim(1)),
                             adapter));
+                case Become become ->
+                    throw new IllegalArgumentException(
+                            tensor.name() + " has no factors: it becomes " + become.result());
             }
         }
         return loaded;

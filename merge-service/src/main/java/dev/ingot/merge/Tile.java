@@ -1,7 +1,5 @@
 package dev.ingot.merge;
 
-import dev.ingot.checkpoint.Shape;
-import dev.ingot.pipeline.plan.OutputTensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,13 +25,16 @@ record Tile(int tensor, long rowLength, long row, int rows, long column, int col
         return rows * columns;
     }
 
-    /** Cuts tensors into tiles of at most {@code elements} elements (at least a panel), in the order of the file. */
-    static List<Tile> cut(List<OutputTensor> tensors, int elements) {
+    /** Cuts tensors into tiles of at most {@code elements} elements (at least a panel; a whole row of a formula), in the order of the file. */
+    static List<Tile> cut(List<TensorWork> tensors, int elements) {
         List<Tile> tiles = new ArrayList<>();
         for (int i = 0; i < tensors.size(); i++) {
-            Shape shape = tensors.get(i).shape();
-            if (shape.elements() > 0) {
-                cut(i, shape.columns(), shape.elements() / shape.columns(), elements, tiles);
+            TensorWork work = tensors.get(i);
+            long count = work.tensor().shape().elements();
+            if (count > 0) {
+                long rowLength = work.rowLength();
+                int atLeast = work.isFormula() ? Math.toIntExact(rowLength) : 0;
+                cut(i, rowLength, count / rowLength, Math.max(elements, atLeast), tiles);
             }
         }
         return tiles;

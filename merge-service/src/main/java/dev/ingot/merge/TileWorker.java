@@ -22,6 +22,7 @@ final class TileWorker implements OrderedTiles.Worker {
     private final ByteBuffer out;
     private final ByteBuffer source;
     private float[] values = {};
+    private float[] results = {};
     private float[] mirrored = {};
     private Norms.Sums sums = Norms.Sums.ZERO;
     private long differing;
@@ -46,6 +47,8 @@ final class TileWorker implements OrderedTiles.Worker {
         out.clear().limit((int) tensor.dtype().bytes(tile.elements()));
         if (work.isCopied()) {
             copy(tile, tensor);
+        } else if (work.isFormula()) {
+            evaluate(tile, work);
         } else {
             merge(tile, work);
         }
@@ -85,17 +88,30 @@ final class TileWorker implements OrderedTiles.Worker {
         List<Factors> factors = work.factors();
         sums = panels.merge(tile, values, factors, tensor.dtype(), outMemory);
         if (!Double.isFinite(sums.lost())) {
-            refuse(tile, tensor, factors);
+            panels.examine(tile, values, factors, tensor.dtype(), complaint(tile, tensor));
         }
     }
 
-    private void refuse(Tile tile, OutputTensor tensor, List<Factors> factors) throws IOException {
+    private void evaluate(Tile tile, TensorWork work) throws IOException {
+        OutputTensor tensor = work.tensor();
+        values = atLeast(values, tile.elements());
+        results = atLeast(results, tile.elements());
+        job.values().floats(tensor.value(), tile.first(), values, tile.elements());
+        work.formula(job.values()).read(Math.toIntExact(tile.row()), tile.rows(), results, 0);
+        sums = panels.round(tile, values, results, tensor.dtype(), outMemory);
+        if (!Double.isFinite(sums.lost())) {
+            panels.examine(tile, values, results, tensor.dtype(), complaint(tile, tensor));
+        }
+    }
+
+    /** Ends the run for the first value that is no finite number. */
+    private PanelMerge.Complaint complaint(Tile tile, OutputTensor tensor) throws IOException {
         RefusedInput ofValue = new NonFinite(job, tile, tensor).refusal();
-        panels.examine(tile, values, factors, tensor.dtype(), (row, column, base, merged) -> {
+        return (row, column, base, merged) -> {
             throw Float.isFinite(base)
                     ? job.refusals().result(tensor, tile.row() + row, tile.column() + column, merged)
                     : ofValue;
-        });
+        };
     }
 
     private long countDiffering(Tile tile, MirrorEqualsBase mirror) throws IOException {

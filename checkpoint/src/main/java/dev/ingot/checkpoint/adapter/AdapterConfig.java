@@ -101,6 +101,10 @@ public record AdapterConfig(JsonObject json) {
 
     /** {@code LoRA r=16, alpha=32, rsLoRA}: for people. */
     public String summary() {
+        if (!peftType().equals("LORA")) {
+            String title = type().map(AdapterType::title).orElse(peftType());
+            return json.integer("r").map(r -> title + " r=" + r).orElse(title);
+        }
         boolean patterns = isSet("rank_pattern") || isSet("alpha_pattern");
         return "LoRA r=%d, alpha=%s%s%s"
                 .formatted(
@@ -130,9 +134,29 @@ public record AdapterConfig(JsonObject json) {
         return TargetModules.of(json.get("target_modules"));
     }
 
+    /** Modules that another member names in the way of target_modules. */
+    public TargetModules modules(String member) {
+        return TargetModules.of(json.get(member));
+    }
+
     /** Names in {@code modules_to_save}. */
     public List<String> modulesToSave() {
         return json.array("modules_to_save").flatMap(JsonArray::texts).orElse(List.of());
+    }
+
+    /** The type, where PEFT can merge it. */
+    public Optional<AdapterType> type() {
+        return AdapterType.of(peftType());
+    }
+
+    /** A number, or {@code otherwise} where the file has none of that name. */
+    public double number(String member, double otherwise) {
+        return json.number(member).orElse(otherwise);
+    }
+
+    /** What the first pattern of {@code member} that matches a module says of it. */
+    public Optional<Double> patterned(String member, String module) {
+        return firstMatch(member, module).map(JsonNumber::asDouble);
     }
 
     private Optional<JsonNumber> firstMatch(String member, String module) {

@@ -5,7 +5,7 @@ package dev.ingot.checkpoint.adapter;
  *
  * @param raw as it stands in the file
  * @param module path in the base model, without PEFT's prefix and wrappers
- * @param parameter for WHOLE and BASE_LAYER: the parameter of that module ({@code weight}); empty otherwise
+ * @param parameter for WHOLE and BASE_LAYER: the parameter of that module ({@code weight}); for OPERAND and SHARED the tensor's name; empty otherwise
  */
 public record AdapterKey(String raw, String module, Role role, String parameter) {
     /** What the tensor under the key is. */
@@ -23,6 +23,10 @@ public record AdapterKey(String raw, String module, Role role, String parameter)
         BASE_LAYER,
         /** A parameter saved whole: modules_to_save, a bias, a resized embedding. */
         WHOLE,
+        /** A tensor that a type other than LoRA has for a module; {@code parameter} is its name. */
+        OPERAND,
+        /** A tensor that all modules of such an adapter share; it has no module. */
+        SHARED,
         /** The frozen original beside a module that was saved whole. */
         ORIGINAL
     }

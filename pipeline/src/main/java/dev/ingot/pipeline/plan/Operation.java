@@ -4,7 +4,7 @@ package dev.ingot.pipeline.plan;
 public sealed interface Operation {
     /**
      * {@code W[i,j] += scale * sum_k left[i,k] * right[k,j]}, k ascending in one float32 accumulator with fma, the product with scale rounded,
-     * then the sum.
+     * then the sum. The common case, for which merge has a kernel of its own.
      *
      * @param left rows x rank
      * @param right rank x columns
@@ -13,4 +13,11 @@ public sealed interface Operation {
 
     /** A matrix of the adapter, as stored or transposed. F32, F16 or BF16. */
     record Factor(TensorRef tensor, boolean transposed) {}
+
+    /**
+     * W becomes the value of a formula, in which {@link Entries.Base} stands for W as it was.
+     *
+     * @param result as many elements as W, whose rows and columns say how W counts as a matrix
+     */
+    record Become(Matrix result) implements Operation {}
 }

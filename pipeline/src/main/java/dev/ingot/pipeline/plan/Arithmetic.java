@@ -1,0 +1,171 @@
+package dev.ingot.pipeline.plan;
+
+/** Matrices that are computed from others, in float32. */
+public sealed interface Arithmetic extends Matrix {
+    /** Element by element. */
+    record Sum(Matrix left, Matrix right) implements Arithmetic {
+        public Sum {
+            Matrix.require(left.rows() == right.rows() && left.columns() == right.columns(), "sum of", left, right);
+        }
+
+        @Override
+        public int rows() {
+            return left.rows();
+        }
+
+        @Override
+        public int columns() {
+            return left.columns();
+        }
+    }
+
+    /** Row by column, inner index ascending in one accumulator with fma. */
+    record Product(Matrix left, Matrix right) implements Arithmetic {
+        public Product {
+            Matrix.require(left.columns() == right.rows(), "product of", left, right);
+        }
+
+        @Override
+        public int rows() {
+            return left.rows();
+        }
+
+        @Override
+        public int columns() {
+            return right.columns();
+        }
+    }
+
+    /** Products of {@code count} pairs of blocks: [count * h, k] and [count * k, w], each a stack, give [count * h, w]. */
+    record BatchedProduct(Matrix left, Matrix right, int count) implements Arithmetic {
+        public BatchedProduct {
+            boolean fits = left.rows() % count == 0 && right.rows() == count * left.columns();
+            Matrix.require(fits, count + " products of", left, right);
+        }
+
+        @Override
+        public int rows() {
+            return left.rows();
+        }
+
+        @Override
+        public int columns() {
+            return right.columns();
+        }
+    }
+
+    /** The product of elements that stand in the same place. */
+    record Elementwise(Matrix left, Matrix right) implements Arithmetic {
+        public Elementwise {
+            Matrix.require(left.rows() == right.rows() && left.columns() == right.columns(), "product of", left, right);
+        }
+
+        @Override
+        public int rows() {
+            return left.rows();
+        }
+
+        @Override
+        public int columns() {
+            return left.columns();
+        }
+    }
+
+    /** {@code left / right}, element by element. */
+    record Quotient(Matrix left, Matrix right) implements Arithmetic {
+        public Quotient {
+            Matrix.require(
+                    left.rows() == right.rows() && left.columns() == right.columns(), "quotient of", left, right);
+        }
+
+        @Override
+        public int rows() {
+            return left.rows();
+        }
+
+        @Override
+        public int columns() {
+            return left.columns();
+        }
+    }
+
+    /** Element (i, j) is {@code left[i / right.rows, j / right.columns] * right[i % right.rows, j % right.columns]}. */
+    record Kronecker(Matrix left, Matrix right) implements Arithmetic {
+        @Override
+        public int rows() {
+            return Math.multiplyExact(left.rows(), right.rows());
+        }
+
+        @Override
+        public int columns() {
+            return Math.multiplyExact(left.columns(), right.columns());
+        }
+    }
+
+    /** Every element times a number, rounded. */
+    record Scaled(Matrix of, float by) implements Arithmetic {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** Rounded (nearest, ties to even) to the dtype in which the output is written, where PEFT casts before it adds. */
+    record Rounded(Matrix of) implements Arithmetic {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** -1 for elements below {@code share}, 1 for those above {@code 1 - share}, 0 for all others. */
+    record Signs(Matrix of, double share) implements Arithmetic {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** A function of each element. */
+    record Mapped(Matrix of, Function function) implements Arithmetic {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /** Functions of one number. */
+    enum Function {
+        RELU,
+        SIN,
+        COS,
+        TANH,
+        SIGMOID,
+        /** {@code x * sigmoid(x)} */
+        SILU,
+        /** {@code x / 2 * (1 + erf(x / sqrt 2))} */
+        GELU,
+        LEAKY_RELU,
+        RECIPROCAL
+    }
+}
