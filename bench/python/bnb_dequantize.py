@@ -13,4 +13,6 @@ if hasattr(model.config, "quantization_config"):
     del model.config.quantization_config
 model.hf_quantizer = None
 model.is_quantized = False
+if hasattr(model, "_weight_conversions"):  # transformers 5: how the file was read, bitsandbytes' part of which cannot be turned round
+    del model._weight_conversions
 model.save_pretrained(sys.argv[2])

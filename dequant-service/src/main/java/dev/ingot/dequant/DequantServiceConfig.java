@@ -3,13 +3,21 @@ package dev.ingot.dequant;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
-/** Where the dequant service computes, and how much it keeps. */
+/** Where the dequant service computes, and how much it keeps. Everything under its prefix stands here: what does not is refused at start. */
 @ConfigMapping(prefix = "ingot.dequant")
 public interface DequantServiceConfig {
     /** {@code auto} (GPUs if there are any), {@code cpu}, {@code gpu} (all) or {@code gpu:n}. */
     @WithDefault("auto")
     String device();
+
+    /** The processor's loop for 4 bit, which reads this as a system property: {@code auto}, {@code plain} or {@code vector}. */
+    Optional<String> kernel();
+
+    /** Shards at once in one process; read by the host of the stages. */
+    @WithDefault("1")
+    int workers();
 
     Cache cache();
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.dequant.gpu.CpuEngine;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.codec.Documents;
@@ -143,6 +144,21 @@ class DequantizeTest {
         assertEquals(expected.object().crc32c(), shard.object().crc32c());
         assertEquals(expected.sourceDigest(), shard.sourceDigest());
         assertEquals(expected.bytesRead(), shard.bytesRead());
+    }
+
+    @Test
+    void devicesGiveTheObjectThatProcessorsGive() throws Exception {
+        for (Plan plan : List.of(plan("one", folder), planOfEveryKind())) {
+            DequantizedShard expected =
+                    new Dequantize(new MemoryStore(), sources, CONFIG).dequantize(plan, 1, attempt(plan));
+            for (int tile : new int[] {130, 1 << 16}) {
+                DequantizedShard shard = new Dequantize(new MemoryStore(), sources, CpuEngine.config(tile))
+                        .dequantize(plan, 1, attempt(plan));
+                assertEquals(expected.object().crc32c(), shard.object().crc32c());
+                assertEquals(expected.object().size(), shard.object().size());
+                assertEquals(expected.sourceDigest(), shard.sourceDigest());
+            }
+        }
     }
 
     @Test

@@ -9,21 +9,13 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jboss.logging.Logger;
 
-/** Sweeps where ingest runs, twice per grace period. */
+/** Sweeps where ingest runs. */
 @Singleton
 class SweepTimer {
-    private static final Logger LOG = Logger.getLogger(SweepTimer.class);
-
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("sweeper").factory());
+    private final SweepingThread thread = new SweepingThread("sweeper");
     private final Sweeper sweeper;
     private final StageHost host;
     private final Duration grace;
@@ -36,21 +28,11 @@ class SweepTimer {
 
     void start(@Observes StartupEvent started) {
         if (host.stages().contains(StageName.INGEST)) {
-            long pause = grace.toMillis() / 2;
-            var _ = timer.scheduleWithFixedDelay(this::sweep, pause, pause, TimeUnit.MILLISECONDS);
+            thread.start(grace, sweeper::sweep);
         }
     }
 
     void stop(@Observes ShutdownEvent stopped) {
-        timer.shutdownNow();
-    }
-
-    /** Must not throw: the timer would never call again. */
-    private void sweep() {
-        try {
-            sweeper.sweep();
-        } catch (IOException | RuntimeException failed) {
-            LOG.errorf(failed, "not swept");
-        }
+        thread.close();
     }
 }

@@ -57,24 +57,24 @@ record DeclaredQuantization(TrainingQuantization quantization, boolean original)
 
     /** @param trainedClass the class that training loaded the base into; empty: the base's own */
     TrainedBase applied(BaseModel base, String trainedClass) {
-        return applied(base, trainedClass, "Merged onto the base");
+        return original ? left(base) : quantized(base, trainedClass, "Merged onto the base");
     }
 
     /** The base of a run that merges nothing. */
-    TrainedBase withoutAdapter(BaseModel base) {
-        return applied(base, "", "It is the base");
+    TrainedBase alone(BaseModel base) {
+        return quantized(base, "", "It is the base");
     }
 
-    private TrainedBase applied(BaseModel base, String trainedClass, String result) {
-        String words = quantization.scheme().words();
-        if (original) {
-            String sentence =
-                    ("Merged onto the 16-bit base, as the request says (merge base original), although training saw it quantized to %s:"
-                                    + " what the adapter learned of the quantization's error is not made good.")
-                            .formatted(words);
-            return new TrainedBase(
-                    base, Optional.empty(), new BaseStatement(Kind.QUANTIZED_WHILE_LOADING, false, sentence));
-        }
+    private TrainedBase left(BaseModel base) {
+        String sentence =
+                ("Merged onto the 16-bit base, as the request says (merge base original), although training saw it quantized to %s:"
+                                + " what the adapter learned of the quantization's error is not made good.")
+                        .formatted(quantization.scheme().words());
+        return new TrainedBase(
+                base, Optional.empty(), new BaseStatement(Kind.QUANTIZED_WHILE_LOADING, false, sentence));
+    }
+
+    private TrainedBase quantized(BaseModel base, String trainedClass, String subject) {
         LoadedBase loaded = LoadedBase.of(
                 quantization, base.config(), trainedClass, base.parameters().values());
         if (loaded.quantizedCount() == 0) {
@@ -89,13 +89,13 @@ record DeclaredQuantization(TrainingQuantization quantization, boolean original)
                 : "(assumed: the request does not say) loaded it for training";
         String sentence = "%s as %s %s: cast to %s, %d of %d tensors quantized to %s and dequantized. %s"
                 .formatted(
-                        result,
+                        subject,
                         loaded.generation(),
                         known,
                         loaded.dtype().torchName(),
                         loaded.quantizedCount(),
                         loaded.tensors().size(),
-                        words,
+                        quantization.scheme().words(),
                         quantization.scheme().certainty(loaded.dtype()));
         return new TrainedBase(
                 base, Optional.of(loaded), new BaseStatement(Kind.QUANTIZED_WHILE_LOADING, true, sentence));

@@ -41,7 +41,7 @@ record TrainedBase(BaseModel base, Optional<LoadedBase> loaded, BaseStatement st
     /** The base of a run that merges nothing. */
     static TrainedBase withoutAdapter(BaseModel base, RunRequest request) {
         return DeclaredQuantization.of(base, request)
-                .map(declared -> declared.withoutAdapter(base))
+                .map(declared -> declared.alone(base))
                 .orElseGet(() -> new TrainedBase(base, Optional.empty(), BaseStatements.withoutAdapter(base)));
     }
 

@@ -76,6 +76,27 @@ class QuantizedWhileLoadingTest {
     }
 
     @Test
+    void ofABaseAloneTheStatementDoesNotSpeakOfAMerge() throws IOException {
+        Plan plan = new Planner().plan(Requests.withoutAdapter(NF4), TestFolder.fixture("base-fp16"));
+
+        assertTrue(output(plan, QUERY).value() instanceof Quantized4Bit);
+        assertTrue(
+                plan.base().sentence().startsWith("It is the base as "),
+                plan.base().sentence());
+        assertTrue(
+                plan.base().sentence().contains("4-bit codes are exactly"),
+                plan.base().sentence());
+    }
+
+    /** Neither changes a byte: they say how the packed bytes lie in memory and what a forward pass computes in. */
+    @Test
+    void storageAndComputeDTypeChangeNothing() throws IOException {
+        String other =
+                NF4.replace("}", ", \"bnb_4bit_quant_storage\": \"float32\", \"bnb_4bit_compute_dtype\": \"float16\"}");
+        assertEquals(plan(NF4, MergeBase.TRAINED), plan(other, MergeBase.TRAINED));
+    }
+
+    @Test
     void mergedOntoTheOriginalTheTensorsStayAsTheyAre() throws IOException {
         Plan plan = plan(NF4, MergeBase.ORIGINAL);
 

@@ -23,6 +23,17 @@ final class Requests {
         return request(null, dtype, TiePolicy.AUTO, TrainedOn.UNDECLARED, RunRequest.DEFAULT_MAX_SHARD_BYTES);
     }
 
+    static RunRequest withoutAdapter(String quantizationConfig) {
+        return request(
+                null,
+                OutputDType.AUTO,
+                TiePolicy.AUTO,
+                TrainedOn.QUANTIZED_WHILE_LOADING,
+                quantizationConfig,
+                MergeBase.TRAINED,
+                RunRequest.DEFAULT_MAX_SHARD_BYTES);
+    }
+
     static RunRequest with(OutputDType dtype, TiePolicy tie, TrainedOn trainedOn, long maxShardBytes) {
         return request("file:///adapter", dtype, tie, trainedOn, maxShardBytes);
     }

@@ -3,17 +3,13 @@ package dev.ingot.standalone;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.standalone.local.DequantizeOptions;
 import dev.ingot.standalone.local.LocalDequantization;
-import dev.ingot.standalone.local.SizeConverter;
 import dev.ingot.standalone.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Gives a quantized base back in 16 bit, for folders on this machine. */
 @Command(
@@ -40,9 +36,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class DequantizeCommand implements Callable<Integer> {
     private final Terminal terminal;
-
-    @Spec
-    CommandSpec spec;
 
     @Option(
             names = "--base",
@@ -71,29 +64,17 @@ final class DequantizeCommand implements Callable<Integer> {
     @Mixin
     QuantizationConfigOption quantizationConfig;
 
-    @Option(
-            names = "--swap-nibbles",
-            description =
-                    "The 4-bit base comes from a pre-release CPU build of bitsandbytes (before 2025), which put the first of two"
-                            + " values into the low half of a byte. Nothing in the file tells.")
-    boolean swapNibbles;
+    @Mixin
+    SwapNibblesOption swapNibbles;
 
-    @Option(
-            names = "--max-shard-size",
-            defaultValue = "5GB",
-            paramLabel = "SIZE",
-            converter = SizeConverter.class,
-            description = "The largest file of weights. Default: ${DEFAULT-VALUE}.")
-    long maxShardSize;
+    @Mixin
+    WritingOptions writing;
 
     @Option(
             names = "--provenance",
             description =
                     "SHA-256 of every file of the output (otherwise CRC32C, which costs nothing); --json shows them.")
     boolean provenance;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")
-    Integer threads;
 
     @Mixin
     CommonOptions common;
@@ -108,21 +89,14 @@ final class DequantizeCommand implements Callable<Integer> {
     }
 
     private DequantizeOptions options() throws IOException {
-        if (maxShardSize < 1 << 20) {
-            throw new ParameterException(
-                    spec.commandLine(), "--max-shard-size " + maxShardSize + " is too small: expected 1MiB or more");
-        }
-        if (threads != null && threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads " + threads + ": expected 1 or more");
-        }
         return new DequantizeOptions(
                 base,
                 out,
                 dtype,
                 quantizationConfig.text(),
-                swapNibbles,
-                maxShardSize,
+                swapNibbles.isGiven,
+                writing.requireShardSize(),
                 provenance,
-                threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+                writing.requireThreads());
     }
 }

@@ -7,7 +7,6 @@ import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.standalone.local.LocalRun;
 import dev.ingot.standalone.local.MergeOptions;
-import dev.ingot.standalone.local.SizeConverter;
 import dev.ingot.standalone.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -124,20 +123,11 @@ final class MergeCommand implements Callable<Integer> {
                             + " training saw 4 bit). Default: ${DEFAULT-VALUE}.")
     MergeBase mergeBase;
 
-    @Option(
-            names = "--swap-nibbles",
-            description =
-                    "The 4-bit base comes from a pre-release CPU build of bitsandbytes (before 2025), which put the first of two"
-                            + " values into the low half of a byte. Nothing in the file tells.")
-    boolean swapNibbles;
+    @Mixin
+    SwapNibblesOption swapNibbles;
 
-    @Option(
-            names = "--max-shard-size",
-            defaultValue = "5GB",
-            paramLabel = "SIZE",
-            converter = SizeConverter.class,
-            description = "The largest file of weights. Default: ${DEFAULT-VALUE}.")
-    long maxShardSize;
+    @Mixin
+    WritingOptions writing;
 
     @Option(
             names = "--provenance",
@@ -148,9 +138,6 @@ final class MergeCommand implements Callable<Integer> {
             names = "--keep-rejected",
             description = "Deliver the checkpoint even if a gate rejects it; the exit code stays 4.")
     boolean keepRejected;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")
-    Integer threads;
 
     @Option(
             names = "--scratch",
@@ -187,15 +174,15 @@ final class MergeCommand implements Callable<Integer> {
                 seen(),
                 quantizationConfig.text(),
                 mergeBase,
-                swapNibbles,
+                swapNibbles.isGiven,
                 dtype,
                 tie,
                 validate,
                 sets,
-                requireShardSize(),
+                writing.requireShardSize(),
                 provenance,
                 keepRejected,
-                threads == null ? Runtime.getRuntime().availableProcessors() : requireThreads(),
+                writing.requireThreads(),
                 Optional.ofNullable(scratch));
     }
 
@@ -208,21 +195,6 @@ final class MergeCommand implements Callable<Integer> {
             return TrainedOn.QUANTIZED_WHILE_LOADING;
         }
         return trainedOn == Seen.STORED ? TrainedOn.BASE_AS_STORED : TrainedOn.UNDECLARED;
-    }
-
-    private long requireShardSize() {
-        if (maxShardSize < 1 << 20) {
-            throw new ParameterException(
-                    spec.commandLine(), "--max-shard-size " + maxShardSize + " is too small: expected 1MiB or more");
-        }
-        return maxShardSize;
-    }
-
-    private int requireThreads() {
-        if (threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads " + threads + ": expected 1 or more");
-        }
-        return threads;
     }
 
     /** What training saw, in the words of the command line. */

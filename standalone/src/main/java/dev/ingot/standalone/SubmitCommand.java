@@ -92,12 +92,8 @@ final class SubmitCommand implements Callable<Integer> {
                             + " training saw them quantized).")
     MergeBase mergeBase;
 
-    @Option(
-            names = "--swap-nibbles",
-            description =
-                    "The 4-bit base comes from a pre-release CPU build of bitsandbytes (before 2025), which put the first of two"
-                            + " values into the low half of a byte. Nothing in the file tells.")
-    boolean swapNibbles;
+    @Mixin
+    SwapNibblesOption swapNibbles;
 
     @Option(
             names = "--dtype",
@@ -182,7 +178,7 @@ final class SubmitCommand implements Callable<Integer> {
         members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
         quantizationConfig.text().ifPresent(text -> members.put("quantizationConfig", quantizationConfig(text)));
         put(members, "mergeBase", mergeBase);
-        if (swapNibbles) {
+        if (swapNibbles.isGiven) {
             members.put("swapNibbles", new JsonBool(true));
         }
         put(members, "dtype", dtype);

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class ClientCommandsTest {
@@ -91,22 +93,36 @@ class ClientCommandsTest {
         assertTrue(sent.contains("\"evaluation\":{\"domain\":\"s3://b/text\"}"), sent);
     }
 
-    @Test
-    void submitSendsWhatItWasToldOfA4BitBase() {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "nf4-double | \"nf4-double\"",
+                "{ \"load_in_4bit\": true, \"dtype\": \"bfloat16\" } | {\"load_in_4bit\":true,\"dtype\":\"bfloat16\"}"
+            })
+    void submitSendsTheQuantizationConfigAsANameOrAsTheObjectThatAFileHolds(String config, String expected)
+            throws IOException {
         server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
+        Path file = Files.writeString(dir.resolve("quantization.json"), config);
         int exit = ingot(
                 "submit",
                 "--model",
                 "bot",
                 "--base",
-                "s3://b/x",
+                "s3://b/base",
                 "--adapter",
-                "s3://b/y",
-                "--trained-on",
-                "stored",
+                "s3://b/adapter",
+                "--quantization-config",
+                config.startsWith("{") ? file.toString() : config,
+                "--merge-base",
+                "original",
                 "--swap-nibbles");
         assertEquals(0, exit, recorded.err());
         String sent = server.requests().getFirst();
+        assertTrue(sent.contains("\"trainedOn\":\"quantized-while-loading\""), sent);
+        assertTrue(sent.contains("\"quantizationConfig\":" + expected), sent);
+        assertTrue(sent.contains("\"mergeBase\":\"original\""), sent);
         assertTrue(sent.contains("\"swapNibbles\":true"), sent);
     }
 

@@ -3,7 +3,7 @@ package dev.ingot.validate;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How the validate service measures and what it lets out. */
+/** How the validate service measures and what it lets out. Everything under its prefix stands here: what does not is refused at start. */
 @ConfigMapping(prefix = "ingot.validate")
 public interface ValidateServiceConfig {
     /** Predicted tokens per window. */
@@ -17,4 +17,8 @@ public interface ValidateServiceConfig {
     /** Whether a checkpoint whose fidelity cannot be measured (an architecture that validate does not compute, no tokenizer) is published. */
     @WithDefault("false")
     boolean publishUnmeasured();
+
+    /** Checkpoints at once in one process; read by the host of the stages. */
+    @WithDefault("1")
+    int workers();
 }

@@ -58,12 +58,12 @@ public sealed interface QuantizationScheme {
         private static String scales(DType dtype) {
             String known =
                     "Double quantization stores scales around their mean, which is known to two units in the last place: ";
-            return known
-                    + switch (dtype) {
-                        case BF16 -> "about 1 in 100,000 values may differ from training's by one unit of bfloat16.";
-                        case F16 -> "about 1 in 8,000 values may differ from training's by one unit of float16.";
-                        default -> "values may differ from training's by one part in a million.";
-                    };
+            String values = switch (dtype) {
+                case BF16 -> "about 1 in 100,000 values may differ from training's by one unit of bfloat16";
+                case F16 -> "about 1 in 8,000 values may differ from training's by one unit of float16";
+                default -> "values may differ from training's by one part in a million";
+            };
+            return known + values + ", and, in fewer than 1 in 10,000 blocks, all of a block's values by 1 or 2 %.";
         }
     }
 

@@ -21,7 +21,7 @@ import java.nio.ByteBuffer;
  * The script of {@code src/main/torchscript} on one device. It computes {@code code * absmax} in float32 and rounds once, nearest even, as
  * bitsandbytes' CUDA kernel does. Used by one thread at a time; holds memory of the device until it is closed.
  */
-final class FourBitScript implements AutoCloseable {
+final class FourBitScript implements DeviceScript, AutoCloseable {
     private static final String ENGINE = "PyTorch";
     private static final String RESOURCE = "four_bit.pt";
 
@@ -49,20 +49,14 @@ final class FourBitScript implements AutoCloseable {
         }
     }
 
-    /** Memory of the device for arrays that outlive one call; the caller closes it. */
-    NDManager memory() {
+    @Override
+    public NDManager memory() {
         return NDManager.newBaseManager(device, ENGINE);
     }
 
-    /**
-     * Dequantizes whole blocks.
-     *
-     * @param packed direct, two elements a byte
-     * @param absmax one scale per block
-     * @param pairs float32 [256, 2] on this device
-     * @param into takes the little-endian elements
-     */
-    void dequantize(ByteBuffer packed, float[] absmax, NDArray pairs, DType dtype, ByteBuffer into) throws IOException {
+    @Override
+    public void dequantize(ByteBuffer packed, float[] absmax, NDArray pairs, DType dtype, ByteBuffer into)
+            throws IOException {
         try (NDManager call = pairs.getManager().newSubManager();
                 NDManager host = NDManager.newBaseManager(Device.cpu(), ENGINE)) {
             NDArray bytes = call.create(packed, new Shape(packed.remaining()), DataType.UINT8);

@@ -7,27 +7,29 @@ import dev.ingot.dequant.kernel.FourBitKernel;
 import dev.ingot.dequant.kernel.FourBitKernels;
 import dev.ingot.dequant.kernel.FourBitLayout;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jboss.logging.Logger;
 
 /**
- * Dequantizes whole blocks on a device; the ends of a tile that begins or ends inside a block, a block at most each, are computed here. Gives the
- * bytes of every other kernel.
+ * Dequantizes whole blocks on a device; the ends of a tile that begins or ends inside a block, a block at most each, are computed here, and so is
+ * everything once the device has failed. Gives the bytes of every other kernel.
  */
 final class TorchFourBitKernel implements FourBitKernel, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(TorchFourBitKernel.class);
     private static final int BYTE_VALUES = 256;
 
-    private final FourBitScript script;
+    private final DeviceScript script;
     private final FourBitLayout layout;
     private final FourBitKernel ends;
     private final NDManager memory;
     private final NDArray pairs;
     private ByteBuffer sent = ByteBuffer.allocateDirect(0);
+    private boolean failed;
 
-    TorchFourBitKernel(FourBitScript script, FourBitLayout layout) {
+    TorchFourBitKernel(DeviceScript script, FourBitLayout layout) {
         this.script = script;
         this.layout = layout;
         this.ends = FourBitKernels.of(layout);
@@ -56,7 +58,7 @@ final class TorchFourBitKernel implements FourBitKernel, AutoCloseable {
     public void bytes(byte[] packed, float[] absmax, long first, MemorySegment into, int count) {
         int blocksize = layout.blocksize();
         int head = (int) Math.min(Math.floorMod(-first, (long) blocksize), count);
-        int whole = blocksize % 2 == 0 ? (count - head) / blocksize * blocksize : 0;
+        int whole = blocksize % 2 == 0 && !failed ? (count - head) / blocksize * blocksize : 0;
         onHost(packed, absmax, first, 0, into, head);
         if (whole > 0) {
             onDevice(packed, absmax, first, head, into, whole);
@@ -82,7 +84,9 @@ final class TorchFourBitKernel implements FourBitKernel, AutoCloseable {
         try {
             script.dequantize(bytes, scales, pairs, layout.dtype(), target.asByteBuffer());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            failed = true;
+            LOG.warnf(e, "the processor takes over from a GPU that failed: layout=%s", layout);
+            onHost(packed, absmax, first, done, into, count);
         }
     }
 

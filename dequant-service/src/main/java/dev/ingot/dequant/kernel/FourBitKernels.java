@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +85,9 @@ public final class FourBitKernels {
         }
         Optional<String> obstacle = VectorMachine.obstacle();
         if (obstacle.isPresent()) {
-            LOG.infof("4-bit kernel: plain, because %s", obstacle.get());
+            // who asked for the other one hears of it even where nobody asked for a log
+            Level level = choice == Choice.VECTOR ? Level.WARN : Level.INFO;
+            LOG.logf(level, "4-bit kernel: plain, because %s", obstacle.get());
             return new FourBitKernels(false, 0);
         }
         if (choice == Choice.VECTOR) {

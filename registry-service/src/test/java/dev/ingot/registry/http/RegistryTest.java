@@ -125,6 +125,23 @@ class RegistryTest {
     }
 
     @Test
+    void aReadyNameStandsForAQuantizationConfig() throws IOException {
+        submit(
+                        "acme",
+                        REQUEST.formatted("by-name")
+                                .replace(
+                                        "\"base-as-stored\"",
+                                        "\"quantized-while-loading\", \"quantizationConfig\": \"nf4-double\""))
+                .statusCode(202);
+        assertEquals(
+                "nf4-double",
+                new RunFiles(store)
+                        .request(new RunRef("acme", "by-name"))
+                        .orElseThrow()
+                        .quantizationConfig());
+    }
+
+    @Test
     void whatIsWrongWithARequestIsSaidByItsCode() {
         refused("not json", 400, "request.unreadable");
         refused("[]", 400, "request.unreadable");
@@ -143,6 +160,11 @@ class RegistryTest {
                 REQUEST.formatted("m").replace("\"evaluation\"", "\"quantizationConfig\": {}, \"evaluation\""),
                 422,
                 "request.quantization-config");
+        refused(
+                REQUEST.formatted("m")
+                        .replace("\"base-as-stored\"", "\"quantized-while-loading\", \"quantizationConfig\": \"nf5\""),
+                422,
+                "quantization-config.name");
         given().contentType("application/json")
                 .body("{}")
                 .post("/api/teams/ACME/runs")

@@ -1,5 +1,6 @@
 package dev.ingot.standalone.stages;
 
+import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.source.FolderFiles;
@@ -23,11 +24,18 @@ final class StagedJudge {
 
     /** Writes the checkpoint into {@code folder} and judges it. */
     static Judgement judge(StagedMerge merge, Path base, Path adapter, Path folder) throws Exception {
+        return judge(merge, base, Optional.empty(), adapter, folder);
+    }
+
+    /** @param quantization by which training quantized the base while loading it */
+    static Judgement judge(
+            StagedMerge merge, Path base, Optional<TrainingQuantization> quantization, Path adapter, Path folder)
+            throws Exception {
         JudgeRequest request = new JudgeRequest(
                 merge.plan(),
                 FolderFiles.of(base),
                 false,
-                Optional.empty(),
+                quantization,
                 FolderFiles.of(adapter),
                 FolderFiles.of(merge.write(merge.fused(), folder)),
                 List.of(EvaluationText.general()),

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Ingest, dequant and merge of one run after another, in memory, without events. */
 final class StagedMerge {
@@ -56,6 +57,17 @@ final class StagedMerge {
 
     /** Plans the run for an output dtype, and carries out what {@code mistake} makes of the plan. */
     StagedMerge(Path base, Path adapter, RunRequest.OutputDType dtype, UnaryOperator<Plan> mistake) throws Exception {
+        this(base, adapter, dtype, null, mistake);
+    }
+
+    /** @param quantizationConfig of training that quantized the base while loading, or null */
+    StagedMerge(
+            Path base,
+            Path adapter,
+            RunRequest.OutputDType dtype,
+            @Nullable String quantizationConfig,
+            UnaryOperator<Plan> mistake)
+            throws Exception {
         run = new RunRef("team", "run-" + UUID.randomUUID());
         RunRequest request = new RunRequest(
                 1,
@@ -63,8 +75,10 @@ final class StagedMerge {
                 "model",
                 base.toAbsolutePath().normalize().toUri().toString(),
                 adapter.toAbsolutePath().normalize().toUri().toString(),
-                RunRequest.TrainedOn.BASE_AS_STORED,
-                null,
+                quantizationConfig == null
+                        ? RunRequest.TrainedOn.BASE_AS_STORED
+                        : RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING,
+                quantizationConfig,
                 RunRequest.MergeBase.TRAINED,
                 false,
                 dtype,

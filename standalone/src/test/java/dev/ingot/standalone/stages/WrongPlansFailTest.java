@@ -6,7 +6,6 @@ import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonBool;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.AddLowRank;
-import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Timeout;
@@ -46,7 +44,8 @@ class WrongPlansFailTest {
         ANOTHER_ALPHA("weights") {
             @Override
             public Plan apply(Plan plan) {
-                return eachTensor(plan, tensor -> Optional.of(withOperations(tensor, scaled(tensor.operations()))));
+                return ChangedPlan.eachTensor(
+                        plan, tensor -> Optional.of(withOperations(tensor, scaled(tensor.operations()))));
             }
         },
         KEYS_EXCHANGED("weights") {
@@ -55,7 +54,7 @@ class WrongPlansFailTest {
                 Map<String, List<Operation>> operations =
                         plan.outputs().stream().collect(Collectors.toMap(OutputTensor::name, OutputTensor::operations));
                 Map<String, String> exchanged = Map.of(QUERY, OTHER_QUERY, OTHER_QUERY, QUERY);
-                return eachTensor(
+                return ChangedPlan.eachTensor(
                         plan,
                         tensor -> Optional.of(withOperations(
                                 tensor, operations.get(exchanged.getOrDefault(tensor.name(), tensor.name())))));
@@ -65,7 +64,7 @@ class WrongPlansFailTest {
             @Override
             public Plan apply(Plan plan) {
                 return withTie(
-                        eachTensor(
+                        ChangedPlan.eachTensor(
                                 plan,
                                 tensor -> Optional.of(tensor)
                                         .filter(each -> !each.name().equals(HEAD))),
@@ -81,7 +80,7 @@ class WrongPlansFailTest {
         HEAD_WITHOUT_ITS_DELTA("weights") {
             @Override
             public Plan apply(Plan plan) {
-                return eachTensor(
+                return ChangedPlan.eachTensor(
                         plan,
                         tensor -> Optional.of(tensor.name().equals(HEAD) ? withOperations(tensor, List.of()) : tensor));
             }
@@ -111,41 +110,7 @@ class WrongPlansFailTest {
             String config = Json.write(
                     Json.parseObject(plan.config().getBytes(StandardCharsets.UTF_8), "config.json of the plan")
                             .with(List.of("tie_word_embeddings"), new JsonBool(tied)));
-            return with(plan, plan.shards(), config);
-        }
-
-        private static Plan eachTensor(Plan plan, Function<OutputTensor, Optional<OutputTensor>> change) {
-            List<OutputShard> shards = plan.shards().stream()
-                    .map(shard -> new OutputShard(
-                            shard.number(),
-                            shard.file(),
-                            shard.tensors().stream()
-                                    .map(change)
-                                    .flatMap(Optional::stream)
-                                    .toList()))
-                    .toList();
-            return with(plan, shards, plan.config());
-        }
-
-        private static Plan with(Plan plan, List<OutputShard> shards, String config) {
-            return new Plan(
-                    plan.schema(),
-                    plan.run(),
-                    plan.modelType(),
-                    plan.architecture(),
-                    plan.inputs(),
-                    shards,
-                    plan.ledger(),
-                    plan.tying(),
-                    plan.base(),
-                    plan.assertions(),
-                    config,
-                    plan.configEdits(),
-                    plan.carried(),
-                    plan.adapterSummary(),
-                    plan.estimate(),
-                    plan.provenance(),
-                    plan.notes());
+            return ChangedPlan.with(plan, plan.shards(), config);
         }
     }
 

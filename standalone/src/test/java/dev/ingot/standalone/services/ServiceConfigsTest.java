@@ -1,0 +1,47 @@
+package dev.ingot.standalone.services;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.ingot.dequant.DequantServiceConfig;
+import dev.ingot.validate.ValidateServiceConfig;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** A mapping refuses every property under its prefix that it does not have; others read some of them past it. */
+class ServiceConfigsTest {
+    @Test
+    void dequantStartsWithEveryPropertyThatIsReadUnderItsPrefix() {
+        DequantServiceConfig config = with(
+                        Map.of(
+                                "ingot.dequant.workers", "3",
+                                "ingot.dequant.kernel", "vector",
+                                "ingot.dequant.device", "gpu:1",
+                                "ingot.dequant.cache.max-bytes", "5",
+                                "ingot.dequant.cache.max-age", "7d"),
+                        DequantServiceConfig.class)
+                .getConfigMapping(DequantServiceConfig.class);
+        assertEquals(3, config.workers());
+        assertEquals(Optional.of("vector"), config.kernel());
+        assertEquals("gpu:1", config.device());
+        assertEquals(5, config.cache().maxBytes());
+        assertEquals(7, config.cache().maxAge().toDays());
+    }
+
+    @Test
+    void validateStartsWithItsNumberOfWorkers() {
+        SmallRyeConfig config = with(Map.of("ingot.validate.workers", "2"), ValidateServiceConfig.class);
+        assertEquals(2, config.getConfigMapping(ValidateServiceConfig.class).workers());
+    }
+
+    private static SmallRyeConfig with(Map<String, String> properties, Class<?> mapping) {
+        return new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withSources(new PropertiesConfigSource(properties, "test", 400))
+                .withMapping(mapping)
+                .build();
+    }
+}
