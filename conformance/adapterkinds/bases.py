@@ -1,0 +1,77 @@
+"""Tiny random bases of many families: 24 wide, so that no width is a multiple of 64, in three dtypes."""
+
+import json
+from pathlib import Path
+
+import torch
+import transformers
+
+DECODER = dict(
+    hidden_size=24,
+    intermediate_size=40,
+    num_hidden_layers=1,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    head_dim=6,
+    vocab_size=50,
+    max_position_embeddings=64,
+    initializer_range=0.08,
+    bos_token_id=0,
+    eos_token_id=1,
+    pad_token_id=2,
+)
+# 12 wide experts: the fused gate and up matrices are then square, and only a version can tell their layout.
+EXPERTS = dict(num_experts=3, num_local_experts=3, num_experts_per_tok=2, moe_intermediate_size=12)
+VISION = dict(hidden_size=24, intermediate_size=30, num_hidden_layers=1, num_attention_heads=2, image_size=10, patch_size=5)
+QWEN_VISION = dict(
+    depth=1, hidden_size=24, intermediate_size=30, num_heads=2, out_hidden_size=24, patch_size=4,
+    temporal_patch_size=2, spatial_merge_size=1, num_position_embeddings=16, deepstack_visual_indexes=[0],
+)  # fmt: skip
+SPEECH = dict(
+    d_model=20, vocab_size=40, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2,
+    encoder_ffn_dim=24, decoder_ffn_dim=24, num_mel_bins=12, max_source_positions=16, max_target_positions=16,
+    decoder_start_token_id=1, pad_token_id=2, bos_token_id=0, eos_token_id=1, suppress_tokens=None, begin_suppress_tokens=None,
+)  # fmt: skip
+
+# name: (class that loads it, configuration class, dtype, options)
+BASES = {
+    "llama-float32": ("LlamaForCausalLM", "LlamaConfig", "float32", DECODER | {"num_hidden_layers": 2}),
+    "llama-bfloat16": ("LlamaForCausalLM", "LlamaConfig", "bfloat16", DECODER | {"num_hidden_layers": 2}),
+    "qwen2-float16": ("Qwen2ForCausalLM", "Qwen2Config", "float16", DECODER),
+    "tied-float32": ("LlamaForCausalLM", "LlamaConfig", "float32", DECODER | {"tie_word_embeddings": True}),
+    "tied-bfloat16": ("LlamaForCausalLM", "LlamaConfig", "bfloat16", DECODER | {"tie_word_embeddings": True}),
+    "gpt2-float32": ("GPT2LMHeadModel", "GPT2Config", "float32", dict(
+        n_embd=24, n_layer=1, n_head=4, n_inner=40, n_positions=32, vocab_size=50, bos_token_id=0, eos_token_id=1)),
+    "vit-float32": ("ViTForImageClassification", "ViTConfig", "float32", VISION | {"num_labels": 3}),
+    "whisper-float16": ("WhisperForConditionalGeneration", "WhisperConfig", "float16", SPEECH),
+    "siglip-bfloat16": ("SiglipVisionModel", "SiglipVisionConfig", "bfloat16", VISION),
+    "qwen3-vl-bfloat16": ("Qwen3VLForConditionalGeneration", "Qwen3VLConfig", "bfloat16", dict(
+        text_config=DECODER | {"tie_word_embeddings": True, "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 1]}},
+        vision_config=QWEN_VISION, tie_word_embeddings=True,
+        image_token_id=40, video_token_id=41, vision_start_token_id=42, vision_end_token_id=43)),
+    "qwen3-moe-bfloat16": ("Qwen3MoeForCausalLM", "Qwen3MoeConfig", "bfloat16", DECODER | EXPERTS | {"decoder_sparse_step": 1}),
+    "mixtral-float32": ("MixtralForCausalLM", "MixtralConfig", "float32", DECODER | EXPERTS | {"intermediate_size": 16}),
+    "gpt-oss-bfloat16": ("GptOssForCausalLM", "GptOssConfig", "bfloat16", DECODER | EXPERTS | {"intermediate_size": 12}),
+}  # fmt: skip
+
+
+def write(name, folder):
+    """Writes one base and returns its folder."""
+    model_class, config_class, dtype, options = BASES[name]
+    torch.manual_seed(1000 + list(BASES).index(name))
+    model = getattr(transformers, model_class)(getattr(transformers, config_class)(**options))
+    for key, value in model.named_parameters():
+        if "norm" in key or ".ln_" in key:
+            torch.nn.init.uniform_(value, 0.8, 1.2)  # ones would hide a norm that was left out
+        elif key.endswith("bias") or "attn.sinks" in key:
+            torch.nn.init.normal_(value, std=0.05)
+        else:
+            torch.nn.init.normal_(value, std=0.08)
+    model.to(getattr(torch, dtype)).save_pretrained(folder)
+    return folder
+
+
+def load(folder):
+    """The base in the dtype of its files."""
+    config = json.loads(Path(folder, "config.json").read_text())
+    return getattr(transformers, config["architectures"][0]).from_pretrained(folder, dtype="auto").eval()

@@ -1,0 +1,5 @@
+"""All cases of all types, by name."""
+
+from adapterkinds import lora
+
+CASES = lora.CASES

@@ -1,0 +1,126 @@
+"""One case: an adapter as PEFT saves it, and the tensors of the base that PEFT's merge changes."""
+
+import json
+import shutil
+import tempfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable
+
+import torch
+from peft import PeftModel, get_peft_model
+from safetensors.torch import load_file, save_file
+
+from adapterkinds import bases
+
+DELTA_SIZE = 0.1
+
+
+@dataclass
+class Case:
+    """What is trained on which base, and who says what merging it gives.
+
+    `oracle` is `peft`, or `float64` for the formulas of this package, with `why` PEFT is not believed. `prepare` changes the base before
+    PEFT wraps it (a resized vocabulary); `edit` changes the saved tensors and configuration into what another version or tool writes.
+    With `more` configurations each is an adapter of its own: their deltas are added with `weights`, or without weights they are merged in order.
+    """
+
+    base: str
+    config: Callable
+    oracle: str = "peft"
+    why: str = ""
+    prepare: Callable = lambda model: None
+    edit: Callable = lambda tensors, config: None
+    dtype: Any = None
+    save: dict = field(default_factory=dict)
+    more: list = field(default_factory=list)
+    weights: list | None = None
+    note: dict = field(default_factory=dict)
+    size: float = DELTA_SIZE
+    ulps: float = 1
+
+
+def adapters(name, case, base_folder, parent):
+    """Writes the adapters of a case and returns their folders."""
+    configs = [case.config, *case.more]
+    folders = [fresh(parent / (name if len(configs) == 1 else f"{name}-{number}")) for number in range(1, len(configs) + 1)]
+    for folder, config in zip(folders, configs):
+        adapter(folder.name, case, config, base_folder, folder)
+    return folders
+
+
+def adapter(name, case, config, base_folder, folder):
+    """Gives every trained tensor random values and saves as PEFT does; trains nothing."""
+    torch.manual_seed(zlib.crc32(name.encode()))
+    model = bases.load(base_folder)
+    case.prepare(model)
+    whole = get_peft_model(model, config())
+    for value in whole.parameters():
+        if value.requires_grad:
+            value.data += (torch.randn(value.shape) * case.size).to(value.dtype)
+    if case.dtype:
+        whole.to(case.dtype)
+    whole.save_pretrained(folder, **case.save)
+    Path(folder, "README.md").unlink(missing_ok=True)  # a form of 200 lines that nobody has filled in
+    rewrite(folder, Path(base_folder).name, case.edit)
+
+
+def rewrite(folder, base, edit):
+    """Names the base, puts PEFT's sets in order (they are in another on each save), and applies what a case edits."""
+    path = Path(folder, "adapter_config.json")
+    config = json.loads(path.read_text())
+    tensors = load_file(Path(folder, "adapter_model.safetensors"))
+    config["base_model_name_or_path"] = base
+    for value in config.values():
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            value.sort()
+    tensors = edit(tensors, config) or tensors
+    path.write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
+    save_file({k: v.contiguous() for k, v in tensors.items()}, Path(folder, "adapter_model.safetensors"), {"format": "pt"})
+
+
+def merged_by_peft(case, base_folder, folders):
+    """Changed and added tensors under the names and in the dtypes of the base's files, and whether the ends are still tied."""
+    model = bases.load(base_folder)
+    case.prepare(model)
+    if case.weights:
+        return written(_sum(model, folders, case.weights), base_folder)
+    for folder in folders:
+        model = PeftModel.from_pretrained(model, folder).merge_and_unload()
+    return written(model, base_folder)
+
+
+def _sum(model, folders, weights):
+    whole = PeftModel.from_pretrained(model, folders[0], adapter_name="0")
+    for number, folder in enumerate(folders[1:], 1):
+        whole.load_adapter(folder, adapter_name=str(number))
+    whole.add_weighted_adapter([str(number) for number in range(len(folders))], weights, "sum", combination_type="cat")
+    whole.set_adapter("sum")
+    return whole.merge_and_unload()
+
+
+def written(model, base_folder):
+    with tempfile.TemporaryDirectory() as scratch:
+        model.save_pretrained(scratch)
+        values = load_file(Path(scratch, "model.safetensors"))
+    return changed(values, content(base_folder)), bool(getattr(model.config, "tie_word_embeddings", False))
+
+
+def changed(values, base):
+    same = lambda key: key in base and base[key].shape == values[key].shape and torch.equal(values[key], base[key])  # noqa: E731
+    return {key: value for key, value in sorted(values.items()) if not same(key)}
+
+
+def types(folders):
+    return "+".join(json.loads(Path(folder, "adapter_config.json").read_text())["peft_type"] for folder in folders)
+
+
+def content(folder):
+    return load_file(Path(folder, "model.safetensors"))
+
+
+def fresh(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
