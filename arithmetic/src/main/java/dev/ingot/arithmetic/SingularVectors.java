@@ -32,7 +32,9 @@ public final class SingularVectors {
         boolean wide = rows < columns;
         double[][] lines = lines(matrix, rows, columns, wide);
         double[][] turns = rotate(lines);
-        double[] sizes = Arrays.stream(lines).mapToDouble(line -> Math.sqrt(dot(line, line))).toArray();
+        double[] sizes = Arrays.stream(lines)
+                .mapToDouble(line -> Math.sqrt(dot(line, line)))
+                .toArray();
         int[] order = IntStream.range(0, sizes.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer i) -> -sizes[i]))

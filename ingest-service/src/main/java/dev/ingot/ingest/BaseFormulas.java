@@ -29,8 +29,8 @@ final class BaseFormulas {
         Matrix s = new Tiled(module.matrix("osf_svd_params.S_low", 1, rest), module.out(), rest);
         Matrix v = module.matrix("osf_svd_params.V_low", rest, module.in());
         Matrix trained = new Product(new Elementwise(u, s), v);
-        return ModuleFormula.ofWeight(module.become(
-                new Sum(module.base(), new Sum(trained, new Scaled(new TrailingPart(module.base(), kept), -1)))));
+        return ModuleFormula.ofWeight(module.become(new Sum(
+                module.base(), new Sum(trained, new Scaled(new TrailingPart(module.base(), kept), -1)))));
     }
 
     /** {@code W + Q (s R - Tᵀ W)}: what W has along T is taken out along Q, and s R put in its place; with para nothing is. The delta is rounded first. */
@@ -85,16 +85,15 @@ final class BaseFormulas {
 
     private static Function function(AdaptedModule module) {
         String name = module.config().json().text("act_fn").orElse("relu");
-        Optional<Function> known =
-                switch (name) {
-                    case "relu" -> Optional.of(Function.RELU);
-                    case "gelu" -> Optional.of(Function.GELU);
-                    case "silu", "swish" -> Optional.of(Function.SILU);
-                    case "tanh" -> Optional.of(Function.TANH);
-                    case "sigmoid" -> Optional.of(Function.SIGMOID);
-                    case "leaky_relu" -> Optional.of(Function.LEAKY_RELU);
-                    default -> Optional.empty();
-                };
+        Optional<Function> known = switch (name) {
+            case "relu" -> Optional.of(Function.RELU);
+            case "gelu" -> Optional.of(Function.GELU);
+            case "silu", "swish" -> Optional.of(Function.SILU);
+            case "tanh" -> Optional.of(Function.TANH);
+            case "sigmoid" -> Optional.of(Function.SIGMOID);
+            case "leaky_relu" -> Optional.of(Function.LEAKY_RELU);
+            default -> Optional.empty();
+        };
         return known.orElseThrow(() -> module.unfit("its activation is '" + name + "'"));
     }
 }

@@ -115,8 +115,8 @@ final class LowRankFormulas {
         Shape bank = module.shapeOfShared("vblora_vector_bank");
         int vectors = Math.toIntExact(bank.dim(0));
         Matrix weights = module.has(tensor)
-                ? new TopSoftmax(
-                        module.matrix(tensor, count, vectors), (int) module.config().number("topk", 2))
+                ? new TopSoftmax(module.matrix(tensor, count, vectors), (int)
+                        module.config().number("topk", 2))
                 : new TopWeights(
                         module.ref(tensor + "_topk_indices"), module.ref(tensor + "_topk_weights"), count, vectors);
         return new Product(
@@ -149,8 +149,8 @@ final class LowRankFormulas {
         Matrix gamma = new Tiled(module.matrix("randlora_gamma", bases, least), rank * bases, least);
         Matrix product = new Product(b, new Elementwise(new Elementwise(lambda, repeated), gamma));
         Matrix delta = least == module.in() ? product : new Transposed(product);
-        float scale = (float) (module.config().number("randlora_alpha", 640)
-                / module.config().number("r", 32));
+        float scale = (float)
+                (module.config().number("randlora_alpha", 640) / module.config().number("r", 32));
         return ModuleFormula.ofWeight(module.plus(new Rounded(new Scaled(delta, scale))));
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -63,13 +64,22 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
         return plain(base, modelDType).done();
     }
 
-    static MergedConfig of(BaseModel base, AdapterConfig adapter, Changes changes, Tying tying, DType modelDType) {
+    static MergedConfig of(
+            BaseModel base,
+            AdapterConfig adapter,
+            Changes changes,
+            Tying tying,
+            Vocabulary vocabulary,
+            DType modelDType) {
         Editor editor = plain(base, modelDType);
         if (tying.clearsFlags()) {
             editor.set(new JsonBool(false), "tie_word_embeddings");
             if (base.config().json().object("text_config").isPresent()) {
                 editor.set(new JsonBool(false), "text_config", "tie_word_embeddings");
             }
+        }
+        if (vocabulary.resized()) {
+            setVocabulary(base.config(), vocabulary.rows(), editor);
         }
         if (!changes.added().isEmpty()) {
             setClassifier(base.config(), adapter, changes, editor);
@@ -115,6 +125,18 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
                     .isPresent()) {
                 editor.set(name, "text_config", member);
             }
+        }
+    }
+
+    /** Where the base says it; in text_config, if it has one, else at the top, where it says nothing. */
+    private static void setVocabulary(ModelConfig config, long rows, Editor editor) {
+        Optional<JsonObject> inner = config.json().object("text_config");
+        boolean top = config.json().has("vocab_size");
+        if (top || inner.isEmpty()) {
+            editor.set(JsonNumber.of(rows), "vocab_size");
+        }
+        if (inner.isPresent() && (!top || inner.get().has("vocab_size"))) {
+            editor.set(JsonNumber.of(rows), "text_config", "vocab_size");
         }
     }
 

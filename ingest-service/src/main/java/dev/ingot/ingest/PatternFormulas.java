@@ -24,12 +24,18 @@ final class PatternFormulas {
 
     /** {@code W[o,i] += M[i mod r, o]}; "mini": M repeated along the outputs; "bat": see {@link #bat}. */
     static ModuleFormula miss(AdaptedModule module) {
-        return shards(module, "miss_block", module.config().json().text("init_weights").orElse(""));
+        return shards(
+                module,
+                "miss_block",
+                module.config().json().text("init_weights").orElse(""));
     }
 
     /** MiSS under its first name. */
     static ModuleFormula bone(AdaptedModule module) {
-        return shards(module, "bone_block", module.config().json().text("init_weights").orElse(""));
+        return shards(
+                module,
+                "bone_block",
+                module.config().json().text("init_weights").orElse(""));
     }
 
     private static ModuleFormula shards(AdaptedModule module, String tensor, String mode) {
@@ -37,8 +43,7 @@ final class PatternFormulas {
         if (mode.equals("bat")) {
             return bat(module, tensor);
         }
-        Matrix block =
-                module.matrix(tensor, Math.toIntExact(shape.dim(0)), Math.toIntExact(shape.dim(1)));
+        Matrix block = module.matrix(tensor, Math.toIntExact(shape.dim(0)), Math.toIntExact(shape.dim(1)));
         if (module.out() % block.columns() != 0) {
             throw module.unfit("%s of shape %s does not divide its %d outputs".formatted(tensor, shape, module.out()));
         }
@@ -78,8 +83,8 @@ final class PatternFormulas {
         }
         int count = Math.toIntExact(module.shapeOf("supertuning_values").elements());
         Matrix values = new Rounded(module.matrix("supertuning_values", 1, count));
-        Matrix result = module.plus(
-                new Scattered(module.ref("supertuning_indices"), values, module.out(), module.in()));
+        Matrix result =
+                module.plus(new Scattered(module.ref("supertuning_indices"), values, module.out(), module.in()));
         if (!module.has("supertuning_lora_A")) {
             return ModuleFormula.ofWeight(result);
         }
@@ -100,8 +105,7 @@ final class PatternFormulas {
         long seed = (long) config.number("random_loc_seed", 777);
         float scale = (float) config.number("scaling", 150);
         Matrix spectrum = module.matrix("fourierft_spectrum", 1, count);
-        return ModuleFormula.ofWeight(
-                module.plus(new Fourier(spectrum, seed, scale, module.out(), module.in())));
+        return ModuleFormula.ofWeight(module.plus(new Fourier(spectrum, seed, scale, module.out(), module.in())));
     }
 
     /** Circulant blocks, rounded, then divided by the number of inputs and rounded again. */
@@ -115,7 +119,6 @@ final class PatternFormulas {
         }
         Matrix circulant = new Circulant(module.matrix("c3a_kernel", rows * columns, size), rows, columns);
         Matrix inputs = new Filled(module.in(), module.out(), module.in());
-        return ModuleFormula.ofWeight(
-                module.plus(new Rounded(new Quotient(new Rounded(circulant), inputs))));
+        return ModuleFormula.ofWeight(module.plus(new Rounded(new Quotient(new Rounded(circulant), inputs))));
     }
 }

@@ -2,6 +2,8 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.quantized.Remark;
@@ -35,13 +37,15 @@ public final class Planner {
         BaseModel model = BaseModel.read(base, request.swapNibbles());
         Adapter trained = Adapter.read(adapter);
         Inputs inputs = new Inputs(request.base(), request.requireAdapter());
-        Changes changes = new AdapterResolver(model, trained, inputs).resolve();
+        Changes changes = new AdapterResolver(model, trained, adapter, inputs).resolve();
         Tying tying = Tying.decide(model, changes, trained.config().ensureWeightTying(), request.tie(), adapter);
+        Vocabulary vocabulary = Vocabulary.of(model, changes, tying);
         TrainedBase onto = TrainedBase.of(model, trained.config(), changes, request);
+        requireResidual(trained.config(), onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         return draft.plan(
-                MergedConfig.of(model, trained.config(), changes, tying, draft.modelDType()),
-                () -> CarriedFiles.of(base, adapter, inputs, vocabularyRows(model)),
+                MergedConfig.of(model, trained.config(), changes, tying, vocabulary, draft.modelDType()),
+                () -> CarriedFiles.of(base, adapter, inputs, vocabulary.rows()),
                 trained.config().summary(),
                 notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
     }
@@ -132,8 +136,12 @@ public final class Planner {
         return changes.added().isEmpty() ? List.of() : head.stream().toList();
     }
 
-    private static long vocabularyRows(BaseModel base) {
-        return base.ends().map(ends -> base.shapeOf(ends.input()).dim(0)).orElse(0L);
+    /** An initialization that takes a part out of the base needs weights that were not quantized while they were loaded. */
+    private static void requireResidual(AdapterConfig adapter, TrainedBase onto) {
+        boolean lora = adapter.type().filter(AdapterType.LORA::equals).isPresent();
+        if (lora && onto.loaded().isPresent() && Residual.of(adapter) != Residual.NONE) {
+            throw Residual.of(adapter).onQuantized("every linear layer");
+        }
     }
 
     private static List<LedgerEntry> ledger(BaseModel base, Changes changes, List<String> leftOut) {

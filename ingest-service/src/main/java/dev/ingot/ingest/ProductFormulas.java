@@ -67,7 +67,8 @@ final class ProductFormulas {
 
     private static Matrix whole(AdaptedModule module, String tensor) {
         int rows = Math.toIntExact(module.shapeOf(tensor).dim(0));
-        return module.matrix(tensor, rows, Math.toIntExact(module.shapeOf(tensor).elements() / rows));
+        return module.matrix(
+                tensor, rows, Math.toIntExact(module.shapeOf(tensor).elements() / rows));
     }
 
     private static Matrix product(AdaptedModule module, String tensor) {
@@ -158,7 +159,9 @@ final class ProductFormulas {
         Matrix c = module.has("glora_C.X")
                 ? new Rounded(module.matrix("glora_C.X", in, 1))
                 : new Rounded(new Product(
-                        module.rowsOf("glora_C.Xd", Math.toIntExact(module.shapeOf("glora_C.Xd").dim(1))),
+                        module.rowsOf(
+                                "glora_C.Xd",
+                                Math.toIntExact(module.shapeOf("glora_C.Xd").dim(1))),
                         module.rowsOf("glora_C.Xu", 1)));
         Matrix ofWeight = new Rounded(new Product(module.neighbour(), c));
         return new Sum(bias, new Rounded(new Sum(sum, ofWeight)));

@@ -136,8 +136,7 @@ final class RotationFormulas {
         /** One value for each pair: the two halves of a group share it. */
         private static Matrix spread(AdaptedModule module, String tensor, int group) {
             int groups = module.out() / group;
-            return new Reshaped(
-                    new Tiled(module.matrix(tensor, groups, group / 2), groups, group), module.out(), 1);
+            return new Reshaped(new Tiled(module.matrix(tensor, groups, group / 2), groups, group), module.out(), 1);
         }
 
         private static Matrix half(AdaptedModule module, String tensor, int group, int first) {

@@ -60,9 +60,8 @@ public final class TurnedRows {
         double[][] rotations = new double[upper.height()][];
         for (int block = 0; block < rotations.length; block++) {
             double[] skew = skew(upper.row(block), size, limit);
-            rotations[block] = terms == 0
-                    ? Rotations.cayley(negated(skew), size)
-                    : Rotations.cayleySeries(skew, size, terms);
+            rotations[block] =
+                    terms == 0 ? Rotations.cayley(negated(skew), size) : Rotations.cayleySeries(skew, size, terms);
         }
         return (row, values) -> turn(values, rotations, size);
     }

@@ -28,8 +28,8 @@ public final class AdapterKeys {
     private AdapterKeys() {}
 
     private static final Pattern NOTHING = Pattern.compile("(?!)");
-    private static final Map<AdapterType, Pattern> OWN = patterns(
-            type -> "(.+?)\\.(" + type.own() + ")(?:\\.default)?(?:\\.weight)?", AdapterType::own);
+    private static final Map<AdapterType, Pattern> OWN =
+            patterns(type -> "(.+?)\\.(" + type.own() + ")(?:\\.default)?(?:\\.weight)?", AdapterType::own);
     private static final Map<AdapterType, Pattern> SHARED =
             patterns(type -> "base_model\\.(" + type.shared() + ")(?:\\.default)?", AdapterType::shared);
 

@@ -99,7 +99,7 @@ class WrongPlansFailTest {
 
         private static Operation scaled(Operation operation) {
             return switch (operation) {
-                case AddLowRank low -> new AddLowRank(low.left(), low.right(), low.rank(), low.scale() * 33 / 32);
+                case AddLowRank low -> new AddLowRank(low.left(), low.right(), low.rank(), low.scale() * 33 / 32, low.rounded());
             };
         }
 
