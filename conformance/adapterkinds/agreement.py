@@ -5,7 +5,7 @@ import torch
 from adapterkinds import making
 
 ABSOLUTE = 1e-5  # of float32
-FEW = 0.001  # share of the elements of a case that may differ by a rounding in 16 bits
+FEW = 0.001  # share of the elements of a case that may differ in 16 bits
 
 
 def rounded(exact, base_folder):
@@ -14,7 +14,7 @@ def rounded(exact, base_folder):
     return {name: value.to(dtype) for name, value in exact.items()}
 
 
-def require(case, values, exact, base, ulps=1):
+def require(case, values, exact, base, ulps=1, share=FEW):
     """A phrase on how close the two are. AssertionError if names, shapes or values do not agree."""
     exact = {name: value for name, value in exact.items() if name not in base or not torch.equal(value, base[name].double())}
     assert values.keys() == exact.keys(), f"{case}: only in one of the two: {sorted(values.keys() ^ exact.keys())}"
@@ -33,5 +33,5 @@ def require(case, values, exact, base, ulps=1):
         count += value.numel()
     if value.dtype == torch.float32:
         return f"within {worst:.0e} of the float64 formula"
-    assert differ <= max(2, FEW * count), f"{case}: {differ} of {count} elements differ"
+    assert differ <= max(2, share * count), f"{case}: {differ} of {count} elements differ"
     return f"{differ} of {count} elements differ from the float64 formula rounded once"

@@ -50,6 +50,7 @@ BASES = {
         vision_config=QWEN_VISION, tie_word_embeddings=True,
         image_token_id=40, video_token_id=41, vision_start_token_id=42, vision_end_token_id=43)),
     "qwen3-moe-bfloat16": ("Qwen3MoeForCausalLM", "Qwen3MoeConfig", "bfloat16", DECODER | EXPERTS | {"decoder_sparse_step": 1}),
+    "qwen3-moe-fused-float32": ("Qwen3MoeForCausalLM", "Qwen3MoeConfig", "float32", DECODER | EXPERTS | {"decoder_sparse_step": 1}),
     "mixtral-float32": ("MixtralForCausalLM", "MixtralConfig", "float32", DECODER | EXPERTS | {"intermediate_size": 16}),
     "gpt-oss-bfloat16": ("GptOssForCausalLM", "GptOssConfig", "bfloat16", DECODER | EXPERTS | {"intermediate_size": 12}),
 }  # fmt: skip
@@ -67,7 +68,7 @@ def write(name, folder):
             torch.nn.init.normal_(value, std=0.05)
         else:
             torch.nn.init.normal_(value, std=0.08)
-    model.to(getattr(torch, dtype)).save_pretrained(folder)
+    model.to(getattr(torch, dtype)).save_pretrained(folder, save_original_format="-fused-" not in name)
     return folder
 
 

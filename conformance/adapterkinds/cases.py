@@ -1,5 +1,5 @@
 """All cases of all types, by name."""
 
-from adapterkinds import lora
+from adapterkinds import experts, lora, types
 
-CASES = lora.CASES
+CASES = lora.CASES | experts.CASES | types.CASES

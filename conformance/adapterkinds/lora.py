@@ -11,7 +11,6 @@ from adapterkinds.making import Case
 LLAMA, LLAMA_16, QWEN_16 = "llama-float32", "llama-bfloat16", "qwen2-float16"
 TIED, TIED_16, GPT2, VIT = "tied-float32", "tied-bfloat16", "gpt2-float32", "vit-float32"
 WHISPER, SIGLIP, QWEN_VL = "whisper-float16", "siglip-bfloat16", "qwen3-vl-bfloat16"
-QWEN_MOE, MIXTRAL, GPT_OSS = "qwen3-moe-bfloat16", "mixtral-float32", "gpt-oss-bfloat16"
 PAIR = ["q_proj", "down_proj"]
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 ENDS = ["embed_tokens", "lm_head"]
@@ -28,22 +27,6 @@ def lora(**options):
 
 def wider(model, size=57):
     model.resize_token_embeddings(size, mean_resizing=False)
-
-
-def narrower_rank(tensors, config):
-    """As PEFT 0.17 and 0.18 lay out the tensors of a fused parameter: rows and columns of each expert change places."""
-    config["peft_version"] = "0.18.1"
-    return _transposed(tensors, 3)
-
-
-def _transposed(tensors, experts):
-    out = dict(tensors)
-    for key in [key for key in tensors if "experts." in key and key.endswith("lora_A.weight")]:
-        a, b = tensors[key], tensors[key.replace("lora_A", "lora_B")]
-        rank = a.shape[0] // experts
-        out[key] = b.reshape(b.shape[0], rank, experts).permute(2, 1, 0).flatten(0, 1)  # [experts * rank, out]
-        out[key.replace("lora_A", "lora_B")] = a.reshape(experts, rank, -1).permute(2, 1, 0).flatten(1, 2)  # [in, rank * experts]
-    return out
 
 
 def another_base(model):
@@ -145,15 +128,4 @@ SEVERAL = {
     "one-after-the-other": Case(LLAMA, lora(), more=[lora(use_dora=True)]),
 }
 
-FUSED = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]
-EXPERTS = {
-    "experts-fused": Case(QWEN_MOE, lora(r=2, target_modules=["q_proj"], target_parameters=FUSED)),
-    "experts-fused-down": Case(QWEN_MOE, lora(r=2, target_modules=[], target_parameters=FUSED[1:])),
-    "experts-fused-patterns": Case(MIXTRAL, lora(r=2, target_modules=[], target_parameters=FUSED, rank_pattern={"experts.down_proj": 4}, alpha_pattern={"gate_up_proj": 9})),
-    "experts-fused-gate-up": Case(MIXTRAL, lora(r=2, use_rslora=True, target_modules=[], target_parameters=FUSED[:1])),
-    "experts-transposed": Case(GPT_OSS, lora(r=2, target_modules=["k_proj"], target_parameters=FUSED)),
-    "experts-0.18": Case(QWEN_MOE, lora(r=2, target_modules=[], target_parameters=FUSED), "float64", "PEFT reads only the layout of its own version", edit=narrower_rank),
-    "router": Case(QWEN_MOE, lora(r=2, target_modules=[], target_parameters=["mlp.gate.weight"])),
-}  # fmt: skip
-
-CASES = LAYERS | OPTIONS | DORA | SAVED | VOCABULARIES | TIES | SEVERAL | EXPERTS
+CASES = LAYERS | OPTIONS | DORA | SAVED | VOCABULARIES | TIES | SEVERAL

@@ -44,18 +44,25 @@ def embedding(base):
 
 
 def handles(files, module, own):
-    return any("trainable_tokens_delta" in key for key in own) or fused(files, module)
+    return any(re.search("trainable_tokens_delta|ln_tuning", key) for key in own) or fused(files, module) or slice_of_fused(files, module)
 
 
 def apply(files, module, own, out):
     if fused(files, module):
         return experts(files, module, own, out)
+    if slice_of_fused(files, module):
+        return add_slice(files, module, own, out)
+    for key, value in own.items():
+        if key.startswith("ln_tuning_layers."):
+            out[f"{module}.{key.removeprefix('ln_tuning_layers.')}"] = value
+    if "ln_tuning_layers.weight" in own:
+        return
     name = f"{module}.weight"
     config = files.config
     ids = config.get("token_indices") or config.get("trainable_token_indices")
     if isinstance(ids, dict):
         ids = next(rows for suffix, rows in ids.items() if module == suffix or module.endswith("." + suffix))
-    value = out.get(name, files.base.get(name)).clone()
+    value = out.get(name, files.base.get(name, files.base[embedding(files.base)])).clone()
     value[ids] = own.get("token_adapter.trainable_tokens_delta", own.get("trainable_tokens_delta"))
     out[name] = value
 
@@ -82,22 +89,39 @@ def experts(files, module, own, out):
         add_to_expert(files, out, plain, parameter, expert, product)
 
 
+def slice_of_fused(files, module):
+    found = re.fullmatch(r"(.*\.experts)\.(\d+)\.(gate|up|down)_proj", module)
+    return found if found and f"{module}.weight" not in files.base else None
+
+
+def add_slice(files, module, own, out):
+    """An expert of its own on a base that keeps all in one parameter: gate above up."""
+    plain, expert, kind = slice_of_fused(files, module).groups()
+    name = f"{plain}.down_proj" if kind == "down" else f"{plain}.gate_up_proj"
+    out.setdefault(name, files.base[name].clone())
+    rows = out[name][int(expert)]
+    half = rows.shape[0] // 2
+    part = {"gate": rows[:half], "up": rows[half:], "down": rows}[kind]
+    part += lowrank.delta(files, module, own)
+
+
 def _targets(target, module, parameter):
     full = f"{module}.{parameter}"
     return full == target or full.endswith("." + target)
 
 
 def add_to_expert(files, out, module, parameter, expert, product):
-    """`product` is B A as stored; PEFT before 0.19 laid it out as [d2, d1] of a parameter [expert, d1, d2]."""
+    """`product` is B A; for a parameter [expert, d1, d2] the adapter reads from d1 or from d2, by version and kind of the experts."""
     product = product.to(next(iter(files.dtypes.values()))).double()  # PEFT casts it
-    old = tuple(int(part) for part in files.config["peft_version"].split(".")[:2]) < (0, 19)
+    version = tuple(int(part) for part in files.config["peft_version"].split(".")[:3])
+    stored_transposed = files.base_config["model_type"] == "gpt_oss"
+    reads_first = version < (0, 19, 0) or stored_transposed == (version > (0, 19, 0))
+    product = product.T if reads_first else product
     name = f"{module}.{parameter}"
     if name in files.base:
         out.setdefault(name, files.base[name].clone())
-        transposed = files.base_config["model_type"] == "gpt_oss" or old
-        out[name][expert] += product.T if transposed else product
+        out[name][expert] += product
         return
-    product = product.T if old else product
     halves = zip(("gate", "up"), product.chunk(2)) if parameter == "gate_up_proj" else [("down", product)]
     for half, rows in halves:
         name = f"{module}.{expert}.{half}_proj.weight"

@@ -79,7 +79,7 @@ def renames(loads, kinds):
     for source, target in loads.items():
         pairs.setdefault(pattern(source), set()).add(target if target in "-*" else pattern(target))
     wanted = {source: next(iter(targets)) for source, targets in pairs.items() if len(targets) == 1}
-    wanted |= {k: v if v in "-*" else pattern(v) for k, v in loads.items() if len(pairs[pattern(k)]) > 1 for k in [k]}
+    wanted |= {k: v if v in "-*" else pattern(v) for k, v in loads.items() if len(pairs[pattern(k)]) > 1}
     same = {pattern(name): pattern(name) for name in kinds if pattern(name) not in wanted}
     rules, clashes = {}, set()
     for source, target in wanted.items():

@@ -2,13 +2,30 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
-import java.util.List;
+import java.util.Set;
 
 /** Which dtype each output tensor is written in. */
 record OutputDTypes(OutputDType requested) {
-    /** Parameters that models keep in float32 on purpose. */
-    private static final List<String> FLOAT32_BY_NAME =
-            List.of("A_log", "e_score_correction_bias", "dt_bias", "D", "expert_bias");
+    /**
+     * Parameters that models keep in float32 on purpose: those of transformers' {@code _keep_in_fp32_modules} and {@code …_strict} whose own
+     * names say so. Modules that it keeps for single model types under names that others use too (norms, gates, T5's {@code wo}) are not.
+     */
+    private static final Set<String> FLOAT32_BY_NAME = Set.of(
+            "A_log",
+            "D",
+            "dt_bias",
+            "e_score_correction_bias",
+            "expert_bias",
+            "global_scale",
+            "hc_base",
+            "hc_fn",
+            "hc_scale",
+            "latent_mean",
+            "latent_std",
+            "query_tokens",
+            "sinks",
+            "time_decay",
+            "time_first");
 
     /** {@code recorded} for auto, for whole numbers and flags, and for parameters that are float32 by name; else what was asked for. */
     DType of(String parameter, DType recorded) {

@@ -71,7 +71,7 @@ final class Fidelity {
                 return new Result(Optional.empty(), "the evaluation texts have no token to predict");
             }
             Side before = new Side(Variant.BASE, recipe, trained.base(), Map.of());
-            Side unmerged = new Side(Variant.UNMERGED, recipe.untied(), trained.weights(), trained.deltas());
+            Side unmerged = new Side(Variant.UNMERGED, recipe.untied(), trained.unmerged(), trained.deltas());
             Side after = new Side(Variant.MERGED, mergedRecipe, merged, Map.of());
             List.of(before, unmerged, after).forEach(RecipeFit::require);
             TokenScores scores = SideBySide.run(before, unmerged, after, windows, config.threads(), progress);

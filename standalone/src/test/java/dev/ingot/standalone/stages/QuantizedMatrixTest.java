@@ -78,17 +78,19 @@ class QuantizedMatrixTest {
     }
 
     private static Map<String, JsonObject> expected(String variant) {
-        JsonObject tensors = VARIANTS.object(variant)
-                .flatMap(json -> json.object("tensors"))
-                .orElseThrow();
+        JsonObject tensors =
+                VARIANTS.object(variant).flatMap(json -> json.object("tensors")).orElseThrow();
         Map<String, JsonObject> expected = new TreeMap<>();
-        tensors.members().keySet().forEach(name -> expected.put(name, tensors.object(name).orElseThrow()));
+        tensors.members()
+                .keySet()
+                .forEach(name -> expected.put(name, tensors.object(name).orElseThrow()));
         return expected;
     }
 
     /** Whether a value does not fit into the dtype: then nothing is written down for it. */
     private static boolean overflows(Map<String, JsonObject> expected, OutputDType dtype) {
-        return expected.values().stream().anyMatch(tensor -> tensor.text(key(tensor, dtype)).isEmpty());
+        return expected.values().stream()
+                .anyMatch(tensor -> tensor.text(key(tensor, dtype)).isEmpty());
     }
 
     private static String key(JsonObject tensor, OutputDType dtype) {

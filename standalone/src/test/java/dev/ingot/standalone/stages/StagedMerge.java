@@ -89,6 +89,11 @@ final class StagedMerge {
         return merge(KernelTiles.sources(SOURCES));
     }
 
+    /** The same with threads and tiles of the caller's choice. */
+    List<MergedShard> fused(int threads, int tileElements) throws Exception {
+        return merge(KernelTiles.sources(SOURCES), new MergeConfig(threads, tileElements));
+    }
+
     /** Dequantizes every shard into the store first. */
     List<MergedShard> stored() throws Exception {
         for (OutputShard shard : plan.shards()) {
@@ -148,7 +153,11 @@ final class StagedMerge {
     }
 
     private List<MergedShard> merge(TileSources sources) throws Exception {
-        MergeShard merge = new MergeShard(store, SOURCES, sources, new MergeConfig(3, 1 << 14));
+        return merge(sources, new MergeConfig(3, 1 << 14));
+    }
+
+    private List<MergedShard> merge(TileSources sources, MergeConfig config) throws Exception {
+        MergeShard merge = new MergeShard(store, SOURCES, sources, config);
         List<MergedShard> merged = new ArrayList<>();
         for (OutputShard shard : plan.shards()) {
             merged.add(merge.merge(plan, shard.number(), attempt(StageName.MERGE, shard.number())));

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** What an adapter adds to rows of one matrix, each element as {@link dev.ingot.arithmetic.LowRankDelta} defines it. */
-final class DeltaRows {
+final class DeltaRows implements Added {
     private final ModuleDelta delta;
     private final int columns;
     private final float[] right;
@@ -26,7 +26,8 @@ final class DeltaRows {
     }
 
     /** Reads the left factor for the rows that follow. */
-    void band(long first, int rows) throws IOException {
+    @Override
+    public void band(long first, int rows, float[] base) throws IOException {
         firstRow = first;
         int rank = delta.rank();
         left = new float[rows * rank];
@@ -43,8 +44,8 @@ final class DeltaRows {
         }
     }
 
-    /** The delta of one row of the band. */
-    void row(long row, float[] into) {
+    @Override
+    public void row(long row, float[] into) {
         int at = Math.toIntExact(row - firstRow) * delta.rank();
         Arrays.fill(into, 0, columns, 0);
         for (int k = 0; k < delta.rank(); k++) {
@@ -59,7 +60,8 @@ final class DeltaRows {
     }
 
     /** Sum of the absolute products behind one element, times the scale. */
-    double magnitude(long row, int column) {
+    @Override
+    public double magnitude(long row, int column) {
         int at = Math.toIntExact(row - firstRow) * delta.rank();
         double sum = 0;
         for (int k = 0; k < delta.rank(); k++) {

@@ -5,6 +5,7 @@ import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.ModuleDelta;
 import dev.ingot.validate.weights.TrainedModel;
+import dev.ingot.validate.weights.TrainedRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,8 +70,23 @@ public final class Recomputation {
 
     private TensorCheck compare(String tensor, String written) throws IOException {
         String module = tensor.endsWith(".weight") ? tensor.substring(0, tensor.length() - ".weight".length()) : "";
-        Optional<ModuleDelta> delta = Optional.ofNullable(trained.deltas().get(module));
+        TrainedRows formula = trained.formulas().get(tensor);
+        ModuleDelta delta = trained.deltas().get(module);
+        int columns = Math.toIntExact(
+                Math.max(trained.weights().shape(tensor).orElseThrow().columns(), 1));
+        if (formula != null) {
+            FormulaDelta added = new FormulaDelta(formula, merged.dtype(written));
+            String name = module.isEmpty() ? tensor : module;
+            return compare(tensor, written, name, Optional.of(added), formula.columns());
+        }
+        return delta == null
+                ? compare(tensor, written, "", Optional.empty(), columns)
+                : compare(tensor, written, module, Optional.of(DeltaRows.open(delta)), columns);
+    }
+
+    private TensorCheck compare(String tensor, String written, String module, Optional<Added> added, int columns)
+            throws IOException {
         return TensorComparison.compare(
-                trained.weights(), tensor, merged, written, delta.isPresent() ? module : "", delta, stretches);
+                trained.weights(), tensor, merged, written, module, added, columns, stretches);
     }
 }

@@ -3,7 +3,6 @@ package dev.ingot.validate.recompute;
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
-import dev.ingot.validate.weights.ModuleDelta;
 import dev.ingot.validate.weights.WeightSource;
 import java.io.IOException;
 import java.util.Optional;
@@ -15,7 +14,7 @@ final class TensorComparison {
     private final WeightSource merged;
     private final String written;
     private final String module;
-    private final Optional<DeltaRows> delta;
+    private final Optional<Added> delta;
     private final DType dtype;
     private final int columns;
     private final float[] added;
@@ -36,7 +35,7 @@ final class TensorComparison {
             WeightSource merged,
             String written,
             String module,
-            Optional<DeltaRows> delta,
+            Optional<Added> delta,
             int columns) {
         this.trained = trained;
         this.tensor = tensor;
@@ -53,6 +52,7 @@ final class TensorComparison {
      * Compares a tensor of the trained model with the one that was written for it; both have the same number of elements.
      *
      * @param module whose delta belongs to the tensor, or empty
+     * @param columns of a row
      */
     static TensorCheck compare(
             WeightSource trained,
@@ -60,13 +60,12 @@ final class TensorComparison {
             WeightSource merged,
             String written,
             String module,
-            Optional<ModuleDelta> delta,
+            Optional<Added> delta,
+            int columns,
             Stretches stretches)
             throws IOException {
         Shape shape = trained.shape(tensor).orElseThrow();
-        int columns = Math.toIntExact(Math.max(shape.columns(), 1));
-        Optional<DeltaRows> rows = delta.isPresent() ? Optional.of(DeltaRows.open(delta.get())) : Optional.empty();
-        TensorComparison comparison = new TensorComparison(trained, tensor, merged, written, module, rows, columns);
+        TensorComparison comparison = new TensorComparison(trained, tensor, merged, written, module, delta, columns);
         for (Stretches.Rows stretch : stretches.of(shape.elements() / columns, columns)) {
             comparison.add(stretch);
         }
@@ -80,7 +79,7 @@ final class TensorComparison {
         trained.floats(tensor, rows.first() * columns, base, count);
         merged.floats(written, rows.first() * columns, found, count);
         if (delta.isPresent()) {
-            delta.get().band(rows.first(), rows.count());
+            delta.get().band(rows.first(), rows.count(), base);
         }
         for (int row = 0; row < rows.count(); row++) {
             if (delta.isPresent()) {

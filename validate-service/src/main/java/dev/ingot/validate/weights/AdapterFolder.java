@@ -31,8 +31,12 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
                         "%s has no %s.".formatted(files.location(), FILE),
                         "name the folder that PEFT's save_pretrained wrote"));
         List<AdapterKey> keys =
-                catalog.tensors().keySet().stream().map(AdapterKeys::parse).toList();
+                catalog.tensors().keySet().stream().map(key -> parse(key, config)).toList();
         return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys);
+    }
+
+    private static AdapterKey parse(String key, AdapterConfig config) {
+        return config.type().map(type -> AdapterKeys.parse(key, type)).orElseGet(() -> AdapterKeys.parse(key));
     }
 
     @Override

@@ -117,6 +117,35 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
         }
     }
 
+    /** All elements of a tensor of whole numbers, or of such numbers in float32. */
+    public long[] wholeNumbers(String tensor) throws IOException {
+        LocatedTensor located = located(tensor);
+        int count = Math.toIntExact(located.shape().elements());
+        ByteBuffer raw =
+                ByteBuffer.allocate((int) located.dtype().bytes(count)).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.read(located, 0, raw);
+        raw.flip();
+        long[] numbers = new long[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = wholeNumber(located, raw);
+        }
+        return numbers;
+    }
+
+    private static long wholeNumber(LocatedTensor tensor, ByteBuffer raw) {
+        return switch (tensor.dtype()) {
+            case U8 -> Byte.toUnsignedLong(raw.get());
+            case I8 -> raw.get();
+            case I16 -> raw.getShort();
+            case U16 -> Short.toUnsignedLong(raw.getShort());
+            case I32 -> raw.getInt();
+            case U32 -> Integer.toUnsignedLong(raw.getInt());
+            case I64 -> raw.getLong();
+            case F32 -> (long) raw.getFloat();
+            default -> throw new IllegalArgumentException(tensor.name() + " is " + tensor.dtype() + ": no indices");
+        };
+    }
+
     private LocatedTensor located(String tensor) {
         return catalog.find(tensor)
                 .orElseThrow(() -> new IllegalArgumentException(location + " has no tensor " + tensor));

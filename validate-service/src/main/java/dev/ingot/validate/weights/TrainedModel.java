@@ -2,12 +2,14 @@ package dev.ingot.validate.weights;
 
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
+import dev.ingot.validate.adapter.AdapterFormulas;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,6 +28,7 @@ import java.util.function.Predicate;
  * @param base alone, as training saw it
  * @param weights with the adapter's own tensors in place of the base's, and with an output embedding under its own name even where it is tied
  * @param deltas by module
+ * @param formulas by tensor, of adapters that are more than a product beside the weight
  * @param tensors every tensor of the model, the output embedding by its own name where the class has one
  * @param ends what input and output embedding are called; none where the class has no output embedding
  * @param changesAnEnd whether the adapter has anything for one of the two ends
@@ -36,13 +39,20 @@ public record TrainedModel(
         WeightSource base,
         WeightSource weights,
         Map<String, ModuleDelta> deltas,
+        Map<String, TrainedRows> formulas,
         Set<String> tensors,
         Ends ends,
         boolean changesAnEnd,
         boolean endsMayBeEqual) {
     public TrainedModel {
         deltas = Map.copyOf(deltas);
+        formulas = Map.copyOf(formulas);
         tensors = Set.copyOf(tensors);
+    }
+
+    /** What the unmerged model computes with, beside its {@code deltas}. */
+    public WeightSource unmerged() {
+        return formulas.isEmpty() ? weights : new TrainedWeights(weights, formulas);
     }
 
     /**
@@ -98,6 +108,7 @@ public record TrainedModel(
         private final Ends ends;
         private final Map<String, Place> places = new HashMap<>();
         private final Map<String, ModuleDelta> deltas = new LinkedHashMap<>();
+        private final Map<String, TrainedRows> formulas = new LinkedHashMap<>();
         private final Set<String> tensors;
 
         Reader(
@@ -123,7 +134,7 @@ public record TrainedModel(
         }
 
         TrainedModel read() {
-            if (!adapter.config().peftType().equals("LORA")) {
+            if (adapter.config().type().isEmpty()) {
                 throw new Unmergeable("an adapter of type '" + adapter.config().peftType() + "'");
             }
             if (!type.languageHead()) {
@@ -138,12 +149,18 @@ public record TrainedModel(
                 take(key, pairs);
             }
             pairs.deltas().forEach(this::addDelta);
+            OverlaidWeights replaced = new OverlaidWeights(base, places);
+            if (adapter.config().type().orElseThrow() != AdapterType.LORA) {
+                formulas.putAll(AdapterFormulas.read(
+                        adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType));
+            }
             tie();
             return new TrainedModel(
                     type,
                     base,
                     new OverlaidWeights(base, places),
                     deltas,
+                    formulas,
                     tensors,
                     ends,
                     changesAnEnd(),
@@ -153,12 +170,15 @@ public record TrainedModel(
         private boolean changesAnEnd() {
             return deltas.containsKey(ends.input())
                     || deltas.containsKey(ends.output())
+                    || formulas.containsKey(ends.inputTensor())
+                    || formulas.containsKey(ends.outputTensor())
                     || isSavedWhole(ends.inputTensor())
                     || isSavedWhole(ends.outputTensor());
         }
 
         private boolean endsMayBeEqual() {
-            boolean sameDelta = Objects.equals(deltas.get(ends.input()), deltas.get(ends.output()));
+            boolean sameDelta = Objects.equals(deltas.get(ends.input()), deltas.get(ends.output()))
+                    && Objects.equals(formulas.get(ends.inputTensor()), formulas.get(ends.outputTensor()));
             return sameDelta && isSavedWhole(ends.inputTensor()) == isSavedWhole(ends.outputTensor());
         }
 
@@ -176,6 +196,7 @@ public record TrainedModel(
                 case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B -> pairs.add(key);
                 case WHOLE -> replace(key);
                 case BASE_LAYER -> replaceShared(key);
+                case OPERAND, SHARED -> {} // read together, by the formula of the adapter's type
                 case ORIGINAL -> {} // the frozen copy beside a module that was saved whole: not part of the model
                 case LORA_B_BIAS, MAGNITUDE, TOKENS ->
                     throw new Unmergeable(key.raw() + ", a tensor of kind " + key.role());
@@ -218,8 +239,17 @@ public record TrainedModel(
             }
             copyDelta(ends.input(), ends.output());
             copyDelta(ends.output(), ends.input());
+            copyFormula(ends.inputTensor(), ends.outputTensor());
+            copyFormula(ends.outputTensor(), ends.inputTensor());
             if (isSavedWhole(ends.inputTensor())) {
                 places.put(ends.outputTensor(), places.get(ends.inputTensor()));
+            }
+        }
+
+        private void copyFormula(String from, String to) {
+            TrainedRows formula = formulas.get(from);
+            if (formula != null) {
+                formulas.putIfAbsent(to, formula);
             }
         }
 

@@ -1,0 +1,133 @@
+package dev.ingot.arithmetic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rotations, bases, singular values and Fourier transforms against what defines them. */
+class LinearAlgebraTest {
+    private static final double TINY = 1e-12;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 8})
+    void cayleysMapOfASkewMatrixIsARotation(int n) {
+        double[] rotation = Rotations.cayley(Rotations.skew(floats(n * (n - 1) / 2, 1), 0, n), n);
+        requireOrthonormalColumns(rotation, n, n);
+    }
+
+    @Test
+    void theSeriesComesCloseToTheMap() {
+        float[] small = floats(10, 2);
+        for (int i = 0; i < small.length; i++) {
+            small[i] *= 0.01f;
+        }
+        double[] skew = Rotations.skew(small, 0, 5);
+        double[] exact = Rotations.cayley(skew, 5);
+        double[] series = Rotations.cayleySeries(skew, 5, 9);
+        for (int i = 0; i < exact.length; i++) {
+            assertEquals(exact[i], series[i], 1e-10);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 4", "7, 3", "5, 1"})
+    void householdersQSpansTheColumnsWithLapacksSigns(int rows, int columns) {
+        double[] matrix = doubles(rows * columns, 3);
+        double[] q = OrthonormalColumns.householderQ(matrix, rows, columns);
+        requireOrthonormalColumns(q, rows, columns);
+        double along = 0;
+        for (int i = 0; i < rows; i++) {
+            along += q[i * columns] * matrix[i * columns];
+        }
+        assertEquals(-Math.signum(matrix[0]), Math.signum(along));
+    }
+
+    @Test
+    void gramAndSchmidtKeepTheFirstDirection() {
+        double[] matrix = doubles(12, 4);
+        double[] basis = OrthonormalColumns.gramSchmidt(matrix, 4, 3);
+        requireOrthonormalColumns(basis, 4, 3);
+        assertEquals(matrix[0] / matrix[3], basis[0] / basis[3], TINY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 7", "7, 4", "5, 5", "1, 3"})
+    void partsOfAMatrixAddUpToIt(int rows, int columns) {
+        float[] matrix = floats(rows * columns, 5);
+        SingularVectors vectors = SingularVectors.of(matrix, rows, columns);
+        int all = Math.min(rows, columns);
+        float[] leading = vectors.part(0, all / 2);
+        float[] trailing = vectors.part(all / 2, all);
+        for (int i = 0; i < matrix.length; i++) {
+            assertEquals(matrix[i], leading[i] + trailing[i], 1e-6);
+        }
+    }
+
+    @Test
+    void theLeadingPartOfARankOneMatrixIsAllOfIt() {
+        float[] matrix = {1, 2, 3, 2, 4, 6, -1, -2, -3};
+        float[] part = SingularVectors.of(matrix, 3, 3).part(0, 1);
+        for (int i = 0; i < matrix.length; i++) {
+            assertEquals(matrix[i], part[i], 1e-6);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 12, 40, 43})
+    void theFourierTransformIsItsSum(int n) {
+        double[] re = doubles(n, 6);
+        double[] im = doubles(n, 7);
+        double[] gotRe = re.clone();
+        double[] gotIm = im.clone();
+        new FourierTransform(n).transform(gotRe, gotIm);
+        for (int j = 0; j < n; j++) {
+            double sumRe = 0;
+            double sumIm = 0;
+            for (int k = 0; k < n; k++) {
+                double angle = 2 * Math.PI * j * k / n;
+                sumRe += re[k] * Math.cos(angle) - im[k] * Math.sin(angle);
+                sumIm += re[k] * Math.sin(angle) + im[k] * Math.cos(angle);
+            }
+            assertEquals(sumRe, gotRe[j], 1e-10);
+            assertEquals(sumIm, gotIm[j], 1e-10);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "0.5, 0.5204998778130465", "-1, -0.8427007929497149", "2.6, 0.9997639655834707", "7, 1"})
+    void theErrorFunctionIsRight(double x, double expected) {
+        assertEquals(expected, Activations.erf(x), 1e-14);
+    }
+
+    private static void requireOrthonormalColumns(double[] matrix, int rows, int columns) {
+        for (int j = 0; j < columns; j++) {
+            for (int k = 0; k < columns; k++) {
+                double dot = 0;
+                for (int i = 0; i < rows; i++) {
+                    dot += matrix[i * columns + j] * matrix[i * columns + k];
+                }
+                double expected = j == k ? 1 : 0;
+                double found = dot;
+                assertTrue(Math.abs(expected - dot) < TINY, () -> "product of columns is " + found);
+            }
+        }
+    }
+
+    private static double[] doubles(int count, long seed) {
+        return new Random(seed).doubles(count, -1, 1).toArray();
+    }
+
+    private static float[] floats(int count, long seed) {
+        double[] values = doubles(count, seed);
+        float[] floats = new float[count];
+        for (int i = 0; i < count; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+}

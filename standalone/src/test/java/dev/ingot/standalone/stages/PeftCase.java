@@ -1,0 +1,62 @@
+package dev.ingot.standalone.stages;
+
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One case of the manifest that conformance/fixtures/adapters.py writes: an adapter by PEFT and the tensors that merging it changes.
+ *
+ * @param ulps by which elements of 16 bits may be off
+ * @param share of elements that may be off at all
+ */
+record PeftCase(String name, String type, Path base, List<Path> adapters, Path merged, double ulps, double share) {
+    private static final Path FIXTURES = Path.of("../checkpoint/src/test/resources/fixtures/peft");
+    private static final double FEW = 0.001;
+
+    static List<PeftCase> all() throws Exception {
+        Map<String, ?> cases = manifest().object("cases").orElseThrow().members();
+        return cases.keySet().stream().map(PeftCase::of).toList();
+    }
+
+    /** Names of adapters that cannot be merged. */
+    static List<String> refused() throws Exception {
+        return List.copyOf(manifest().object("refused").orElseThrow().members().keySet());
+    }
+
+    static Path folder(String kind, String name) {
+        return FIXTURES.resolve(kind).resolve(name);
+    }
+
+    private static PeftCase of(String name) {
+        JsonObject json = manifest().object("cases").flatMap(all -> all.object(name)).orElseThrow();
+        return new PeftCase(
+                name,
+                json.text("type").orElseThrow(),
+                folder("bases", json.text("base").orElseThrow()),
+                json.array("adapters").flatMap(array -> array.texts()).orElseThrow().stream()
+                        .map(adapter -> folder("adapters", adapter))
+                        .toList(),
+                folder("merged", name + ".safetensors"),
+                json.number("ulps").orElse(1.0),
+                json.number("share").orElse(FEW));
+    }
+
+    private static JsonObject manifest() {
+        try {
+            return Json.parseObject(Files.readAllBytes(FIXTURES.resolve("manifest.json")), "manifest.json");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,186 @@
+package dev.ingot.standalone.stages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingot.arithmetic.Rounding;
+import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.pipeline.source.FolderFiles;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.pipeline.work.StageResult.MergedShard;
+import dev.ingot.standalone.stages.StagedMerge.Tensor;
+import dev.ingot.validate.recompute.Recomputation;
+import dev.ingot.validate.recompute.TensorCheck;
+import dev.ingot.validate.weights.AdapterFolder;
+import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.TrainedModel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Adapters of every type other than LoRA, against what PEFT's own merge made of them, and before the judge. */
+@Timeout(120)
+class PeftTypesTest {
+    private static final double FLOAT32 = 1e-5;
+    /** Below it a value counts as this large when its unit of rounding is taken. */
+    private static final double SMALL = 1e-3;
+
+    static Stream<PeftCase> otherTypes() throws Exception {
+        return PeftCase.all().stream()
+                .filter(each -> !each.type().startsWith("LORA") && !each.type().equals("TRAINABLE_TOKENS"))
+                .filter(each -> !Set.of("adalora-float16", "oft-float16", "boft-blocks-float16")
+                        .contains(each.name()));
+    }
+
+    static Stream<String> unmergeable() throws Exception {
+        return PeftCase.refused().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherTypes")
+    void mergedTensorsArePeftsAndNoOthersChange(PeftCase each) throws Exception {
+        StagedMerge merge = new StagedMerge(each.base(), each.adapters().getFirst());
+        Map<String, Tensor> found = merge.tensors(merge.fused());
+        Map<String, Tensor> expected = read(each.merged());
+        assertEquals(new TreeSet<>(expected.keySet()), changed(read(each.base().resolve("model.safetensors")), found));
+        for (Map.Entry<String, Tensor> tensor : expected.entrySet()) {
+            requireClose(each, tensor.getKey(), tensor.getValue(), found.get(tensor.getKey()));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherTypes")
+    void theJudgeRecomputesTheMergeFromConfigAndKeysAlone(PeftCase each, @TempDir Path folder) throws Exception {
+        StagedMerge merge = new StagedMerge(each.base(), each.adapters().getFirst());
+        merge.write(merge.fused(), folder);
+        List<TensorCheck> checks = recomputed(each, folder);
+        for (TensorCheck check : checks) {
+            double limit = check.touched() ? 1 : 0;
+            assertTrue(check.distance() <= limit, () -> check.tensor() + " is off by " + check.distance());
+        }
+        assertTrue(checks.stream().anyMatch(check -> check.touched() || each.type().equals("LN_TUNING")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"loha-patterns-bfloat16", "oft-exact", "road-4-float16", "vblora-topk-bfloat16", "ia3-conv1d-class"})
+    void theJudgeFindsOneWrongElement(String name, @TempDir Path folder) throws Exception {
+        PeftCase each = PeftCase.all().stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        StagedMerge merge = new StagedMerge(each.base(), each.adapters().getFirst());
+        merge.write(merge.fused(), folder);
+        Damage.firstBytesOfTouched(merge.plan(), folder);
+        assertTrue(recomputed(each, folder).stream().anyMatch(check -> check.distance() > 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "loha-conv2d-effective",
+        "oft-shared",
+        "hra",
+        "road-1",
+        "fourierft",
+        "osf",
+        "deft-qr",
+        "peanut-deep",
+        "miss-bat-bfloat16",
+        "gralora-four",
+        "vera-conv1d-class",
+        "glora-float16"
+    })
+    void theSameBytesComeOutOfAnyTilingOnAnyNumberOfThreads(String name) throws Exception {
+        PeftCase each = PeftCase.all().stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        StagedMerge merge = new StagedMerge(each.base(), each.adapters().getFirst());
+        List<Integer> one = checksums(merge.fused(1, 1 << 20));
+        assertEquals(one, checksums(merge.fused(4, 1)));
+        assertEquals(one, checksums(merge.fused(3, 700)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unmergeable")
+    void whatCannotBeMergedIsRefusedByNameWithARemedy(String name) throws Exception {
+        Path adapter = PeftCase.folder("refused", name);
+        Path base = PeftCase.folder("bases", "tied-float32");
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> new StagedMerge(base, adapter).fused());
+        assertTrue(refused.code().startsWith("adapter."), refused.code());
+        assertTrue(!refused.remedy().isBlank());
+    }
+
+    private static List<TensorCheck> recomputed(PeftCase each, Path merged) throws Exception {
+        try (CheckpointWeights base = CheckpointWeights.ofModel(FolderFiles.of(each.base()));
+                CheckpointWeights written = CheckpointWeights.ofModel(FolderFiles.of(merged));
+                AdapterFolder adapter =
+                        AdapterFolder.open(FolderFiles.of(each.adapters().getFirst()))) {
+            TrainedModel trained = TrainedModel.of(base, ModelConfig.read(FolderFiles.of(each.base())), adapter);
+            return Recomputation.compare(trained, written, trained.ends().tied(), true, Progress.NONE);
+        }
+    }
+
+    private static List<Integer> checksums(List<MergedShard> shards) {
+        return shards.stream().map(shard -> shard.object().crc32c()).collect(Collectors.toList());
+    }
+
+    private static Map<String, Tensor> read(Path file) throws Exception {
+        try (var opened = FolderFiles.of(file.getParent())
+                .open(file.getFileName().toString())
+                .orElseThrow()) {
+            return StagedMerge.read(opened);
+        }
+    }
+
+    private static Set<String> changed(Map<String, Tensor> base, Map<String, Tensor> found) {
+        return found.entrySet().stream()
+                .filter(tensor -> !base.containsKey(tensor.getKey())
+                        || !base.get(tensor.getKey()).bytes().equals(tensor.getValue().bytes()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static void requireClose(PeftCase each, String name, Tensor expected, Tensor found) {
+        DType dtype = expected.entry().dtype();
+        assertEquals(dtype, found.entry().dtype(), name);
+        assertEquals(expected.entry().shape(), found.entry().shape(), name);
+        ByteBuffer wanted = expected.bytes().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer given = found.bytes().order(ByteOrder.LITTLE_ENDIAN);
+        long count = expected.entry().shape().elements();
+        long different = 0;
+        for (long i = 0; i < count; i++) {
+            float a = next(dtype, wanted);
+            float b = next(dtype, given);
+            double limit = dtype == DType.F32 ? FLOAT32 : each.ulps() * unit(dtype, a);
+            double distance = Math.abs((double) a - b);
+            assertTrue(distance <= limit, name + " at " + i + ": " + a + " and " + b);
+            different += a == b ? 0 : 1;
+        }
+        double few = Math.max(2, each.share() * count);
+        assertTrue(dtype == DType.F32 || different <= few, name + ": " + different + " of " + count + " differ");
+    }
+
+    private static float next(DType dtype, ByteBuffer bytes) {
+        return dtype == DType.F32
+                ? bytes.getFloat()
+                : Rounding.fromBits(dtype, Short.toUnsignedInt(bytes.getShort()));
+    }
+
+    private static double unit(DType dtype, float value) {
+        return Math.max(Math.abs(value), SMALL) * (dtype == DType.BF16 ? 0x1p-7 : 0x1p-10);
+    }
+}
