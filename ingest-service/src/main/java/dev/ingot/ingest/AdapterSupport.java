@@ -35,7 +35,6 @@ final class AdapterSupport {
     private static Map<String, String> unsupported() {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("target_parameters", "it adapts fused parameters");
-        options.put("layer_replication", "layers are replicated");
         options.put("kasa_config", "the base is truncated before training");
         options.put("alora_invocation_tokens", "it acts only after certain tokens and cannot be merged");
         options.put("arrow_config", "it routes between adapters and cannot be merged");
