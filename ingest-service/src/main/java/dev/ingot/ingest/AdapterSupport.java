@@ -21,6 +21,7 @@ final class AdapterSupport {
             }
         });
         if (type != AdapterType.LORA) {
+            requireComplete(config, type);
             return;
         }
         Residual.of(config);
@@ -29,6 +30,14 @@ final class AdapterSupport {
                     "adapter.rank",
                     "adapter_config.json has r=" + config.rank() + ".",
                     "correct r in adapter_config.json");
+        }
+    }
+
+    /** What PEFT makes anew at load, and no other machine makes alike. */
+    private static void requireComplete(AdapterConfig config, AdapterType type) {
+        boolean saved = config.json().bool("save_projection").orElse(true);
+        if (type == AdapterType.TINYLORA && !saved) {
+            throw refuse("save_projection=false", "its singular vectors are computed anew, and their signs depend on the machine");
         }
     }
 

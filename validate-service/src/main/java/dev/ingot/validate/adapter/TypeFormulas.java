@@ -176,7 +176,7 @@ final class TypeFormulas {
         float bound = (float) Math.sqrt(6.0 / drawn.columns());
         for (int i = 0; i < drawn.height(); i++) {
             for (int j = 0; j < drawn.columns(); j++) {
-                drawn.row(i)[j] = m.rounder().round(generator.nextUniform(bound));
+                drawn.row(i)[j] = m.rounder().round(generator.nextUniform(-bound, bound));
             }
         }
         return drawn;
@@ -241,11 +241,9 @@ final class TypeFormulas {
     private static RowFormula randLora(TrainedModule m) {
         int least = Math.min(m.in(), m.out());
         int most = Math.max(m.in(), m.out());
-        Shape sharedA = m.shapeOfShared("randlora_A");
-        Shape sharedB = m.shapeOfShared("randlora_B");
-        int rank = (int) sharedA.dim(0);
-        Reals a = m.shared("randlora_A", rank, (int) sharedA.dim(2));
-        Reals b = m.shared("randlora_B", (int) sharedB.dim(0), (int) (sharedB.dim(1) * sharedB.dim(2)));
+        Reals a = m.shared().containsKey("randlora_A") ? RandomDraws.saved(m, "randlora_A") : RandomDraws.a(m);
+        Reals b = m.shared().containsKey("randlora_B") ? RandomDraws.saved(m, "randlora_B") : RandomDraws.b(m);
+        int rank = a.height();
         Reals lambda = m.matrix("randlora_lambda");
         Reals gamma = m.matrix("randlora_gamma");
         int inner = rank * gamma.height();
