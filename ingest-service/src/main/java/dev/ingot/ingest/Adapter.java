@@ -16,7 +16,7 @@ import java.util.Set;
 
 /** An adapter as its headers show it: its config and every tensor with what its key says. */
 record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
-    private static final String FILE = "adapter_model.safetensors";
+    static final String FILE = "adapter_model.safetensors";
     private static final Set<DType> INDICES =
             EnumSet.of(DType.U8, DType.I8, DType.I16, DType.U16, DType.I32, DType.U32, DType.I64);
 

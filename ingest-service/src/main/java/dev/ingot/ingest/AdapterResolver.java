@@ -2,15 +2,19 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
+import dev.ingot.checkpoint.adapter.TargetModules;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.ingest.Adapter.AdapterTensor;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.Become;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -26,22 +30,26 @@ final class AdapterResolver {
     private final Adapter adapter;
     private final LowRankPairs pairs;
     private final FormulaChanges formulas;
+    private final TokenRows tokens;
+    private final AdapterTensors adapterTensors;
     private final List<LedgerEntry> ledger = new ArrayList<>();
     private final List<AdapterTensor> unmatched = new ArrayList<>();
     private final Map<String, ParameterChange> changes = new LinkedHashMap<>();
     private final Map<String, ParameterChange> added = new TreeMap<>(NaturalOrder.INSTANCE);
 
-    AdapterResolver(BaseModel base, Adapter adapter, Inputs inputs) {
+    /** @param files of the adapter */
+    AdapterResolver(BaseModel base, Adapter adapter, FileSet files, Inputs inputs) {
         this.base = base;
         this.adapter = adapter;
         this.pairs = new LowRankPairs(base, adapter.config(), inputs);
         this.formulas = new FormulaChanges(base, adapter, inputs);
+        this.tokens = new TokenRows(adapter.config(), inputs);
+        this.adapterTensors = new AdapterTensors(files);
     }
 
     /** Resolves all or refuses: {@code adapter.unmatched-key}, {@code adapter.half-pair}, {@code adapter.shape}, …. */
-    Changes resolve() {
-        Map<String, Map<Role, AdapterTensor>> modules = byModule();
-        modules.forEach(this::resolveModule);
+    Changes resolve() throws IOException {
+        byParameter().forEach(this::resolveParameter);
         formulas.modules().forEach(this::resolveFormula);
         formulas.shared().values().forEach(tensor -> enter(tensor, Outcome.MERGED, "", "shared by all modules"));
         if (!unmatched.isEmpty()) {
@@ -56,29 +64,43 @@ final class AdapterResolver {
         return new Changes(changes, Collections.unmodifiableMap(added), ledger);
     }
 
-    /** Tensors of each module by role; parameters saved whole stand under their own name. */
-    private Map<String, Map<Role, AdapterTensor>> byModule() {
-        Map<String, Map<Role, AdapterTensor>> modules = new TreeMap<>(NaturalOrder.INSTANCE);
+    /** Tensors of each parameter by role. */
+    private Map<String, Map<Role, AdapterTensor>> byParameter() throws IOException {
+        Map<String, Map<Role, AdapterTensor>> parameters = new TreeMap<>(NaturalOrder.INSTANCE);
         for (AdapterTensor tensor : adapter.tensors()) {
             if (tensor.key().role() == Role.OPERAND || tensor.key().role() == Role.SHARED) {
                 continue;
             }
-            boolean alone = tensor.key().role() == Role.WHOLE || tensor.key().role() == Role.ORIGINAL;
-            String place = alone ? tensor.key().target() : tensor.key().module() + ".weight";
-            Map<Role, AdapterTensor> roles = modules.computeIfAbsent(place, name -> new EnumMap<>(Role.class));
+            String parameter = parameterOf(tensor.key());
+            Map<Role, AdapterTensor> roles = parameters.computeIfAbsent(parameter, name -> new EnumMap<>(Role.class));
             AdapterTensor other = roles.put(tensor.key().role(), tensor);
             if (other != null) {
-                throw new RefusedInput(
-                        "adapter.duplicate-key",
-                        "%s and %s of the adapter are both for %s.".formatted(other.name(), tensor.name(), place),
-                        "save one adapter at a time (PEFT: selected_adapters)");
+                requireSame(parameter, other, tensor);
+                enter(other, Outcome.REPLACES, parameter, "the same saved twice");
             }
         }
-        return modules;
+        return parameters;
     }
 
-    private void resolveModule(String parameter, Map<Role, AdapterTensor> roles) {
-        refuseUnsupported(roles);
+    private String parameterOf(AdapterKey key) {
+        return switch (key.role()) {
+            case WHOLE, ORIGINAL, BASE_LAYER -> key.target();
+            case LORA_B_BIAS -> key.module() + ".bias";
+            default -> LoraPlace.of(base, key).parameter();
+        };
+    }
+
+    /** PEFT saves a resized module that it also trains twice; anything else is a file of several adapters. */
+    private void requireSame(String parameter, AdapterTensor one, AdapterTensor other) throws IOException {
+        if (one.key().role() != Role.WHOLE || !adapterTensors.equal(one.tensor(), other.tensor())) {
+            throw new RefusedInput(
+                    "adapter.duplicate-key",
+                    "%s and %s of the adapter are both for %s.".formatted(one.name(), other.name(), parameter),
+                    "save one adapter at a time (PEFT: selected_adapters)");
+        }
+    }
+
+    private void resolveParameter(String parameter, Map<Role, AdapterTensor> roles) {
         Optional<AdapterTensor> original = Optional.ofNullable(roles.remove(Role.ORIGINAL));
         original.ifPresent(tensor -> enter(tensor, Outcome.IGNORED, "", "frozen original of a module saved whole"));
         if (roles.isEmpty()) {
@@ -88,15 +110,35 @@ final class AdapterResolver {
             resolveUnknown(parameter, roles);
             return;
         }
-        requireTargeted(roles);
         AdapterTensor whole = roles.get(Role.WHOLE);
         AdapterTensor copy = roles.get(Role.BASE_LAYER);
         Optional<LocatedTensor> replacement =
                 Optional.ofNullable(whole).or(() -> Optional.ofNullable(copy)).map(AdapterTensor::tensor);
-        replacement.ifPresent(tensor -> requireShape(parameter, tensor));
-        List<Operation> operations = pairs.operationsOf(parameter, roles);
-        changes.put(parameter, new ParameterChange(replacement, whole == null && copy != null, operations));
+        Shape own = shapeOf(parameter);
+        replacement.ifPresent(tensor -> requireShape(parameter, own, tensor));
+        Shape shape = replacement.map(LocatedTensor::shape).orElse(own);
+        boolean mirror = whole == null && copy != null && shape.equals(own) && parameter.endsWith(".weight");
+        changes.put(parameter, new ParameterChange(replacement, mirror, operations(shape, roles)));
         roles.forEach((role, tensor) -> enter(tensor, outcomeOf(role), parameter, reasonOf(role)));
+    }
+
+    private List<Operation> operations(Shape shape, Map<Role, AdapterTensor> roles) {
+        List<Operation> operations = new ArrayList<>();
+        for (AdapterTensor tensor : roles.values()) {
+            LoraPlace place = LoraPlace.of(base, tensor.key());
+            switch (tensor.key().role()) {
+                case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B, MAGNITUDE -> {
+                    requireTargeted(place, tensor);
+                    if (operations.isEmpty()) {
+                        operations.addAll(pairs.operationsOf(place, shape, roles));
+                    }
+                }
+                case LORA_B_BIAS -> operations.add(pairs.biasOf(place, shape, tensor));
+                case TOKENS -> operations.add(tokens.operation(place.module(), shape, tensor));
+                case WHOLE, BASE_LAYER, ORIGINAL, OPERAND, SHARED -> {}
+            }
+        }
+        return operations;
     }
 
     private void resolveFormula(String module) {
@@ -133,7 +175,18 @@ final class AdapterResolver {
             added.put(parameter, new ParameterChange(Optional.of(whole.tensor()), false, List.of()));
             enter(whole, Outcome.ADDED, parameter, "the base has no such head");
         } else {
+            requireBias(parameter, roles);
             unmatched.addAll(roles.values());
+        }
+    }
+
+    private static void requireBias(String parameter, Map<Role, AdapterTensor> roles) {
+        AdapterTensor added = roles.get(Role.LORA_B_BIAS);
+        if (added != null) {
+            throw new RefusedInput(
+                    "adapter.no-bias",
+                    "%s adds to a bias (lora_bias), but the base has no %s.".formatted(added.name(), parameter),
+                    "check --base; PEFT cannot merge this onto a layer without a bias either");
         }
     }
 
@@ -143,21 +196,32 @@ final class AdapterResolver {
                 || base.isTied() && base.ends().map(Embeddings::output).equals(Optional.of(parameter));
     }
 
-    private void requireShape(String parameter, LocatedTensor tensor) {
-        Shape expected = pairs.shapeOf(parameter);
-        if (!tensor.shape().equals(expected)) {
+    /** Shape of a parameter; of the input embedding for the head that shares it. */
+    private Shape shapeOf(String parameter) {
+        return base.shapeOf(
+                base.has(parameter) ? parameter : base.ends().orElseThrow().input());
+    }
+
+    private void requireShape(String parameter, Shape expected, LocatedTensor tensor) {
+        Shape found = tensor.shape();
+        boolean resized = isEnd(parameter) && found.rank() == 2 && found.dim(1) == expected.dim(1);
+        if (!found.equals(expected) && !resized) {
             throw new RefusedInput(
                     "adapter.shape",
                     "%s of the adapter has shape %s; %s of the base has %s."
-                            .formatted(tensor.name(), tensor.shape(), parameter, expected),
-                    "check --base; an adapter with a resized vocabulary needs a base of the same vocabulary");
+                            .formatted(tensor.name(), found, parameter, expected),
+                    "check --base: the adapter was trained on a model of another size");
         }
     }
 
-    private void requireTargeted(Map<Role, AdapterTensor> roles) {
-        AdapterTensor factor = roles.getOrDefault(Role.LORA_A, roles.get(Role.EMBEDDING_A));
-        if (factor != null
-                && !adapter.config().targetModules().contains(factor.key().module())) {
+    private boolean isEnd(String parameter) {
+        return base.ends()
+                .filter(ends -> ends.input().equals(parameter) || ends.output().equals(parameter))
+                .isPresent();
+    }
+
+    private void requireTargeted(LoraPlace place, AdapterTensor factor) {
+        if (!isTargeted(place)) {
             throw new RefusedInput(
                     "adapter.untargeted",
                     "%s is in the adapter, but target_modules in adapter_config.json does not name its module; PEFT would drop it."
@@ -166,23 +230,15 @@ final class AdapterResolver {
         }
     }
 
-    private static void refuseUnsupported(Map<Role, AdapterTensor> roles) {
-        for (Role role : List.of(Role.LORA_B_BIAS, Role.MAGNITUDE, Role.TOKENS)) {
-            AdapterTensor tensor = roles.get(role);
-            if (tensor != null) {
-                throw new RefusedInput(
-                        "adapter.unsupported-tensor",
-                        "%s is a %s, which this version of Ingot does not merge."
-                                .formatted(
-                                        tensor.name(),
-                                        switch (role) {
-                                            case LORA_B_BIAS -> "bias of lora_B";
-                                            case MAGNITUDE -> "magnitude of DoRA";
-                                            default -> "set of trained embedding rows";
-                                        }),
-                        "merge it with PEFT on the dequantized base");
-            }
-        }
+    /** PEFT adds the other end of a tied pair to the targets without naming it in the file. */
+    private boolean isTargeted(LoraPlace place) {
+        boolean tied = base.isTied() && adapter.config().ensureWeightTying() && isEnd(place.parameter());
+        TargetModules targets = adapter.config().targetModules();
+        Embeddings ends = base.ends().orElse(null);
+        return targets.contains(place.module())
+                || tied
+                        && ends != null
+                        && (targets.contains(ends.inputModule()) || targets.contains(ends.outputModule()));
     }
 
     private void enter(AdapterTensor tensor, Outcome outcome, String output, String rule) {

@@ -5,14 +5,9 @@ import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** Which adapters can be merged; all others are refused by name, because merging them by the plain formula would be wrong. */
 final class AdapterSupport {
-    /** Initializations that leave the base as it is; all others train on a changed base. */
-    private static final Set<String> PLAIN_INITIALIZATIONS =
-            Set.of("", "true", "false", "gaussian", "orthogonal", "eva", "mica");
-
     private static final Map<String, String> UNSUPPORTED = unsupported();
 
     private AdapterSupport() {}
@@ -25,15 +20,11 @@ final class AdapterSupport {
                 throw refuse(option, what);
             }
         });
-        String bias = config.json().text("bias").orElse("none");
-        if (!bias.equals("none")) {
-            throw refuse("bias", "biases were trained too (bias=" + bias + ")");
-        }
         if (type != AdapterType.LORA) {
             requireComplete(config, type);
             return;
         }
-        requirePlainInitialization(config);
+        Residual.of(config);
         if (config.rank() < 1) {
             throw new RefusedInput(
                     "adapter.rank",
@@ -52,24 +43,9 @@ final class AdapterSupport {
         }
     }
 
-    private static void requirePlainInitialization(AdapterConfig config) {
-        String initialization = config.json()
-                .text("init_lora_weights")
-                .or(() -> config.json().bool("init_lora_weights").map(String::valueOf))
-                .orElse("");
-        if (!PLAIN_INITIALIZATIONS.contains(initialization)) {
-            throw refuse("init_lora_weights", "'" + initialization + "' changes the base before training");
-        }
-    }
-
     private static Map<String, String> unsupported() {
         Map<String, String> options = new LinkedHashMap<>();
-        options.put("use_dora", "DoRA scales each merged row");
-        options.put("lora_bias", "lora_B has biases");
         options.put("target_parameters", "it adapts fused parameters");
-        options.put("trainable_token_indices", "single rows of the embedding were trained");
-        options.put("layer_replication", "layers are replicated");
-        options.put("use_bdlora", "its matrices are block-diagonal");
         options.put("kasa_config", "the base is truncated before training");
         options.put("alora_invocation_tokens", "it acts only after certain tokens and cannot be merged");
         options.put("arrow_config", "it routes between adapters and cannot be merged");

@@ -6,121 +6,197 @@ import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
 import dev.ingot.checkpoint.model.Conv1dModules;
 import dev.ingot.ingest.Adapter.AdapterTensor;
+import dev.ingot.ingest.LoraPlace.Layer;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Operation;
-import dev.ingot.pipeline.plan.Operation.AddLowRank;
-import dev.ingot.pipeline.plan.Operation.Factor;
+import dev.ingot.pipeline.plan.TensorRef;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the A and B of a module into operations on its weight, after checking that they belong together and to it. */
 record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
 
-    /** The operations of the pairs among {@code roles}; RefusedInput {@code adapter.half-pair}, {@code adapter.rank}, {@code adapter.shape}. */
-    List<Operation> operationsOf(String parameter, Map<Role, AdapterTensor> roles) {
-        List<Operation> operations = new ArrayList<>();
-        pair(roles, Role.LORA_A, Role.LORA_B, parameter, operations);
-        pair(roles, Role.EMBEDDING_A, Role.EMBEDDING_B, parameter, operations);
-        return operations;
+    /**
+     * The operations of the pair among {@code roles}; RefusedInput {@code adapter.half-pair}, {@code adapter.rank}, {@code adapter.shape}, ….
+     *
+     * @param weight shape of the parameter
+     */
+    List<Operation> operationsOf(LoraPlace place, Shape weight, Map<Role, AdapterTensor> roles) {
+        boolean embedding = roles.containsKey(Role.EMBEDDING_A) || roles.containsKey(Role.EMBEDDING_B);
+        AdapterTensor a = roles.get(embedding ? Role.EMBEDDING_A : Role.LORA_A);
+        AdapterTensor b = roles.get(embedding ? Role.EMBEDDING_B : Role.LORA_B);
+        AdapterTensor magnitude = roles.get(Role.MAGNITUDE);
+        if (a == null && b == null && magnitude == null) {
+            return List.of();
+        }
+        if (a == null || b == null || (magnitude == null) == config.isSet("use_dora")) {
+            throw halfPair(place.parameter(), a, b, magnitude);
+        }
+        LoraFactors factors = factors(place, weight, embedding, a, b, Optional.ofNullable(magnitude));
+        return LoraFormulas.of(factors, residual(factors));
     }
 
-    /** Shape of a parameter; of the input embedding for the head that shares it. */
-    Shape shapeOf(String parameter) {
-        return base.shapeOf(
-                base.has(parameter) ? parameter : base.ends().orElseThrow().input());
+    private LoraFactors factors(
+            LoraPlace place,
+            Shape weight,
+            boolean embedding,
+            AdapterTensor a,
+            AdapterTensor b,
+            Optional<AdapterTensor> magnitude) {
+        requireMatrixOrConvolution(place, weight);
+        boolean turned = embedding || Conv1dModules.isConv1d(base.config().modelType(), place.module());
+        DiagonalBlocks blocks = embedding ? DiagonalBlocks.NONE : DiagonalBlocks.of(config, place);
+        int rank = requireRank(place, a);
+        requireShape(place, weight, a, expectedA(weight, turned, rank, blocks.ofA()));
+        requireShape(place, weight, b, expectedB(weight, turned, rank, blocks.ofB()));
+        long outputs = turned ? weight.dim(1) : weight.dim(0);
+        magnitude.ifPresent(m -> requireElements(place, weight, m, outputs));
+        return new LoraFactors(
+                place, weight, turned, embedding, ref(a), ref(b), blocks, magnitude.map(this::ref), rank, scale(place));
     }
 
-    private void pair(Map<Role, AdapterTensor> roles, Role first, Role second, String parameter, List<Operation> into) {
-        AdapterTensor a = roles.get(first);
-        AdapterTensor b = roles.get(second);
-        if (a == null && b == null) {
-            return;
-        }
-        if (a == null || b == null) {
-            throw halfPair(parameter, a, b);
-        }
-        Shape weight = shapeOf(parameter);
-        if (weight.rank() != 2) {
+    private static void requireMatrixOrConvolution(LoraPlace place, Shape weight) {
+        boolean depthwise = weight.rank() > 2 && weight.dim(1) == 1 && weight.dim(0) > 1;
+        if (weight.rank() < 2 || weight.rank() > 5 || depthwise) {
             throw new RefusedInput(
                     "adapter.unsupported-layer",
-                    "%s has shape %s; this version of Ingot merges LoRA into linear layers and embeddings only."
-                            .formatted(parameter, weight),
-                    "merge it with PEFT on the dequantized base");
+                    "%s has shape %s; LoRA is merged into linear layers, embeddings and convolutions of a single group."
+                            .formatted(place.parameter(), weight),
+                    "merge it with PEFT on the dequantized base, if PEFT can");
         }
-        into.add(first == Role.LORA_A ? linear(parameter, weight, a, b) : embedding(parameter, weight, a, b));
     }
 
-    /** W[out, in] += s · B[out, r] · A[r, in]; for Conv1D W[in, out] += s · (B · A)ᵀ. */
-    private AddLowRank linear(String parameter, Shape weight, AdapterTensor a, AdapterTensor b) {
-        boolean transposed = Conv1dModules.isConv1d(base.config().modelType(), moduleOf(parameter));
-        long out = transposed ? weight.dim(1) : weight.dim(0);
-        long in = transposed ? weight.dim(0) : weight.dim(1);
-        int rank = requireRank(parameter, a, 0);
-        requireShape(parameter, weight, a, rank, in);
-        requireShape(parameter, weight, b, out, rank);
-        return transposed
-                ? lowRank(parameter, factor(a, true), factor(b, true), rank)
-                : lowRank(parameter, factor(b, false), factor(a, false), rank);
+    /** [r, in], or [r, in, kernel…]. */
+    private static Shape expectedA(Shape weight, boolean turned, int rank, int blocks) {
+        if (weight.rank() == 2) {
+            return Shape.of(rank, (turned ? weight.dim(0) : weight.dim(1)) / blocks);
+        }
+        long[] dims = dims(weight);
+        dims[0] = rank;
+        return Shape.of(dims);
     }
 
-    /** W[V, dim] += s · (B[dim, r] · A[r, V])ᵀ. */
-    private AddLowRank embedding(String parameter, Shape weight, AdapterTensor a, AdapterTensor b) {
-        int rank = requireRank(parameter, a, 0);
-        requireShape(parameter, weight, a, rank, weight.dim(0));
-        requireShape(parameter, weight, b, weight.dim(1), rank);
-        return lowRank(parameter, factor(a, true), factor(b, true), rank);
+    /** [out, r], or [out, r, 1…]. */
+    private static Shape expectedB(Shape weight, boolean turned, int rank, int blocks) {
+        long[] dims = new long[weight.rank()];
+        Arrays.fill(dims, 1);
+        dims[0] = turned ? weight.dim(1) : weight.dim(0);
+        dims[1] = rank / blocks;
+        return Shape.of(dims);
     }
 
-    private AddLowRank lowRank(String parameter, Factor left, Factor right, int rank) {
-        float scale = config.scaleOf(moduleOf(parameter));
+    private static long[] dims(Shape shape) {
+        long[] dims = new long[shape.rank()];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = shape.dim(i);
+        }
+        return dims;
+    }
+
+    private Residual residual(LoraFactors factors) {
+        Residual residual = factors.embedding() ? Residual.NONE : Residual.of(config);
+        String parameter = factors.place().parameter();
+        if (residual == Residual.NONE) {
+            return residual;
+        }
+        if (base.quantized().containsKey(parameter)) {
+            throw residual.onQuantized(parameter);
+        }
+        boolean turnedQr = residual == Residual.OLORA && factors.turned();
+        if (factors.isConvolution() || factors.place().layer() != Layer.PLAIN || turnedQr) {
+            throw new RefusedInput(
+                    "adapter.unsupported-layer",
+                    "The adapter was trained with init_lora_weights='%s', which is not defined for %s of shape %s."
+                            .formatted(config.initialization(), parameter, factors.weight()),
+                    "save it as a plain LoRA (PEFT: path_initial_model_for_weight_conversion)");
+        }
+        return residual;
+    }
+
+    /** {@code b + s · b_B}: what training added beside B · A. */
+    Operation biasOf(LoraPlace place, Shape bias, AdapterTensor added) {
+        requireElements(place, bias, added, bias.elements());
+        return LoraBias.sum(ref(added), Math.toIntExact(bias.elements()), scale(place));
+    }
+
+    private float scale(LoraPlace place) {
+        float scale = config.scaleOf(place.module());
         if (!Float.isFinite(scale) || scale == 0) {
             throw new RefusedInput(
                     "adapter.scale",
                     "The scale of %s is %s (alpha %s, rank %d)."
-                            .formatted(parameter, scale, config.alphaOf(moduleOf(parameter)), rank),
+                            .formatted(
+                                    place.parameter(),
+                                    scale,
+                                    config.alphaOf(place.module()),
+                                    config.rankOf(place.module())),
                     "correct lora_alpha in adapter_config.json; it is never guessed");
         }
-        return new AddLowRank(left, right, rank, scale);
+        return scale;
     }
 
-    private Factor factor(AdapterTensor tensor, boolean transposed) {
-        return new Factor(inputs.ref(InputRole.ADAPTER, tensor.tensor()), transposed);
+    private TensorRef ref(AdapterTensor tensor) {
+        return inputs.ref(InputRole.ADAPTER, tensor.tensor());
     }
 
-    private int requireRank(String parameter, AdapterTensor a, int dimension) {
-        int expected = config.rankOf(moduleOf(parameter));
-        boolean matrix = a.tensor().shape().rank() == 2;
-        if (!matrix || a.tensor().shape().dim(dimension) != expected) {
+    private int requireRank(LoraPlace place, AdapterTensor a) {
+        int expected = config.rankOf(place.module());
+        boolean fits = a.tensor().shape().rank() >= 2 && a.tensor().shape().dim(0) == expected;
+        if (!fits) {
             throw new RefusedInput(
                     "adapter.rank",
                     "%s has shape %s, but adapter_config.json gives %s the rank %d."
-                            .formatted(a.name(), a.tensor().shape(), moduleOf(parameter), expected),
+                            .formatted(a.name(), a.tensor().shape(), place.module(), expected),
                     "use the adapter_config.json that was saved with these tensors; under FSDP or ZeRO gather them first");
         }
         return expected;
     }
 
-    private void requireShape(String parameter, Shape weight, AdapterTensor tensor, long rows, long columns) {
-        if (!tensor.tensor().shape().equals(Shape.of(rows, columns))) {
-            throw new RefusedInput(
-                    "adapter.shape",
-                    "%s has shape %s; expected [%d, %d] for %s of shape %s."
-                            .formatted(tensor.name(), tensor.tensor().shape(), rows, columns, parameter, weight),
-                    "check --base: the adapter was trained on a model of another size");
+    private static void requireShape(LoraPlace place, Shape weight, AdapterTensor tensor, Shape expected) {
+        if (!tensor.tensor().shape().equals(expected)) {
+            throw unfit(place, weight, tensor, expected.toString());
         }
     }
 
-    private static RefusedInput halfPair(String parameter, @Nullable AdapterTensor a, @Nullable AdapterTensor b) {
-        String there = a != null ? a.name() : b != null ? b.name() : "";
-        return new RefusedInput(
-                "adapter.half-pair",
-                "%s of the adapter has no partner: %s needs an A and a B.".formatted(there, parameter),
-                "save the adapter again; a part of it was lost");
+    private static void requireElements(LoraPlace place, Shape weight, AdapterTensor tensor, long elements) {
+        if (tensor.tensor().shape().elements() != elements) {
+            throw unfit(place, weight, tensor, elements + " elements");
+        }
     }
 
-    private static String moduleOf(String parameter) {
-        return parameter.substring(0, parameter.length() - ".weight".length());
+    private static RefusedInput unfit(LoraPlace place, Shape weight, AdapterTensor tensor, String expected) {
+        return new RefusedInput(
+                "adapter.shape",
+                "%s has shape %s; expected %s for %s of shape %s."
+                        .formatted(tensor.name(), tensor.tensor().shape(), expected, place.parameter(), weight),
+                "check --base: the adapter was trained on a model of another size");
+    }
+
+    private static RefusedInput halfPair(
+            String parameter, @Nullable AdapterTensor a, @Nullable AdapterTensor b, @Nullable AdapterTensor magnitude) {
+        List<String> there = new ArrayList<>();
+        for (AdapterTensor tensor : new AdapterTensor[] {a, b, magnitude}) {
+            if (tensor != null) {
+                there.add(tensor.name());
+            }
+        }
+        if (a != null && b != null) {
+            return new RefusedInput(
+                    "adapter.half-pair",
+                    magnitude == null
+                            ? "adapter_config.json says use_dora, but %s has no lora_magnitude_vector."
+                                    .formatted(parameter)
+                            : "%s is a magnitude of DoRA, but adapter_config.json does not say use_dora."
+                                    .formatted(magnitude.name()),
+                    "use the adapter_config.json that was saved with these tensors");
+        }
+        return new RefusedInput(
+                "adapter.half-pair",
+                "%s of the adapter has no partner: %s needs an A and a B.".formatted(there.getFirst(), parameter),
+                "save the adapter again; a part of it was lost");
     }
 }

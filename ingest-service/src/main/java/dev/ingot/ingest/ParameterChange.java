@@ -1,7 +1,9 @@
 package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.pipeline.plan.Arrangement.RowsReplaced;
 import dev.ingot.pipeline.plan.Operation;
+import dev.ingot.pipeline.plan.Operation.Become;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +31,14 @@ record ParameterChange(Optional<LocatedTensor> replacement, boolean mirror, List
         return replacement.isEmpty() && operations.isEmpty();
     }
 
-    boolean isReplacementOnly() {
-        return replacement.isPresent() && operations.isEmpty();
+    /** Whether single rows were trained and nothing else. */
+    boolean isRowsOnly() {
+        return replacement.isEmpty()
+                && !operations.isEmpty()
+                && operations.stream().allMatch(ParameterChange::replacesRows);
+    }
+
+    private static boolean replacesRows(Operation operation) {
+        return operation instanceof Become become && become.result() instanceof RowsReplaced;
     }
 }

@@ -2,6 +2,9 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterType;
+import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.quantized.Remark;
@@ -32,16 +35,20 @@ public final class Planner {
      * @throws IOException when a source fails
      */
     public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
-        BaseModel model = BaseModel.read(base, request.swapNibbles());
         Adapter trained = Adapter.read(adapter);
+        LayerReplication replication = LayerReplication.of(trained.config());
+        BaseModel model = DeeperBase.of(BaseModel.read(base, request.swapNibbles()), replication);
         Inputs inputs = new Inputs(request.base(), request.requireAdapter());
-        Changes changes = new AdapterResolver(model, trained, inputs).resolve();
+        Changes changes = new AdapterResolver(model, trained, adapter, inputs).resolve();
         Tying tying = Tying.decide(model, changes, trained.config().ensureWeightTying(), request.tie(), adapter);
+        Vocabulary vocabulary = Vocabulary.of(model, changes, tying);
         TrainedBase onto = TrainedBase.of(model, trained.config(), changes, request);
+        requireResidual(trained.config(), onto);
+        requireStoredLayers(replication, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         return draft.plan(
-                MergedConfig.of(model, trained.config(), changes, tying, draft.modelDType()),
-                () -> CarriedFiles.of(base, adapter, inputs, vocabularyRows(model)),
+                MergedConfig.of(model, trained.config(), changes, tying, vocabulary, replication, draft.modelDType()),
+                () -> CarriedFiles.of(base, adapter, inputs, vocabulary.rows()),
                 trained.config().summary(),
                 notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
     }
@@ -133,8 +140,21 @@ public final class Planner {
         return changes.added().isEmpty() ? List.of() : head.stream().toList();
     }
 
-    private static long vocabularyRows(BaseModel base) {
-        return base.ends().map(ends -> base.shapeOf(ends.input()).dim(0)).orElse(0L);
+    private static void requireStoredLayers(LayerReplication replication, TrainedBase onto) {
+        if (!replication.isNone() && onto.loaded().isPresent()) {
+            throw new RefusedInput(
+                    "adapter.unsupported-option",
+                    "The adapter replicates layers of a base that was quantized while loading; that is not merged.",
+                    "dequantize the base first (ingot dequantize), and merge onto the result");
+        }
+    }
+
+    /** An initialization that takes a part out of the base needs weights that were not quantized while they were loaded. */
+    private static void requireResidual(AdapterConfig adapter, TrainedBase onto) {
+        boolean lora = adapter.type().filter(AdapterType.LORA::equals).isPresent();
+        if (lora && onto.loaded().isPresent() && Residual.of(adapter) != Residual.NONE) {
+            throw Residual.of(adapter).onQuantized("every linear layer");
+        }
     }
 
     private static List<LedgerEntry> ledger(BaseModel base, Changes changes, List<String> leftOut) {

@@ -44,10 +44,15 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
                     ? untied(base, ends, input, output, "The request asks for it; both ends hold the same values.")
                     : tied(ends, input, "The adapter touches neither end.");
         }
-        if (inputChanges && outputChanges && savedEqual(input, output, adapterFiles)) {
+        if (inputChanges && outputChanges && new SameChange(new AdapterTensors(adapterFiles)).same(input, output)) {
             return policy == TiePolicy.UNTIE
                     ? untied(base, ends, input, output, "The request asks for it; both ends hold the same values.")
-                    : tied(ends, input, "The adapter saved both ends whole and equal.");
+                    : tied(ends, input, "The adapter has the same for both ends.");
+        }
+        if (input.isRowsOnly() && !outputChanges) {
+            return policy == TiePolicy.UNTIE
+                    ? untied(base, ends, input, input, "The request asks for it; both ends hold the same values.")
+                    : tied(ends, input, "The rows that were trained belong to both ends.");
         }
         if (ensureTying && inputChanges != outputChanges) {
             return tied(
@@ -77,16 +82,6 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
         String which = input && output ? "both ends" : input ? "the input embedding only" : "the output embedding only";
         return "The base shares one matrix between its input and output embedding, and the adapter changes " + which
                 + ", so that they differ after the merge.";
-    }
-
-    private static boolean savedEqual(ParameterChange input, ParameterChange output, FileSet adapter)
-            throws IOException {
-        return input.isReplacementOnly()
-                && output.isReplacementOnly()
-                && EndTensors.equal(
-                        adapter,
-                        input.replacement().orElseThrow(),
-                        output.replacement().orElseThrow());
     }
 
     /**

@@ -14,8 +14,9 @@ import java.io.IOException;
  *
  * @param left row-major, rows x rank
  * @param right one array per panel and k
+ * @param rounded whether the delta is rounded before it is added
  */
-record Factors(float[] left, float[][] right, int rank, float scale) {
+record Factors(float[] left, float[][] right, int rank, float scale, boolean rounded) {
     /**
      * Reads both factors of an operation on a matrix of {@code rows} x {@code columns}; RefusedInput {@code adapter.non-finite} when they hold
      * anything else than finite numbers.
@@ -24,7 +25,7 @@ record Factors(float[] left, float[][] right, int rank, float scale) {
         int rank = operation.rank();
         float[] left = matrix(operation.left(), rows, rank, tiles);
         float[] right = matrix(operation.right(), rank, columns, tiles);
-        return new Factors(left, panels(right, rank, columns), rank, operation.scale());
+        return new Factors(left, panels(right, rank, columns), rank, operation.scale(), operation.rounded());
     }
 
     /** Row-major {@code rows} x {@code columns}, transposed back where it is stored the other way round. */

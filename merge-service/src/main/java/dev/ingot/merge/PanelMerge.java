@@ -47,7 +47,7 @@ final class PanelMerge {
             int rows = Math.min(LowRankKernel.ROWS, tile.rows() - row);
             for (int column = 0; column < tile.columns(); column += WIDTH) {
                 int width = Math.min(WIDTH, tile.columns() - column);
-                add(tile, values, factors, row, rows, column, width);
+                add(tile, values, factors, rounding, row, rows, column, width);
                 for (int i = 0; i < rows; i++) {
                     int at = (row + i) * tile.columns() + column;
                     System.arraycopy(values, at, base, 0, width);
@@ -98,7 +98,7 @@ final class PanelMerge {
         for (int row = 0; row < tile.rows(); row++) {
             for (int column = 0; column < tile.columns(); column += WIDTH) {
                 int width = Math.min(WIDTH, tile.columns() - column);
-                add(tile, values, factors, row, 1, column, width);
+                add(tile, values, factors, rounding, row, 1, column, width);
                 rounding.round(merged[0], rounded, width);
                 for (int j = 0; j < width; j++) {
                     if (!Float.isFinite(rounded[j]) || !Float.isFinite(merged[0][j])) {
@@ -111,7 +111,15 @@ final class PanelMerge {
     }
 
     /** Leaves values plus deltas of up to four rows in {@code merged}. */
-    private void add(Tile tile, float[] values, List<Factors> factors, int row, int rows, int column, int width) {
+    private void add(
+            Tile tile,
+            float[] values,
+            List<Factors> factors,
+            PanelRounding rounding,
+            int row,
+            int rows,
+            int column,
+            int width) {
         for (int i = 0; i < rows; i++) {
             System.arraycopy(values, (row + i) * tile.columns() + column, merged[i], 0, width);
         }
@@ -121,8 +129,22 @@ final class PanelMerge {
             LowRankKernel.multiply(
                     delta.left(), first, first + rows - 1, delta.right(), panel, delta.rank(), sums, width);
             for (int i = 0; i < rows; i++) {
-                LowRankKernel.addScaled(merged[i], sums[i], delta.scale(), width);
+                if (delta.rounded()) {
+                    addRounded(merged[i], sums[i], delta.scale(), rounding, width);
+                } else {
+                    LowRankKernel.addScaled(merged[i], sums[i], delta.scale(), width);
+                }
             }
+        }
+    }
+
+    private void addRounded(float[] into, float[] products, float scale, PanelRounding rounding, int width) {
+        for (int j = 0; j < width; j++) {
+            products[j] *= scale;
+        }
+        rounding.round(products, rounded, width);
+        for (int j = 0; j < width; j++) {
+            into[j] += rounded[j];
         }
     }
 

@@ -75,6 +75,13 @@ public record AdapterConfig(JsonObject json) {
         return json.bool("ensure_weight_tying").orElse(false);
     }
 
+    /** {@code init_lora_weights}, a flag as {@code true} or {@code false}; empty when the file does not say. */
+    public String initialization() {
+        return json.text("init_lora_weights")
+                .or(() -> json.bool("init_lora_weights").map(String::valueOf))
+                .orElse("");
+    }
+
     /**
      * Rank of a module.
      *

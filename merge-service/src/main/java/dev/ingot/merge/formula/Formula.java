@@ -3,6 +3,7 @@ package dev.ingot.merge.formula;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.plan.Arithmetic;
 import dev.ingot.pipeline.plan.Arithmetic.Product;
+import dev.ingot.pipeline.plan.Arithmetic.Rounded;
 import dev.ingot.pipeline.plan.Arithmetic.Scaled;
 import dev.ingot.pipeline.plan.Arithmetic.Sum;
 import dev.ingot.pipeline.plan.Arrangement;
@@ -71,7 +72,8 @@ public final class Formula {
     private static Matrix formula(AddLowRank add, Rows base) {
         Matrix left = factor(add.left(), base.rows(), add.rank());
         Matrix right = factor(add.right(), add.rank(), base.columns());
-        return new Sum(new Base(base.rows(), base.columns()), new Scaled(new Product(left, right), add.scale()));
+        Matrix delta = new Scaled(new Product(left, right), add.scale());
+        return new Sum(new Base(base.rows(), base.columns()), add.rounded() ? new Rounded(delta) : delta);
     }
 
     private static Matrix factor(Factor factor, int rows, int columns) {

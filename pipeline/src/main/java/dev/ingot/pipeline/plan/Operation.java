@@ -8,8 +8,15 @@ public sealed interface Operation {
      *
      * @param left rows x rank
      * @param right rank x columns
+     * @param rounded whether the product with scale is rounded to the dtype in which the output is written before it is added, as PEFT casts the
+     *     deltas of embeddings
      */
-    record AddLowRank(Factor left, Factor right, int rank, float scale) implements Operation {}
+    record AddLowRank(Factor left, Factor right, int rank, float scale, boolean rounded) implements Operation {
+        /** One that is not rounded before the sum is. */
+        public AddLowRank(Factor left, Factor right, int rank, float scale) {
+            this(left, right, rank, scale, false);
+        }
+    }
 
     /** A matrix of the adapter, as stored or transposed. F32, F16 or BF16. */
     record Factor(TensorRef tensor, boolean transposed) {}

@@ -31,18 +31,35 @@ final class StagedJudge {
     static Judgement judge(
             StagedMerge merge, Path base, Optional<TrainingQuantization> quantization, Path adapter, Path folder)
             throws Exception {
+        Path merged = merge.write(merge.fused(), folder);
+        return Judgement.of(
+                merge.plan(), findings(merge, base, quantization, adapter, merged), CONFIG.policy());
+    }
+
+    /**
+     * What the judge finds, before any limit is applied.
+     *
+     * @param write whether the checkpoint has to be written into {@code folder} first
+     */
+    static Findings findings(StagedMerge merge, Path base, Path adapter, Path folder, boolean write) throws Exception {
+        Path merged = write ? merge.write(merge.fused(), folder) : folder;
+        return findings(merge, base, Optional.empty(), adapter, merged);
+    }
+
+    private static Findings findings(
+            StagedMerge merge, Path base, Optional<TrainingQuantization> quantization, Path adapter, Path merged)
+            throws Exception {
         JudgeRequest request = new JudgeRequest(
                 merge.plan(),
                 FolderFiles.of(base),
                 false,
                 quantization,
                 FolderFiles.of(adapter),
-                FolderFiles.of(merge.write(merge.fused(), folder)),
+                FolderFiles.of(merged),
                 List.of(EvaluationText.general()),
                 ValidationLevel.SMOKE,
                 Duration.ofSeconds(1));
-        Findings findings = new Judge(CONFIG).examine(request, Progress.NONE);
-        return Judgement.of(merge.plan(), findings, CONFIG.policy());
+        return new Judge(CONFIG).examine(request, Progress.NONE);
     }
 
     /** Name of the gate that keeps the checkpoint back; empty where none does. */

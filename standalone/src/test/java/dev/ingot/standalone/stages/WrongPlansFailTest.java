@@ -99,8 +99,9 @@ class WrongPlansFailTest {
 
         private static Operation scaled(Operation operation) {
             return switch (operation) {
-                case AddLowRank low -> new AddLowRank(low.left(), low.right(), low.rank(), low.scale() * 33 / 32);
-                case Become formula -> formula;
+                case AddLowRank low ->
+                    new AddLowRank(low.left(), low.right(), low.rank(), low.scale() * 33 / 32, low.rounded());
+                case Become become -> become;
             };
         }
 

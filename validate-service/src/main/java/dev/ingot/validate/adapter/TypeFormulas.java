@@ -25,7 +25,7 @@ final class TypeFormulas {
     /** Unmergeable where the type, or an option of it, is not known here. */
     static RowFormula weight(AdapterType type, TrainedModule m) {
         return switch (type) {
-            case LORA, LN_TUNING, BEFT -> (row, values) -> {};
+            case LORA, LN_TUNING, TRAINABLE_TOKENS, BEFT -> (row, values) -> {};
             case ADALORA -> adaLora(m);
             case LOHA -> loHa(m);
             case LOKR -> loKr(m);
