@@ -32,8 +32,7 @@ final class StagedJudge {
             StagedMerge merge, Path base, Optional<TrainingQuantization> quantization, Path adapter, Path folder)
             throws Exception {
         Path merged = merge.write(merge.fused(), folder);
-        return Judgement.of(
-                merge.plan(), findings(merge, base, quantization, adapter, merged), CONFIG.policy());
+        return Judgement.of(merge.plan(), findings(merge, base, quantization, adapter, merged), CONFIG.policy());
     }
 
     /**

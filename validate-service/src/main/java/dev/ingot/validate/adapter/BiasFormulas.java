@@ -39,7 +39,8 @@ final class BiasFormulas {
                     SUPERTUNING,
                     TINYLORA,
                     LORA,
-                    LN_TUNING -> false;
+                    LN_TUNING,
+                    TRAINABLE_TOKENS -> false;
         };
     }
 
@@ -77,7 +78,8 @@ final class BiasFormulas {
                     SUPERTUNING,
                     TINYLORA,
                     LORA,
-                    LN_TUNING -> Optional.empty();
+                    LN_TUNING,
+                    TRAINABLE_TOKENS -> Optional.empty();
         };
     }
 }
