@@ -150,7 +150,7 @@ class LocalDequantizationTest {
         assertEquals(0, dequantize(NF4, out()));
         assertEquals(3, dequantize(out(), dir.resolve("again")));
         assertTrue(recorded.err().contains("refused  base.not-quantized: "), recorded.err());
-        assertTrue(recorded.err().contains("say --dtype float16, bfloat16 or float32"), recorded.err());
+        assertTrue(recorded.err().contains("--dtype float16, bfloat16 or float32"), recorded.err());
         assertFalse(Files.exists(dir.resolve("again")));
     }
 
