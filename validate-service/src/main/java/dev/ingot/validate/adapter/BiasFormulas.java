@@ -39,8 +39,8 @@ final class BiasFormulas {
                     SUPERTUNING,
                     TINYLORA,
                     LORA,
-                    LN_TUNING,
-                    TRAINABLE_TOKENS -> false;
+                    TRAINABLE_TOKENS,
+                    LN_TUNING -> false;
         };
     }
 
@@ -78,8 +78,8 @@ final class BiasFormulas {
                     SUPERTUNING,
                     TINYLORA,
                     LORA,
-                    LN_TUNING,
-                    TRAINABLE_TOKENS -> Optional.empty();
+                    TRAINABLE_TOKENS,
+                    LN_TUNING -> Optional.empty();
         };
     }
 }
