@@ -86,7 +86,6 @@ public final class Recomputation {
 
     private TensorCheck compare(String tensor, String written, String module, Optional<Added> added, int columns)
             throws IOException {
-        return TensorComparison.compare(
-                trained.weights(), tensor, merged, written, module, added, columns, stretches);
+        return TensorComparison.compare(trained.weights(), tensor, merged, written, module, added, columns, stretches);
     }
 }

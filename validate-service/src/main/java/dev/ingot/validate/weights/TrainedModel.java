@@ -8,8 +8,9 @@ import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
-import dev.ingot.validate.weights.OverlaidWeights.Place;
 import dev.ingot.validate.adapter.AdapterFormulas;
+import dev.ingot.validate.adapter.ExpertFormulas;
+import dev.ingot.validate.weights.OverlaidWeights.Place;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -146,13 +147,17 @@ public record TrainedModel(
             }
             Pairs pairs = new Pairs(adapter, modelType);
             for (AdapterKey key : adapter.keys()) {
-                take(key, pairs);
+                if (!ExpertFormulas.takes(key, adapter.config(), base)) {
+                    take(key, pairs);
+                }
             }
             pairs.deltas().forEach(this::addDelta);
             OverlaidWeights replaced = new OverlaidWeights(base, places);
+            formulas.putAll(
+                    ExpertFormulas.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType));
             if (adapter.config().type().orElseThrow() != AdapterType.LORA) {
-                formulas.putAll(AdapterFormulas.read(
-                        adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType));
+                formulas.putAll(
+                        AdapterFormulas.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType));
             }
             tie();
             return new TrainedModel(

@@ -1,0 +1,140 @@
+package dev.ingot.standalone.stages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.plan.LedgerEntry;
+import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
+import dev.ingot.pipeline.source.FolderFiles;
+import dev.ingot.pipeline.work.Progress;
+import dev.ingot.pipeline.work.StageResult.MergedShard;
+import dev.ingot.standalone.stages.StagedMerge.Tensor;
+import dev.ingot.validate.recompute.Recomputation;
+import dev.ingot.validate.recompute.TensorCheck;
+import dev.ingot.validate.weights.AdapterFolder;
+import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.TrainedModel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** LoRA on mixtures of experts, fused and one by one, on bases of both kinds, against PEFT or float64 formulas, and before the judge. */
+@Timeout(120)
+class PeftExpertsTest {
+    static Stream<PeftCase> cases() throws Exception {
+        return PeftCase.all().stream()
+                .filter(each -> each.name().startsWith("experts") || each.name().equals("router"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void mergedTensorsAreThoseOfTheOracleAndNoOthersChange(PeftCase each) throws Exception {
+        StagedMerge merge = merge(each);
+        Map<String, Tensor> found = merge.tensors(merge.fused());
+        Map<String, Tensor> expected = read(each.merged());
+        assertEquals(new TreeSet<>(expected.keySet()), changed(read(each.base().resolve("model.safetensors")), found));
+        expected.forEach((name, tensor) -> OracleTensors.requireClose(name, tensor, found.get(name)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyTensorOfTheAdapterIsMerged(PeftCase each) throws Exception {
+        List<LedgerEntry> entries = merge(each).plan().ledger().stream()
+                .filter(entry -> entry.role() == InputRole.ADAPTER)
+                .toList();
+        Path file = each.adapters().getFirst().resolve("adapter_model.safetensors");
+        assertEquals(
+                read(file).keySet(),
+                entries.stream().map(LedgerEntry::tensor).collect(Collectors.toCollection(TreeSet::new)));
+        assertTrue(entries.stream().allMatch(entry -> entry.outcome() == Outcome.MERGED));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theJudgeRecomputesTheMergeFromConfigAndKeysAlone(PeftCase each, @TempDir Path folder) throws Exception {
+        StagedMerge merge = merge(each);
+        merge.write(merge.fused(), folder);
+        List<TensorCheck> checks = recomputed(each, folder);
+        for (TensorCheck check : checks) {
+            assertTrue(
+                    check.distance() <= (check.touched() ? 1 : 0),
+                    () -> check.tensor() + " is off by " + check.distance());
+        }
+        assertEquals(
+                read(each.merged()).keySet(),
+                checks.stream()
+                        .filter(TensorCheck::touched)
+                        .map(TensorCheck::tensor)
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"experts-fused", "experts-transposed", "experts-0.18", "experts-one-by-one-on-fused", "router"})
+    void theJudgeFindsOneWrongElement(String name, @TempDir Path folder) throws Exception {
+        PeftCase each = named(name);
+        StagedMerge merge = merge(each);
+        merge.write(merge.fused(), folder);
+        Damage.firstBytesOfTouched(merge.plan(), folder);
+        assertTrue(recomputed(each, folder).stream().anyMatch(check -> check.distance() > 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"experts-fused", "experts-transposed", "experts-fused-on-fused", "experts-one-by-one-on-fused"})
+    void theSameBytesComeOutOfAnyTilingOnAnyNumberOfThreads(String name) throws Exception {
+        StagedMerge merge = merge(named(name));
+        List<Integer> one = checksums(merge.fused(1, 1 << 20));
+        assertEquals(one, checksums(merge.fused(4, 1)));
+        assertEquals(one, checksums(merge.fused(3, 700)));
+    }
+
+    private static StagedMerge merge(PeftCase each) throws Exception {
+        return new StagedMerge(each.base(), each.adapters().getFirst());
+    }
+
+    private static PeftCase named(String name) throws Exception {
+        return cases().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static List<TensorCheck> recomputed(PeftCase each, Path merged) throws Exception {
+        try (CheckpointWeights base = CheckpointWeights.ofModel(FolderFiles.of(each.base()));
+                CheckpointWeights written = CheckpointWeights.ofModel(FolderFiles.of(merged));
+                AdapterFolder adapter =
+                        AdapterFolder.open(FolderFiles.of(each.adapters().getFirst()))) {
+            TrainedModel trained = TrainedModel.of(base, ModelConfig.read(FolderFiles.of(each.base())), adapter);
+            return Recomputation.compare(trained, written, trained.ends().tied(), true, Progress.NONE);
+        }
+    }
+
+    private static List<Integer> checksums(List<MergedShard> shards) {
+        return shards.stream().map(shard -> shard.object().crc32c()).toList();
+    }
+
+    private static Map<String, Tensor> read(Path file) throws Exception {
+        try (var opened = FolderFiles.of(file.getParent())
+                .open(file.getFileName().toString())
+                .orElseThrow()) {
+            return StagedMerge.read(opened);
+        }
+    }
+
+    private static Set<String> changed(Map<String, Tensor> base, Map<String, Tensor> found) {
+        return found.entrySet().stream()
+                .filter(tensor -> !base.containsKey(tensor.getKey())
+                        || !base.get(tensor.getKey())
+                                .bytes()
+                                .equals(tensor.getValue().bytes()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
