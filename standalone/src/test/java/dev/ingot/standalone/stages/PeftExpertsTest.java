@@ -1,8 +1,10 @@
 package dev.ingot.standalone.stages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.LedgerEntry;
@@ -16,6 +18,7 @@ import dev.ingot.validate.recompute.TensorCheck;
 import dev.ingot.validate.weights.AdapterFolder;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +100,38 @@ class PeftExpertsTest {
         List<Integer> one = checksums(merge.fused(1, 1 << 20));
         assertEquals(one, checksums(merge.fused(4, 512)));
         assertEquals(one, checksums(merge.fused(3, 700)));
+    }
+
+    @Test
+    void expertsThatDequantWroteFirstGiveTheSameBytes() throws Exception {
+        StagedMerge merge = merge(named("experts-microscaled"));
+        assertEquals(checksums(merge.fused()), checksums(merge.stored()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "experts-fused, qwen3-moe-bfloat16, '\"r\": 2', '\"r\": 3', adapter.rank",
+        "experts-fused, qwen3-moe-bfloat16, '\"mlp.experts.down_proj\",', '', adapter.target-parameters",
+        "experts-fused-down, qwen3-moe-bfloat16, 'mlp.experts.down_proj', 'mlp.experts.gate_up_proj', adapter.shape",
+        "experts-fused, qwen3-moe-bfloat16, '\"0.21.2\"', null, adapter.layout",
+        "experts-fused, qwen3-moe-bfloat16, '\"use_dora\": false', '\"use_dora\": true', adapter.unsupported-option",
+        "experts-fused, mixtral-float32, '', '', adapter.shape",
+        "experts-fused, llama-float32, '', '', adapter.unmatched-key",
+        "experts-one-by-one, gpt-oss-bfloat16, '', '', adapter.unsupported-layer",
+        "experts-one-by-one-on-fused, qwen3-moe-fused-float32, '\"up_proj\"', '\"k_proj\"', adapter.untargeted",
+        "experts-one-by-one-on-fused, qwen3-moe-fused-float32, '\"r\": 2', '\"r\": 3', adapter.rank|adapter.shape"
+    })
+    void whatDoesNotFitIsRefused(
+            String adapter, String base, String part, String instead, String codes, @TempDir Path folder)
+            throws Exception {
+        Path from = PeftCase.folder("adapters", adapter);
+        String config = Files.readString(from.resolve("adapter_config.json"));
+        assertTrue(config.contains(part), part);
+        Files.writeString(folder.resolve("adapter_config.json"), config.replace(part, instead));
+        Files.copy(from.resolve("adapter_model.safetensors"), folder.resolve("adapter_model.safetensors"));
+        RefusedInput refused =
+                assertThrows(RefusedInput.class, () -> new StagedMerge(PeftCase.folder("bases", base), folder));
+        assertTrue(List.of(codes.split("\\|")).contains(refused.code()), refused.toString());
     }
 
     private static StagedMerge merge(PeftCase each) throws Exception {
