@@ -29,7 +29,8 @@ class ParameterLayoutTest {
         "1.0.0, false, STRAIGHT",
     })
     void ofSquareMatricesVersionAndModelTellTheLayout(String version, boolean transposed, ParameterLayout expected) {
-        assertEquals(Optional.of(expected), ParameterLayout.of(Shape.of(3, 24, 24), 24, 24, config(version), transposed));
+        assertEquals(
+                Optional.of(expected), ParameterLayout.of(Shape.of(3, 24, 24), 24, 24, config(version), transposed));
     }
 
     @ParameterizedTest

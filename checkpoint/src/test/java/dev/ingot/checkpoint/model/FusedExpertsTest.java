@@ -55,8 +55,8 @@ class FusedExpertsTest {
     void anExpertThatLacksAProjectionIsRefused() {
         Map<String, Shape> base = separate("mlp");
         base.remove("model.layers.0.mlp.experts.1.up_proj.weight");
-        RefusedInput refused = assertThrows(
-                RefusedInput.class, () -> find("model.layers.0.mlp.experts", "gate_up_proj", base));
+        RefusedInput refused =
+                assertThrows(RefusedInput.class, () -> find("model.layers.0.mlp.experts", "gate_up_proj", base));
         assertEquals("base.experts", refused.code());
     }
 
@@ -87,8 +87,7 @@ class FusedExpertsTest {
     void aModuleOutsideOfExpertsHasNoPlaceInThem() {
         Map<String, Shape> base = Map.of("model.layers.0.mlp.experts.gate_up_proj", Shape.of(2, 6, 4));
         assertEquals(
-                Optional.empty(),
-                FusedExperts.findFused("model.layers.0.mlp.shared_expert.gate_proj", shapes(base)));
+                Optional.empty(), FusedExperts.findFused("model.layers.0.mlp.shared_expert.gate_proj", shapes(base)));
     }
 
     private static Map<String, Shape> separate(String block) {
