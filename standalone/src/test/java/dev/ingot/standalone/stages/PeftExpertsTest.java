@@ -13,6 +13,7 @@ import dev.ingot.pipeline.source.FolderFiles;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.pipeline.work.StageResult.MergedShard;
 import dev.ingot.standalone.stages.StagedMerge.Tensor;
+import dev.ingot.validate.Judgement;
 import dev.ingot.validate.recompute.Recomputation;
 import dev.ingot.validate.recompute.TensorCheck;
 import dev.ingot.validate.weights.AdapterFolder;
@@ -81,6 +82,14 @@ class PeftExpertsTest {
                         .filter(TensorCheck::touched)
                         .map(TensorCheck::tensor)
                         .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void noGateIsClosed(PeftCase each, @TempDir Path folder) throws Exception {
+        Path adapter = each.adapters().getFirst();
+        Judgement judgement = StagedJudge.judge(merge(each), each.base(), adapter, folder.resolve("merged"));
+        assertEquals("", StagedJudge.closed(judgement), judgement.gates()::toString);
     }
 
     @ParameterizedTest
