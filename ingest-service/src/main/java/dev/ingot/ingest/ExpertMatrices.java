@@ -38,8 +38,34 @@ record ExpertMatrices(FusedExperts experts, ParameterLayout layout, TensorRef a,
     }
 
     private Matrix ofOne(Part part) {
-        int row = part.expert() * experts.rows() + part.firstRow();
-        return new Product(new Slice(left(), row, part.rows(), 0, rank), rightOf(part.expert()));
+        return switch (layout) {
+            case STRAIGHT -> new Product(columnsOf(part), rowsOf(part.expert()));
+            case TURNED -> {
+                int row = part.expert() * experts.rows() + part.firstRow();
+                Matrix left = new Slice(left(), row, part.rows(), 0, rank);
+                yield new Product(left, new Slice(right(), part.expert() * rank, rank, 0, experts.columns()));
+            }
+        };
+    }
+
+    /** B's rows of a part, of which only the columns of its expert are kept: [rows, rank]. */
+    private Matrix columnsOf(Part part) {
+        Shape shape = Shape.of(part.rows(), (long) rank * experts.experts());
+        Matrix stored = new Tensor(view(b, part.firstRow(), shape), part.rows() * rank, experts.experts());
+        return new Reshaped(new Slice(stored, 0, stored.rows(), part.expert(), 1), part.rows(), rank);
+    }
+
+    /** A's rows of an expert: [rank, columns]. */
+    private Matrix rowsOf(int expert) {
+        Shape shape = Shape.of(rank, experts.columns());
+        return new Tensor(view(a, expert * rank, shape), rank, experts.columns());
+    }
+
+    /** Rows of a tensor from {@code firstRow} on, so that no more of the file is read. */
+    private static TensorRef view(TensorRef tensor, int firstRow, Shape shape) {
+        long skipped = tensor.dtype().bytes(firstRow * shape.columns());
+        long length = tensor.dtype().bytes(shape.elements());
+        return new TensorRef(tensor.file(), tensor.name(), tensor.dtype(), shape, tensor.offset() + skipped, length);
     }
 
     /** [experts * rows, rank] */
@@ -56,17 +82,6 @@ record ExpertMatrices(FusedExperts experts, ParameterLayout layout, TensorRef a,
             case STRAIGHT -> new Tensor(a, experts.experts() * rank, experts.columns());
             case TURNED -> new BlockTransposed(expertByExpert(experts.columns()), experts.columns());
         };
-    }
-
-    /** [rank, columns] of one expert; of the file only its own rows are read where they lie together. */
-    private Matrix rightOf(int expert) {
-        if (layout == ParameterLayout.TURNED) {
-            return new Slice(right(), expert * rank, rank, 0, experts.columns());
-        }
-        Shape shape = Shape.of(rank, experts.columns());
-        long length = a.dtype().bytes(shape.elements());
-        TensorRef rows = new TensorRef(a.file(), a.name(), a.dtype(), shape, a.offset() + expert * length, length);
-        return new Tensor(rows, rank, experts.columns());
     }
 
     /** B [height, rank * experts] as [experts * height, rank]. */
