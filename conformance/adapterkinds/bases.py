@@ -1,10 +1,12 @@
 """Tiny random bases of many families: 24 wide, so that no width is a multiple of 64, in three dtypes."""
 
 import json
+import shutil
 from pathlib import Path
 
 import torch
 import transformers
+from safetensors.torch import load_file
 
 DECODER = dict(
     hidden_size=24,
@@ -53,11 +55,22 @@ BASES = {
     "qwen3-moe-fused-float32": ("Qwen3MoeForCausalLM", "Qwen3MoeConfig", "float32", DECODER | EXPERTS | {"decoder_sparse_step": 1}),
     "mixtral-float32": ("MixtralForCausalLM", "MixtralConfig", "float32", DECODER | EXPERTS | {"intermediate_size": 16}),
     "gpt-oss-bfloat16": ("GptOssForCausalLM", "GptOssConfig", "bfloat16", DECODER | EXPERTS | {"intermediate_size": 12}),
+    "qwen2-moe-bfloat16": ("Qwen2MoeForCausalLM", "Qwen2MoeConfig", "bfloat16", DECODER | EXPERTS | {
+        "num_hidden_layers": 2, "mlp_only_layers": [0], "decoder_sparse_step": 1, "shared_expert_intermediate_size": 16}),
 }  # fmt: skip
+
+# Bases that are another fixture's: transformers writes MXFP4 on a GPU alone.
+COPIED = {"gpt-oss-mxfp4": "quantized/gpt-oss"}
+RESOURCES = Path(__file__).resolve().parents[2] / "checkpoint/src/test/resources"
+E2M1 = torch.tensor([0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6])
 
 
 def write(name, folder):
     """Writes one base and returns its folder."""
+    if name in COPIED:
+        for file in ("config.json", "model.safetensors"):
+            shutil.copyfile(RESOURCES / COPIED[name] / file, Path(folder, file))
+        return folder
     model_class, config_class, dtype, options = BASES[name]
     torch.manual_seed(1000 + list(BASES).index(name))
     model = getattr(transformers, model_class)(getattr(transformers, config_class)(**options))
@@ -73,6 +86,22 @@ def write(name, folder):
 
 
 def load(folder):
-    """The base in the dtype of its files."""
+    """The base in the dtype of its files; MXFP4 dequantized."""
     config = json.loads(Path(folder, "config.json").read_text())
-    return getattr(transformers, config["architectures"][0]).from_pretrained(folder, dtype="auto").eval()
+    options = {"quantization_config": transformers.Mxfp4Config(dequantize=True)} if "quantization_config" in config else {}
+    return getattr(transformers, config["architectures"][0]).from_pretrained(folder, dtype="auto", **options).eval()
+
+
+def content(folder):
+    """Tensors by name, MXFP4 as the parameter that it is."""
+    tensors = load_file(Path(folder, "model.safetensors"))
+    for key in [key for key in tensors if key.endswith("_blocks")]:
+        name = key.removesuffix("_blocks")
+        tensors[name] = microscaled(tensors.pop(key), tensors.pop(name + "_scales"))
+    return tensors
+
+
+def microscaled(blocks, scales):
+    """[experts, rows, groups, 16] bytes, the first of two in the low nibble, times 2^(scale - 127) → [experts, groups * 32, rows]."""
+    values = torch.stack([E2M1[(blocks & 15).long()], E2M1[(blocks >> 4).long()]], -1).flatten(-2)
+    return (values * torch.exp2(scales.float() - 127)[..., None]).flatten(-2).transpose(1, 2).contiguous().bfloat16()

@@ -6,6 +6,7 @@ from adapterkinds.lora import lora
 from adapterkinds.making import Case
 
 PER_EXPERT, MIXTRAL = "qwen3-moe-bfloat16", "mixtral-float32"
+BESIDE_DENSE = "qwen2-moe-bfloat16"  # a dense layer, and one with routed experts and a shared one
 FUSED_BASE, GPT_OSS = "qwen3-moe-fused-float32", "gpt-oss-bfloat16"
 GATE_UP, DOWN = "mlp.experts.gate_up_proj", "mlp.experts.down_proj"
 FUSED = [GATE_UP, DOWN]
@@ -13,6 +14,7 @@ NARROW = {"r": 2, "target_modules": []}
 VERSION = "PEFT reads only the layout of its own version"
 LINEAR = "experts of transformers 4 are linear layers, whose delta PEFT does not round; under transformers 5 it does"
 RESCALED = "PEFT doubles the rank when it fuses the experts, and scales rsLoRA by the root of that"
+LOST = "PEFT loses the routed experts of this family without a word"
 IGNORED = "PEFT ignores an alpha_pattern that names the experts' projections"
 
 
@@ -36,7 +38,7 @@ def _swapped(tensors, experts):
     return out
 
 
-def per_expert(block, names, hidden, inner, rank=2):
+def per_expert(block, names, hidden, inner, rank=2, layer=0):
     """Adds a pair for every projection of every expert, as PEFT under transformers 4 saves them."""
 
     def edit(tensors, config):
@@ -44,7 +46,7 @@ def per_expert(block, names, hidden, inner, rank=2):
         shapes = dict(zip(names, [(inner, hidden), (inner, hidden), (hidden, inner)]))
         for expert in range(3):
             for name, (out, width) in shapes.items():
-                key = f"base_model.model.model.layers.0.{block}.experts.{expert}.{name}."
+                key = f"base_model.model.model.layers.{layer}.{block}.experts.{expert}.{name}."
                 tensors[key + "lora_A.weight"] = torch.randn(rank, width, generator=generator) * 0.2
                 tensors[key + "lora_B.weight"] = torch.randn(out, rank, generator=generator) * 0.2
         config["target_modules"] = sorted({*config["target_modules"], *names})
@@ -55,6 +57,8 @@ def per_expert(block, names, hidden, inner, rank=2):
 
 QWEN_EXPERTS = per_expert("mlp", ["gate_proj", "up_proj", "down_proj"], 24, 12)
 MIXTRAL_EXPERTS = per_expert("block_sparse_moe", ["w1", "w3", "w2"], 24, 16)
+BESIDE_DENSE_EXPERTS = per_expert("mlp", ["gate_proj", "up_proj", "down_proj"], 24, 12, layer=1)
+LINEARS = {"r": 2, "target_modules": ["q_proj", "gate_proj", "up_proj", "down_proj"]}
 ATTENTION = {"r": 2, "target_modules": ["q_proj"]}
 
 CASES = {
@@ -63,6 +67,7 @@ CASES = {
     "experts-fused-patterns": Case(MIXTRAL, lora(**NARROW, target_parameters=FUSED, rank_pattern={"experts.down_proj": 4}, alpha_pattern={"gate_up_proj": 9})),
     "experts-fused-gate-up": Case(MIXTRAL, lora(**NARROW, use_rslora=True, target_parameters=[GATE_UP])),
     "experts-transposed": Case(GPT_OSS, lora(r=2, target_modules=["k_proj"], target_parameters=FUSED)),
+    "experts-microscaled": Case("gpt-oss-mxfp4", lora(**NARROW, target_parameters=FUSED)),
     "experts-fused-on-fused": Case(FUSED_BASE, lora(**NARROW, target_parameters=FUSED)),
     "experts-0.18": Case(PER_EXPERT, lora(**NARROW, target_parameters=FUSED), "float64", VERSION, edit=older_layout("0.18.1", swap=True)),
     "experts-0.18-on-fused": Case(FUSED_BASE, lora(**NARROW, target_parameters=FUSED), "float64", VERSION, edit=older_layout("0.17.0", swap=True)),
@@ -74,5 +79,7 @@ CASES = {
     "experts-one-by-one-on-fused": Case(FUSED_BASE, lora(**ATTENTION), edit=QWEN_EXPERTS),
     "experts-one-by-one-rslora": Case(MIXTRAL, lora(**ATTENTION, use_rslora=True), "float64", RESCALED, edit=MIXTRAL_EXPERTS),
     "experts-one-by-one-patterns": Case(MIXTRAL, lora(**ATTENTION, alpha_pattern={"w1": 9, "w3": 3}), "float64", IGNORED, edit=MIXTRAL_EXPERTS),
+    "experts-beside-dense": Case(BESIDE_DENSE, lora(**LINEARS, target_parameters=FUSED)),
+    "experts-one-by-one-beside-dense": Case(BESIDE_DENSE, lora(**LINEARS), "float64", LOST, edit=BESIDE_DENSE_EXPERTS),
     "router": Case(PER_EXPERT, lora(**NARROW, target_parameters=["mlp.gate.weight"])),
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from adapterkinds import lowrank, otherkinds, special
+from adapterkinds import bases, lowrank, otherkinds, special
 
 CONV1D_CLASS = {"gpt2": re.compile(r"\.(c_attn|c_proj|c_fc|q_attn)$")}  # stores [in, out]; nothing but the class tells
 OWN = (
@@ -28,8 +28,9 @@ class Files:
     def __init__(self, adapter, base):
         self.config = json.loads(Path(adapter, "adapter_config.json").read_text())
         self.base_config = json.loads(Path(base, "config.json").read_text())
-        self.dtypes = {key: value.dtype for key, value in load_file(Path(base, "model.safetensors")).items()}
-        self.base = _wide(load_file(Path(base, "model.safetensors")))
+        stored = bases.content(base)
+        self.dtypes = {key: value.dtype for key, value in stored.items()}
+        self.base = _wide(stored)
         self.text = self.base_config.get("text_config", self.base_config)
         self.tied = bool(self.base_config.get("tie_word_embeddings", self.base_config["model_type"] in ("gpt2", "whisper")))
         self.modules, self.shared, self.replaced = {}, {}, {}

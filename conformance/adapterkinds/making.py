@@ -104,7 +104,7 @@ def _sum(model, folders, weights):
 
 def written(model, base_folder):
     with tempfile.TemporaryDirectory() as scratch:
-        model.save_pretrained(scratch, save_original_format="-fused-" not in base_folder.name)
+        model.save_pretrained(scratch, save_original_format=not any(kind in base_folder.name for kind in ("-fused-", "-mxfp4")))
         values = load_file(Path(scratch, "model.safetensors"))
     return changed(values, content(base_folder)), bool(getattr(model.config, "tie_word_embeddings", False))
 
@@ -119,7 +119,7 @@ def types(folders):
 
 
 def content(folder):
-    return load_file(Path(folder, "model.safetensors"))
+    return bases.content(folder)
 
 
 def fresh(folder):

@@ -30,6 +30,8 @@ final class AdapterResolver {
     private final Adapter adapter;
     private final LowRankPairs pairs;
     private final FormulaChanges formulas;
+    private final ExpertChanges experts;
+    private final SingleExperts singleExperts;
     private final TokenRows tokens;
     private final AdapterTensors adapterTensors;
     private final List<LedgerEntry> ledger = new ArrayList<>();
@@ -43,6 +45,8 @@ final class AdapterResolver {
         this.adapter = adapter;
         this.pairs = new LowRankPairs(base, adapter.config(), inputs);
         this.formulas = new FormulaChanges(base, adapter, inputs);
+        this.experts = new ExpertChanges(base, adapter, inputs);
+        this.singleExperts = new SingleExperts(base, adapter, inputs);
         this.tokens = new TokenRows(adapter.config(), inputs);
         this.adapterTensors = new AdapterTensors(files);
     }
@@ -50,6 +54,8 @@ final class AdapterResolver {
     /** Resolves all or refuses: {@code adapter.unmatched-key}, {@code adapter.half-pair}, {@code adapter.shape}, …. */
     Changes resolve() throws IOException {
         byParameter().forEach(this::resolveParameter);
+        experts.changes().forEach(this::resolveExperts);
+        singleExperts.changes().forEach(this::resolveExperts);
         formulas.modules().forEach(this::resolveFormula);
         formulas.shared().values().forEach(tensor -> enter(tensor, Outcome.MERGED, "", "shared by all modules"));
         if (!unmatched.isEmpty()) {
@@ -68,7 +74,9 @@ final class AdapterResolver {
     private Map<String, Map<Role, AdapterTensor>> byParameter() throws IOException {
         Map<String, Map<Role, AdapterTensor>> parameters = new TreeMap<>(NaturalOrder.INSTANCE);
         for (AdapterTensor tensor : adapter.tensors()) {
-            if (tensor.key().role() == Role.OPERAND || tensor.key().role() == Role.SHARED) {
+            boolean ofFormula =
+                    tensor.key().role() == Role.OPERAND || tensor.key().role() == Role.SHARED;
+            if (ofFormula || experts.takes(tensor) || singleExperts.takes(tensor)) {
                 continue;
             }
             String parameter = parameterOf(tensor.key());
@@ -155,6 +163,20 @@ final class AdapterResolver {
         for (AdapterTensor tensor : formulas.tensorsOf(module).values()) {
             enter(tensor, Outcome.MERGED, first, "");
         }
+    }
+
+    private void resolveExperts(ExpertChanges.Change change) {
+        if (change.operations().isEmpty()) {
+            unmatched.addAll(change.tensors());
+            return;
+        }
+        change.operations().forEach((parameter, become) -> {
+            ParameterChange before = changes.getOrDefault(parameter, ParameterChange.NONE);
+            changes.put(parameter, before.then(become));
+        });
+        String first = change.operations().keySet().iterator().next();
+        String rule = change.operations().size() > 1 ? "shared by all experts" : "";
+        change.tensors().forEach(tensor -> enter(tensor, Outcome.MERGED, first, rule));
     }
 
     private static Outcome outcomeOf(Role role) {

@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Which adapters can be merged; all others are refused by name, because merging them by the plain formula would be wrong. */
@@ -20,6 +21,7 @@ final class AdapterSupport {
                 throw refuse(option, what);
             }
         });
+        requireDefinedForParameters(type, config);
         if (type != AdapterType.LORA) {
             requireComplete(config, type);
             return;
@@ -30,6 +32,27 @@ final class AdapterSupport {
                     "adapter.rank",
                     "adapter_config.json has r=" + config.rank() + ".",
                     "correct r in adapter_config.json");
+        }
+    }
+
+    /** PEFT wraps single parameters with a plain LoRA and with nothing else. */
+    private static void requireDefinedForParameters(AdapterType type, AdapterConfig config) {
+        if (!config.isSet("target_parameters")) {
+            return;
+        }
+        boolean plain = type == AdapterType.LORA && Residual.of(config) == Residual.NONE;
+        for (String option : List.of("use_dora", "lora_bias", "use_bdlora")) {
+            plain &= !config.isSet(option);
+        }
+        if (!plain) {
+            throw new RefusedInput(
+                    "adapter.unsupported-option",
+                    "The adapter was trained with target_parameters; for single parameters a plain LoRA is defined, and no %s."
+                            .formatted(
+                                    type == AdapterType.LORA
+                                            ? "DoRA, lora_bias, block-diagonal factors, PiSSA or OLoRA"
+                                            : type.title()),
+                    "use the adapter_config.json that was saved with these tensors, or train without target_parameters");
         }
     }
 
@@ -45,7 +68,6 @@ final class AdapterSupport {
 
     private static Map<String, String> unsupported() {
         Map<String, String> options = new LinkedHashMap<>();
-        options.put("target_parameters", "it adapts fused parameters");
         options.put("kasa_config", "the base is truncated before training");
         options.put("alora_invocation_tokens", "it acts only after certain tokens and cannot be merged");
         options.put("arrow_config", "it routes between adapters and cannot be merged");

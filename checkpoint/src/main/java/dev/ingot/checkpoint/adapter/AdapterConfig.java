@@ -141,6 +141,11 @@ public record AdapterConfig(JsonObject json) {
         return TargetModules.of(json.get("target_modules"));
     }
 
+    /** Parameters that are wrapped by themselves. */
+    public TargetParameters targetParameters() {
+        return TargetParameters.of(json);
+    }
+
     /** Modules that another member names in the way of target_modules. */
     public TargetModules modules(String member) {
         return TargetModules.of(json.get(member));

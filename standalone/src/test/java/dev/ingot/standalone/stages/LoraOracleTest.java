@@ -34,7 +34,7 @@ class LoraOracleTest {
                 .filter(LoraOracleTest::isMerged);
     }
 
-    /** Fused experts are not merged. */
+    /** Mixtures of experts have a test of their own. */
     private static boolean isMerged(PeftCase each) {
         return !each.name().startsWith("experts") && !each.name().equals("router");
     }

@@ -10,6 +10,7 @@ import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.validate.adapter.AdapterFormulas;
+import dev.ingot.validate.adapter.ExpertFormulas;
 import dev.ingot.validate.adapter.LoraModules;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
 import java.util.ArrayList;
@@ -157,14 +158,19 @@ public record TrainedModel(
                 tensors.add(ends.outputTensor());
             }
             replicate();
-            adapter.keys().forEach(this::take);
+            List<AdapterKey> ofModules = adapter.keys().stream()
+                    .filter(key -> !ExpertFormulas.takes(key, adapter.config(), base))
+                    .toList();
+            ofModules.forEach(this::take);
             OverlaidWeights replaced = new OverlaidWeights(base, places);
             Pairs pairs = new Pairs(adapter, modelType);
             factors.stream()
                     .filter(key -> LoraModules.isPlain(adapter.config(), replaced, key.module()))
                     .forEach(pairs::add);
             pairs.deltas().forEach(this::addDelta);
-            formulas.putAll(formulas(replaced));
+            formulas.putAll(formulas(ofModules, replaced));
+            formulas.putAll(
+                    ExpertFormulas.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType));
             tie();
             return new TrainedModel(
                     type,
@@ -189,11 +195,11 @@ public record TrainedModel(
             }
         }
 
-        private Map<String, TrainedRows> formulas(WeightSource replaced) {
+        private Map<String, TrainedRows> formulas(List<AdapterKey> keys, WeightSource replaced) {
             boolean lora = LORA_LIKE.contains(adapter.config().type().orElseThrow());
             return lora
-                    ? LoraModules.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType)
-                    : AdapterFormulas.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType);
+                    ? LoraModules.read(adapter.config(), keys, adapter.weights(), replaced, modelType)
+                    : AdapterFormulas.read(adapter.config(), keys, adapter.weights(), replaced, modelType);
         }
 
         private boolean changesAnEnd() {
