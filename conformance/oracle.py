@@ -6,6 +6,7 @@ from pathlib import Path
 import bitsandbytes
 import torch
 from peft import PeftModel
+from peft.tuners import lora
 from safetensors import safe_open
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
@@ -38,19 +39,26 @@ def unmerged(folder, adapter, labels=None):
 def merged(folder, adapter, dtype=None, labels=None):
     """Name → tensor after a float32 merge by PEFT and one rounding to `dtype`, or to what the base records.
 
-    The two ends are untied before PEFT sees them, because it adds the deltas of both to the one matrix that they share.
+    The delta of an embedding is rounded before it is added, as PEFT does on a base of that dtype. The two ends are untied before PEFT sees them, because it adds the deltas of both to the one matrix that they share.
     """
     model = base(folder, labels)
     head = model.get_output_embeddings()
     if head is not None:
         model.config.tie_word_embeddings = False
         head.weight = torch.nn.Parameter(head.weight.detach().clone())
-    whole = PeftModel.from_pretrained(model, adapter).merge_and_unload()
+    wrapped = PeftModel.from_pretrained(model, adapter)
     recorded = dtypes(folder)
-    return {
-        name: value.detach().to(dtype or recorded.get(name) or _config_dtype(folder))
-        for name, value in whole.state_dict().items()
-    }
+    written = lambda name: dtype or recorded.get(name) or _config_dtype(folder)  # noqa: E731
+    embeddings = {name: weight + delta.to(written(name)).float() for name, weight, delta in _embeddings(wrapped)}
+    values = wrapped.merge_and_unload().state_dict() | embeddings
+    return {name: value.detach().to(written(name)) for name, value in values.items()}
+
+
+def _embeddings(wrapped):
+    """Name of the weight, weight and delta of every embedding that is no DoRA."""
+    for name, module in wrapped.base_model.model.named_modules():
+        if isinstance(module, lora.Embedding) and not module.use_dora["default"]:
+            yield f"{name}.weight", module.get_base_layer().weight.detach().clone(), module.get_delta_weight("default").detach()
 
 
 def dtypes(folder):

@@ -47,6 +47,10 @@ public final class FourierTransform {
         for (int f = 0; f < factor; f++) {
             transform(re, im, at + f * stride, stride * factor, outRe, outIm, out + f * part, part);
         }
+        if (factor == 2) {
+            butterflies(outRe, outIm, out, part);
+            return;
+        }
         double[] sumRe = new double[factor];
         double[] sumIm = new double[factor];
         int turn = length / n;
@@ -66,6 +70,21 @@ public final class FourierTransform {
                 outRe[out + g * part + k] = sumRe[g];
                 outIm[out + g * part + k] = sumIm[g];
             }
+        }
+    }
+
+    /** Two halves become one: the common case, and the quick one. */
+    private void butterflies(double[] re, double[] im, int at, int half) {
+        int turn = length / half / 2;
+        for (int k = 0; k < half; k++) {
+            double c = cos[k * turn];
+            double s = sin[k * turn];
+            double oddRe = re[at + half + k] * c - im[at + half + k] * s;
+            double oddIm = re[at + half + k] * s + im[at + half + k] * c;
+            re[at + half + k] = re[at + k] - oddRe;
+            im[at + half + k] = im[at + k] - oddIm;
+            re[at + k] += oddRe;
+            im[at + k] += oddIm;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.ingot.arithmetic;
 
+import dev.ingot.checkpoint.DType;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -49,10 +50,16 @@ public final class MersenneTwister {
         }
     }
 
-    /** An element of {@code torch.empty(...).uniform_(-bound, bound)} in float32. */
-    public float nextUniform(float bound) {
+    /** An element of {@code torch.empty(...).uniform_(low, high)} in float32, whose last two operations torch fuses. */
+    public float nextUniform(float low, float high) {
         float unit = (nextInt() & (1 << UNIFORM_BITS) - 1) * 0x1p-24f;
-        return unit * (bound - -bound) + -bound;
+        return Math.fma(unit, high - low, low);
+    }
+
+    /** The same of a bfloat16 tensor: drawn in float32 and rounded; what is rounded up to {@code high} becomes {@code low}, for high is not in the range. */
+    public float nextBFloat16Uniform(float low, float high) {
+        float drawn = Rounding.to(DType.BF16, nextUniform(low, high));
+        return drawn == Rounding.to(DType.BF16, high) ? Rounding.to(DType.BF16, low) : drawn;
     }
 
     /** The first {@code count} elements of {@code torch.randperm(size)} with this generator; {@code size} is at least 1 and below 2^32. */

@@ -18,13 +18,18 @@ class MersenneTwisterTest {
     @Test
     void uniformNumbersAreTorchs() {
         MersenneTwister generator = new MersenneTwister(7);
-        generator.skip(1);
         float[] drawn = new float[5];
         for (int i = 0; i < drawn.length; i++) {
-            drawn[i] = generator.nextUniform(1.5f);
+            drawn[i] = generator.nextUniform(-1.5f, 1.5f);
         }
         assertArrayEquals(
-                new float[] {0.10476762056350708f, -0.9035904407501221f, 0.47763508558273315f, 0.47067081928253174f, -0.8017153143882751f},
+                new float[] {
+                    0.10476762056350708f,
+                    -0.9035904407501221f,
+                    0.47763508558273315f,
+                    0.47067081928253174f,
+                    -0.8017153143882751f
+                },
                 drawn);
     }
 

@@ -14,7 +14,7 @@ final class AdapterFormulas {
 
     static Method of(AdapterType type) {
         return switch (type) {
-            case LORA, LN_TUNING ->
+            case LORA, LN_TUNING, TRAINABLE_TOKENS ->
                 module -> {
                     throw new IllegalArgumentException(type + " has no tensors of this kind on " + module.name());
                 };

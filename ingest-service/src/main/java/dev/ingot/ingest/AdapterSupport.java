@@ -21,6 +21,7 @@ final class AdapterSupport {
             }
         });
         if (type != AdapterType.LORA) {
+            requireComplete(config, type);
             return;
         }
         Residual.of(config);
@@ -32,10 +33,17 @@ final class AdapterSupport {
         }
     }
 
+    /** What PEFT makes anew at load, and no other machine makes alike. */
+    private static void requireComplete(AdapterConfig config, AdapterType type) {
+        boolean saved = config.json().bool("save_projection").orElse(true);
+        if (type == AdapterType.TINYLORA && !saved) {
+            throw refuse("save_projection=false", "its singular vectors are computed anew, and their signs depend on the machine");
+        }
+    }
+
     private static Map<String, String> unsupported() {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("target_parameters", "it adapts fused parameters");
-        options.put("layer_replication", "layers are replicated");
         options.put("kasa_config", "the base is truncated before training");
         options.put("alora_invocation_tokens", "it acts only after certain tokens and cannot be merged");
         options.put("arrow_config", "it routes between adapters and cannot be merged");

@@ -6,8 +6,9 @@ import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The ledger's entries of the base's tensors. */
@@ -16,12 +17,20 @@ final class BaseLedger {
 
     /** @param leftOut parameters that the merged class has not */
     static List<LedgerEntry> of(BaseModel base, Changes changes, List<String> leftOut) {
-        List<LedgerEntry> entries = new ArrayList<>();
-        base.parameters().forEach((name, tensor) -> entries.add(entry(base, name, tensor.name(), changes, leftOut)));
+        Map<String, LedgerEntry> entries = new LinkedHashMap<>();
+        base.parameters()
+                .forEach((name, tensor) ->
+                        entries.putIfAbsent(tensor.name(), entry(base, name, tensor.name(), changes, leftOut)));
         for (LocatedTensor companion : base.companions()) {
-            entries.add(new LedgerEntry(InputRole.BASE, companion.name(), Outcome.COMPANION, "", ""));
+            entries.put(companion.name(), new LedgerEntry(InputRole.BASE, companion.name(), Outcome.COMPANION, "", ""));
         }
-        return entries;
+        for (String tensor : base.catalog().tensors().keySet()) {
+            entries.putIfAbsent(
+                    tensor,
+                    new LedgerEntry(
+                            InputRole.BASE, tensor, Outcome.IGNORED, "", "layer_replication leaves its layer out"));
+        }
+        return List.copyOf(entries.values());
     }
 
     private static LedgerEntry entry(

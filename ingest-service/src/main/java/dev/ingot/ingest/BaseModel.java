@@ -112,6 +112,7 @@ record BaseModel(
     List<LocatedTensor> companions() {
         return quantized.values().stream()
                 .flatMap(tensor -> tensor.companions().stream())
+                .distinct()
                 .toList();
     }
 }

@@ -11,9 +11,10 @@ import java.util.Optional;
  * How many blocks stand along the diagonal of A and of B in a block-diagonal LoRA ({@code use_bdlora}); the file holds the blocks alone.
  *
  * @param ofA 1 where A is a full matrix
+ * @param used whether the adapter has such modules at all: then PEFT casts the deltas of all modules before it adds them
  */
-record DiagonalBlocks(int ofA, int ofB) {
-    static final DiagonalBlocks NONE = new DiagonalBlocks(1, 1);
+record DiagonalBlocks(int ofA, int ofB, boolean used) {
+    static final DiagonalBlocks NONE = new DiagonalBlocks(1, 1, false);
 
     /** As PEFT finds it: a name in a list counts where it is any part of the module's. */
     static DiagonalBlocks of(AdapterConfig config, LoraPlace place) {
@@ -35,7 +36,7 @@ record DiagonalBlocks(int ofA, int ofB) {
                                     config.rankOf(place.module())),
                     "use the adapter_config.json that was saved with these tensors");
         }
-        return new DiagonalBlocks(a ? blocks : 1, b ? blocks : 1);
+        return new DiagonalBlocks(a ? blocks : 1, b ? blocks : 1, true);
     }
 
     private static boolean isNamed(JsonObject options, String list, String module) {

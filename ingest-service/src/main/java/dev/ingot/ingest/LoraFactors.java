@@ -18,7 +18,6 @@ import java.util.Optional;
  * @param embedding whether the weight is an embedding
  * @param a [r, in], or its blocks one below the other
  * @param b [out, r], likewise
- * @param blocksOfA along the diagonal of A; 1 where it is full
  * @param magnitude of DoRA: one number for each output, or for each dimension of an embedding
  */
 record LoraFactors(
@@ -28,8 +27,7 @@ record LoraFactors(
         boolean embedding,
         TensorRef a,
         TensorRef b,
-        int blocksOfA,
-        int blocksOfB,
+        DiagonalBlocks blocks,
         Optional<TensorRef> magnitude,
         int rank,
         float scale) {
@@ -50,14 +48,13 @@ record LoraFactors(
 
     /** Whether {@link dev.ingot.pipeline.plan.Operation.AddLowRank} says all of it. */
     boolean isPlain() {
-        boolean full = blocksOfA == 1 && blocksOfB == 1;
+        boolean full = blocks.ofA() == 1 && blocks.ofB() == 1;
         return full && magnitude.isEmpty() && !isConvolution() && place.layer() == Layer.PLAIN;
     }
 
     /** Whether PEFT casts the delta to the weight's dtype before it adds it. */
     boolean isRounded() {
-        boolean blocks = blocksOfA > 1 || blocksOfB > 1;
-        return embedding && magnitude.isEmpty() || blocks || place.layer() != Layer.PLAIN;
+        return embedding && magnitude.isEmpty() || blocks.used() || place.layer() != Layer.PLAIN;
     }
 
     Matrix base() {
@@ -76,15 +73,13 @@ record LoraFactors(
 
     private Matrix matrixA() {
         int in = turned ? rows() : columns();
-        return blocksOfA == 1
-                ? new Tensor(a, rank, in)
-                : new BlockDiagonal(new Tensor(a, rank, in / blocksOfA), blocksOfA);
+        int count = blocks.ofA();
+        return count == 1 ? new Tensor(a, rank, in) : new BlockDiagonal(new Tensor(a, rank, in / count), count);
     }
 
     private Matrix matrixB() {
         int out = turned ? columns() : rows();
-        return blocksOfB == 1
-                ? new Tensor(b, out, rank)
-                : new BlockDiagonal(new Tensor(b, out, rank / blocksOfB), blocksOfB);
+        int count = blocks.ofB();
+        return count == 1 ? new Tensor(b, out, rank) : new BlockDiagonal(new Tensor(b, out, rank / count), count);
     }
 }

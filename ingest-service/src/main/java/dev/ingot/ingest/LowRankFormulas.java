@@ -16,7 +16,6 @@ import dev.ingot.pipeline.plan.Arrangement.Stacked;
 import dev.ingot.pipeline.plan.Arrangement.Tiled;
 import dev.ingot.pipeline.plan.Arrangement.Transposed;
 import dev.ingot.pipeline.plan.Entries.TopWeights;
-import dev.ingot.pipeline.plan.Entries.Uniform;
 import dev.ingot.pipeline.plan.LinearAlgebra.NormalizedRows;
 import dev.ingot.pipeline.plan.LinearAlgebra.TopSoftmax;
 import dev.ingot.pipeline.plan.Matrix;
@@ -91,13 +90,8 @@ final class LowRankFormulas {
             int out = module.all().out();
             // PEFT draws in float32 and moves the result to the dtype of the base's weights.
             return new Projections(
-                    new Rounded(new Uniform(seed, 0, kaimingBound(in), rows, in)),
-                    new Rounded(new Uniform(seed, (long) rows * in, kaimingBound(rank), out, rank)));
-        }
-
-        /** Of torch's kaiming_uniform_ with its default slope. */
-        private static float kaimingBound(int fanIn) {
-            return (float) (Math.sqrt(3) * (Math.sqrt(2) / Math.sqrt(fanIn)));
+                    new Rounded(RandomBases.kaiming(seed, 0, in, rows, in)),
+                    new Rounded(RandomBases.kaiming(seed, (long) rows * in, rank, out, rank)));
         }
     }
 
@@ -127,23 +121,13 @@ final class LowRankFormulas {
 
     /** {@code W + alpha / r sum_i B_i (lambda_i A) gamma_i}: random full-rank bases, shared and cut to size; the delta is rounded first. */
     static ModuleFormula randLora(AdaptedModule module) {
-        if (!module.shared().containsKey("randlora_A")) {
-            throw new RefusedInput(
-                    "adapter.unsupported-option",
-                    "The adapter does not hold the random bases that it was trained with (save_projection=false).",
-                    "load it with PEFT and save it again with save_projection=true");
-        }
+        RandomBases random = RandomBases.of(module);
         int least = Math.min(module.in(), module.out());
         int most = Math.max(module.in(), module.out());
-        Shape sharedA = module.shapeOfShared("randlora_A");
-        Shape sharedB = module.shapeOfShared("randlora_B");
-        int rank = Math.toIntExact(sharedA.dim(0));
-        int width = Math.toIntExact(sharedA.elements() / rank);
-        int height = Math.toIntExact(sharedB.dim(0));
+        int rank = random.a().rows();
         int bases = Math.toIntExact(module.shapeOf("randlora_gamma").dim(0));
-        int wide = Math.toIntExact(sharedB.elements() / height);
-        Matrix a = new Slice(module.shared("randlora_A", rank, width).orElseThrow(), 0, rank, 0, least);
-        Matrix b = new Slice(module.shared("randlora_B", height, wide).orElseThrow(), 0, most, 0, bases * rank);
+        Matrix a = new Slice(random.a(), 0, rank, 0, least);
+        Matrix b = new Slice(random.b(), 0, most, 0, bases * rank);
         Matrix repeated = new Reshaped(new Tiled(a, rank, bases * least), rank * bases, least);
         Matrix lambda = new Tiled(module.matrix("randlora_lambda", rank * bases, 1), rank * bases, least);
         Matrix gamma = new Tiled(module.matrix("randlora_gamma", bases, least), rank * bases, least);
@@ -202,7 +186,7 @@ final class LowRankFormulas {
     }
 
     /** A stack of {@code count} blocks, laid side by side. */
-    private static Matrix besideOneAnother(Matrix stack, int count) {
+    static Matrix besideOneAnother(Matrix stack, int count) {
         int height = stack.rows() / count;
         Matrix turned = new BlockTransposed(stack, height);
         return new Transposed(new Reshaped(turned, turned.rows(), height));

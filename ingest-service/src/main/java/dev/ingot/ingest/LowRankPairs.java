@@ -56,17 +56,7 @@ record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
         long outputs = turned ? weight.dim(1) : weight.dim(0);
         magnitude.ifPresent(m -> requireElements(place, weight, m, outputs));
         return new LoraFactors(
-                place,
-                weight,
-                turned,
-                embedding,
-                ref(a),
-                ref(b),
-                blocks.ofA(),
-                blocks.ofB(),
-                magnitude.map(this::ref),
-                rank,
-                scale(place));
+                place, weight, turned, embedding, ref(a), ref(b), blocks, magnitude.map(this::ref), rank, scale(place));
     }
 
     private static void requireMatrixOrConvolution(LoraPlace place, Shape weight) {

@@ -3,6 +3,7 @@ package dev.ingot.ingest;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonBool;
@@ -26,6 +27,9 @@ import java.util.Set;
  * @param edits against the base's
  */
 record MergedConfig(String text, List<ConfigEdit> edits) {
+    private static final List<String> LAYER_COUNTS = List.of("num_hidden_layers", "n_layer");
+    private static final List<String> LAYER_LISTS = List.of("layer_types", "mlp_layer_types", "no_rope_layers");
+
     /** Types that stock transformers loads without the code that {@code auto_map} points to. */
     private static final Set<String> NATIVE_TYPES = Set.of(
             "llama",
@@ -70,6 +74,7 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             Changes changes,
             Tying tying,
             Vocabulary vocabulary,
+            LayerReplication replication,
             DType modelDType) {
         Editor editor = plain(base, modelDType);
         if (tying.clearsFlags()) {
@@ -77,6 +82,9 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             if (base.config().json().object("text_config").isPresent()) {
                 editor.set(new JsonBool(false), "text_config", "tie_word_embeddings");
             }
+        }
+        if (!replication.isNone()) {
+            setLayers(base.config(), replication.sources(), editor);
         }
         if (vocabulary.resized()) {
             setVocabulary(base.config(), vocabulary.rows(), editor);
@@ -125,6 +133,22 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
                     .isPresent()) {
                 editor.set(name, "text_config", member);
             }
+        }
+    }
+
+    /** The number of layers, and what is listed for each of them. */
+    private static void setLayers(ModelConfig config, List<Integer> sources, Editor editor) {
+        for (String member : LAYER_COUNTS) {
+            if (config.json().has(member)) {
+                editor.set(JsonNumber.of(sources.size()), member);
+            }
+        }
+        for (String member : LAYER_LISTS) {
+            config.json()
+                    .array(member)
+                    .map(JsonArray::values)
+                    .ifPresent(all -> editor.set(
+                            new JsonArray(sources.stream().map(all::get).toList()), member));
         }
     }
 

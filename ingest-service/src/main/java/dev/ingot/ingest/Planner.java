@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterType;
+import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.quantized.Remark;
@@ -34,17 +35,19 @@ public final class Planner {
      * @throws IOException when a source fails
      */
     public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
-        BaseModel model = BaseModel.read(base, request.swapNibbles());
         Adapter trained = Adapter.read(adapter);
+        LayerReplication replication = LayerReplication.of(trained.config());
+        BaseModel model = DeeperBase.of(BaseModel.read(base, request.swapNibbles()), replication);
         Inputs inputs = new Inputs(request.base(), request.requireAdapter());
         Changes changes = new AdapterResolver(model, trained, adapter, inputs).resolve();
         Tying tying = Tying.decide(model, changes, trained.config().ensureWeightTying(), request.tie(), adapter);
         Vocabulary vocabulary = Vocabulary.of(model, changes, tying);
         TrainedBase onto = TrainedBase.of(model, trained.config(), changes, request);
         requireResidual(trained.config(), onto);
+        requireStoredLayers(replication, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         return draft.plan(
-                MergedConfig.of(model, trained.config(), changes, tying, vocabulary, draft.modelDType()),
+                MergedConfig.of(model, trained.config(), changes, tying, vocabulary, replication, draft.modelDType()),
                 () -> CarriedFiles.of(base, adapter, inputs, vocabulary.rows()),
                 trained.config().summary(),
                 notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
@@ -134,6 +137,15 @@ public final class Planner {
     private static List<String> leftOut(BaseModel base, Changes changes) {
         Optional<String> head = base.ends().map(Embeddings::output).filter(base::has);
         return changes.added().isEmpty() ? List.of() : head.stream().toList();
+    }
+
+    private static void requireStoredLayers(LayerReplication replication, TrainedBase onto) {
+        if (!replication.isNone() && onto.loaded().isPresent()) {
+            throw new RefusedInput(
+                    "adapter.unsupported-option",
+                    "The adapter replicates layers of a base that was quantized while loading; that is not merged.",
+                    "dequantize the base first (ingot dequantize), and merge onto the result");
+        }
     }
 
     /** An initialization that takes a part out of the base needs weights that were not quantized while they were loaded. */

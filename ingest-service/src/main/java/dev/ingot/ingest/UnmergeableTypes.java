@@ -41,9 +41,6 @@ final class UnmergeableTypes {
         reasons.put("POLY", new Reason("it mixes adapters by the task of each input", SERVE));
         reasons.put("LILY", new Reason("it routes between adapters by their input", SERVE));
         reasons.put("SHADOW", new Reason("it runs a second network beside the model", SERVE));
-        reasons.put(
-                "TRAINABLE_TOKENS",
-                new Reason("single rows of the embedding were trained, which this version does not merge", PEFT));
         reasons.put("WAVEFT", new Reason("its inverse wavelet transform is not implemented", PEFT));
         reasons.put("UNILORA", new Reason("its indices have to be drawn again by numpy's generator, bit by bit", PEFT));
         reasons.put(

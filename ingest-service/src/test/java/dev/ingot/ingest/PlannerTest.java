@@ -199,7 +199,7 @@ class PlannerTest {
         "no-config, adapter.no-config",
         "unknown-type, adapter.unsupported-type",
         "not-mergeable, adapter.unsupported-option",
-        "dora-without-magnitude, adapter.unsupported-option",
+        "dora-without-magnitude, adapter.half-pair",
         "untargeted, adapter.untargeted",
         "negative-rank, adapter.rank",
     })

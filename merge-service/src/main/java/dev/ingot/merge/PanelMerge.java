@@ -85,8 +85,7 @@ final class PanelMerge {
             for (int j = 0; j < width; j++) {
                 if (!Float.isFinite(rounded[j]) || !Float.isFinite(merged[0][j])) {
                     int element = at + j;
-                    complaint.at(
-                            element / tile.columns(), element % tile.columns(), values[element], results[element]);
+                    complaint.at(element / tile.columns(), element % tile.columns(), values[element], results[element]);
                     return;
                 }
             }

@@ -93,7 +93,8 @@ final class TensorWork {
                             Math.toIntExact(tensor.shape().dim(1)),
                             adapter));
                 case Become become ->
-                    throw new IllegalArgumentException(tensor.name() + " has no factors: it becomes " + become.result());
+                    throw new IllegalArgumentException(
+                            tensor.name() + " has no factors: it becomes " + become.result());
             }
         }
         return loaded;

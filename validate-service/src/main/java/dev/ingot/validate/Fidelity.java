@@ -66,6 +66,7 @@ final class Fidelity {
             }
             DecoderRecipe recipe = RecipeReader.read(baseConfig, trained.ends().tied());
             DecoderRecipe mergedRecipe = RecipeReader.read(mergedConfig, mergedTied);
+            requireSameSize(recipe, mergedRecipe);
             List<Window> windows = windows(recipe, base);
             if (windows.isEmpty()) {
                 return new Result(Optional.empty(), "the evaluation texts have no token to predict");
@@ -78,6 +79,15 @@ final class Fidelity {
             return new Result(Optional.of(new Measurement(scores, request.texts())), "");
         } catch (UnknownFamily unknown) {
             return new Result(Optional.empty(), unknown.getMessage());
+        }
+    }
+
+    /** The three models run side by side, token by token and layer by layer. */
+    private static void requireSameSize(DecoderRecipe base, DecoderRecipe merged) {
+        int layers = base.layers().size();
+        if (layers != merged.layers().size() || base.vocabulary() != merged.vocabulary()) {
+            throw new UnknownFamily("a model of %d layers and %d tokens beside its base of %d layers and %d tokens"
+                    .formatted(merged.layers().size(), merged.vocabulary(), layers, base.vocabulary()));
         }
     }
 

@@ -86,7 +86,8 @@ class WrongMergesFailTest {
                     delta.rows(),
                     delta.columns(),
                     delta.rank(),
-                    delta.scale() * factor);
+                    delta.scale() * factor,
+                    delta.rounded());
         }
     }
 

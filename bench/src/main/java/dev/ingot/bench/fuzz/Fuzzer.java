@@ -1,7 +1,6 @@
 package dev.ingot.bench.fuzz;
 
 import com.sun.management.ThreadMXBean;
-import dev.ingot.checkpoint.RefusedInput;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;

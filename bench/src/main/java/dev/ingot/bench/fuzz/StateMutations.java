@@ -39,8 +39,8 @@ final class StateMutations {
                 lie(
                         "state.unknown-dtype",
                         Expectation.REFUSED,
-                        (state, random) -> set(
-                                state, "dtype", text(random, "int8", "", "float64", "torch.int8", "bool"))),
+                        (state, random) ->
+                                set(state, "dtype", text(random, "int8", "", "float64", "torch.int8", "bool"))),
                 lie(
                         "state.other-dtype",
                         Expectation.EITHER,
@@ -119,7 +119,9 @@ final class StateMutations {
     /** Fewer blocks than there are scales; of two scales one may be padding. */
     private static Optional<String> largerBlocksize(JsonObject state, RandomGenerator random) {
         long blocksize = state.integer("blocksize").orElseThrow();
-        return blocksize == 4096 || elements(state) <= 2 * blocksize ? Optional.empty() : set(state, "blocksize", JsonNumber.of(blocksize * 2));
+        return blocksize == 4096 || elements(state) <= 2 * blocksize
+                ? Optional.empty()
+                : set(state, "blocksize", JsonNumber.of(blocksize * 2));
     }
 
     static long elements(JsonObject state) {

@@ -10,6 +10,7 @@ public enum AdapterType {
     LOKR("LoKr", "lokr_w[12](?:_[ab])?|lokr_t2", ""),
     IA3("(IA)³", "ia3_l", ""),
     LN_TUNING("LN tuning", "", ""),
+    TRAINABLE_TOKENS("trainable tokens", "", ""),
     VERA("VeRA", "vera_lambda_[bd]", "vera_[AB]"),
     PVERA("PVeRA", "pvera_lambda_[bd]", "pvera_[AB]"),
     OFT("OFT", "oft_R", ""),

@@ -80,11 +80,11 @@ final class FourBitReader {
         LocatedTensor absmax = checkpoint.companion(name, name + ".absmax");
         Set<Remark> remarks = EnumSet.noneOf(Remark.class);
         Shape shape = shape(state, packed, absmax, remarks);
-        PackedSize.require(packed, shape, state.blocksize());
+        PackedSize.require(packed, shape, state.blocksize(), absmax.shape().elements());
+        FourBitScales scales = new FourBitScales(name, state, shape, PackedSize.isExact(packed, shape));
         Optional<LocatedTensor> nestedAbsmax = checkpoint.find(name + ".nested_absmax");
-        Optional<NestedScales> nested =
-                FourBitScales.nested(name, state, shape, absmax, nestedAbsmax, parts.nestedMap());
-        if (nested.isEmpty() && FourBitScales.areTransposed(name, state, shape, absmax)) {
+        Optional<NestedScales> nested = scales.nested(absmax, nestedAbsmax, parts.nestedMap());
+        if (nested.isEmpty() && scales.areTransposed(absmax)) {
             remarks.add(Remark.SCALES_TRANSPOSED);
         }
         remark(parts, state, packed, read, remarks);

@@ -17,10 +17,12 @@ final class PackedSize {
     private PackedSize() {}
 
     /**
-     * RefusedInput {@code quantization.packed-size} or {@code quantization.packed-cast}. Some kernels fill the last block up; what is longer than that
-     * belongs to another shape or blocksize than the quant_state says.
+     * RefusedInput {@code quantization.packed-size} or {@code quantization.packed-cast}. Some kernels fill the last block up. What is longer than that
+     * belongs to another shape or blocksize than the quant_state says, unless the number of scales bears the quant_state out.
+     *
+     * @param scales that are there
      */
-    static void require(LocatedTensor packed, Shape shape, int blocksize) {
+    static void require(LocatedTensor packed, Shape shape, int blocksize, long scales) {
         long elements = shape.elements();
         long needed = Math.ceilDiv(elements, 2L);
         long length = packed.entry().length();
@@ -43,13 +45,21 @@ final class PackedSize {
         }
         int itemBytes = Math.max(1, packed.dtype().bits() / Byte.SIZE);
         long longest = Math.ceilDiv(padded, (long) itemBytes) * itemBytes;
-        if (length > longest) {
+        boolean shapeIsBorneOut = scales == Math.ceilDiv(elements, (long) blocksize) && length < 2 * needed;
+        if (length > longest && !shapeIsBorneOut) {
             throw Refusals.damaged(
                     "packed-size",
                     packed.name(),
                     "of shape %s in blocks of %d takes %d packed bytes, or %d with its last block filled up; found %d"
                             .formatted(shape, blocksize, needed, longest, length));
         }
+    }
+
+    /** Whether the packed bytes are as many as the shape needs, to the byte: then it is the shape that they were packed from. */
+    static boolean isExact(LocatedTensor packed, Shape shape) {
+        int itemBytes = Math.max(1, packed.dtype().bits() / Byte.SIZE);
+        return packed.entry().length()
+                == Math.ceilDiv(Math.ceilDiv(shape.elements(), 2L), (long) itemBytes) * itemBytes;
     }
 
     /**

@@ -68,6 +68,18 @@ class FourBitReaderTest {
     }
 
     @Test
+    void oneOfBothMayBeLongerStillWhileTheOtherBearsTheShapeOut() throws IOException {
+        assertEquals(Shape.of(32, 64), only(weight().with(W, DType.U8, 1040, 1)).shape());
+        assertEquals(
+                Shape.of(32, 64),
+                only(weight().with(W + ".absmax", DType.F32, 37)).shape());
+    }
+
+    private static TinyFile weight() {
+        return new TinyFile().fourBit(W, "nf4", DType.U8, 32, 64);
+    }
+
+    @Test
     void doubleQuantizationBringsItsTwoMoreTensors() throws IOException {
         FourBit found = only(new TinyFile().doubled(W, 512, 64));
 
@@ -171,7 +183,11 @@ class FourBitReaderTest {
     }
 
     private static String doubled() {
-        return state("nf4", 2, 64)
+        return doubled(2);
+    }
+
+    private static String doubled(long rows) {
+        return state("nf4", rows, 64)
                 .replace("}", ", \"nested_blocksize\": 256, \"nested_dtype\": \"float32\", \"nested_offset\": 0.5}");
     }
 
@@ -209,7 +225,14 @@ class FourBitReaderTest {
                         "a scale of scales nobody speaks of",
                         "state",
                         file -> file.with(W + ".nested_absmax", DType.F32, 1)),
-                bad("double quantization without its parts", "companion", file -> file.text(STATE, doubled())),
+                bad("double quantization without its parts", "companion", file -> file.text(STATE, doubled(32))),
+                bad(
+                        "bytes and scales that no padding explains",
+                        "packed-size",
+                        file -> file.with(W, DType.U8, 1025, 1).with(W + ".absmax", DType.F32, 33)),
+                bad("twice the packed bytes", "packed-size", file -> file.with(W, DType.U8, 2048, 1)),
+                bad("half of the shape", "packed-size", file -> file.text(STATE, state("nf4", 16, 64))),
+                bad("as many scales as smaller blocks have", "absmax", file -> file.with(W + ".absmax", DType.F32, 64)),
                 bad("a shape larger than the bytes", "packed-size", file -> file.text(STATE, state("nf4", 33, 64))),
                 bad(
                         "a shape of 2^62 elements",

@@ -114,6 +114,7 @@ class QuantizedParametersTest {
                         "weight-format",
                         file -> file.with(MODULE + ".weight_format", DType.U8, 4)),
                 bad("mxfp4: no scales", mxfp4(), "companion", file -> file.without(EXPERTS + "_scales")),
+                bad("mxfp4: no blocks", mxfp4(), "companion", file -> file.without(EXPERTS + "_blocks")),
                 bad(
                         "mxfp4: a group too few",
                         mxfp4(),

@@ -28,8 +28,8 @@ record AdapterTensors(PlainTiles tiles) {
     /** Elements that are indices below {@code limit}; RefusedInput {@code adapter.index}. */
     int[] indices(TensorRef tensor, int limit) throws IOException {
         int count = Math.toIntExact(tensor.shape().elements());
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.toIntExact(tensor.dtype().bytes(count))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(tensor.dtype().bytes(count)))
+                .order(ByteOrder.LITTLE_ENDIAN);
         tiles.bytes(new Stored(tensor, tensor.dtype()), 0, bytes);
         bytes.flip();
         int[] indices = new int[count];

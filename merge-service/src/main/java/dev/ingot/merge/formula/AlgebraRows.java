@@ -4,6 +4,7 @@ import dev.ingot.arithmetic.OrthonormalColumns;
 import dev.ingot.arithmetic.Rotations;
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.arithmetic.SingularVectors;
+import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.plan.LinearAlgebra;
 import dev.ingot.pipeline.plan.LinearAlgebra.CappedRows;
 import dev.ingot.pipeline.plan.LinearAlgebra.Cayley;
@@ -16,6 +17,7 @@ import dev.ingot.pipeline.plan.LinearAlgebra.Reflections;
 import dev.ingot.pipeline.plan.LinearAlgebra.RowNorms;
 import dev.ingot.pipeline.plan.LinearAlgebra.SkewOfUpper;
 import dev.ingot.pipeline.plan.LinearAlgebra.SkewPart;
+import dev.ingot.pipeline.plan.LinearAlgebra.Standardized;
 import dev.ingot.pipeline.plan.LinearAlgebra.TopSoftmax;
 import dev.ingot.pipeline.plan.LinearAlgebra.TrailingPart;
 import java.io.IOException;
@@ -35,6 +37,10 @@ final class AlgebraRows {
             case NormalizedRows rows -> {
                 Held of = formula.held(rows.of());
                 yield Formula.whole(rows, () -> normalized(of.dense(), rows.floor()));
+            }
+            case Standardized all -> {
+                Held of = formula.held(all.of());
+                yield Formula.whole(all, () -> standardized(of.dense(), all.dtype()));
             }
             case CappedRows rows -> {
                 Held of = formula.held(rows.of());
@@ -78,8 +84,7 @@ final class AlgebraRows {
             }
             case LeadingPart part -> {
                 Rows of = formula.rows(part.of());
-                yield Formula.whole(
-                        part, () -> new Dense(singular(of).part(0, part.rank()), of.rows(), of.columns()));
+                yield Formula.whole(part, () -> new Dense(singular(of).part(0, part.rank()), of.rows(), of.columns()));
             }
             case TrailingPart part -> {
                 Rows of = formula.rows(part.of());
@@ -141,6 +146,24 @@ final class AlgebraRows {
             for (int j = i * of.columns(); j < (i + 1) * of.columns(); j++) {
                 values[j] = (float) (values[j] / norm);
             }
+        }
+        return new Dense(values, of.rows(), of.columns());
+    }
+
+    private static Dense standardized(Dense of, DType dtype) {
+        double mean = 0;
+        for (float value : of.values()) {
+            mean += value;
+        }
+        mean /= of.values().length;
+        double squares = 0;
+        for (float value : of.values()) {
+            squares += (value - mean) * (value - mean);
+        }
+        float deviation = Rounding.to(dtype, (float) Math.sqrt(squares / (of.values().length - 1)));
+        float[] values = of.values().clone();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Rounding.to(dtype, values[i] / deviation);
         }
         return new Dense(values, of.rows(), of.columns());
     }

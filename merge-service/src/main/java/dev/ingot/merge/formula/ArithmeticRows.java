@@ -13,6 +13,7 @@ import dev.ingot.pipeline.plan.Arithmetic.Product;
 import dev.ingot.pipeline.plan.Arithmetic.Quotient;
 import dev.ingot.pipeline.plan.Arithmetic.Rounded;
 import dev.ingot.pipeline.plan.Arithmetic.Scaled;
+import dev.ingot.pipeline.plan.Arithmetic.Signs;
 import dev.ingot.pipeline.plan.Arithmetic.Sum;
 import dev.ingot.pipeline.plan.Arrangement.BlockDiagonal;
 import dev.ingot.pipeline.plan.LinearAlgebra.Reflections;
@@ -34,6 +35,11 @@ final class ArithmeticRows {
                 DType dtype = formula.dtype();
                 Rows of = formula.rows(rounded.of());
                 yield dtype == DType.F32 ? of : Wise.of(of, x -> Rounding.to(dtype, x));
+            }
+            case Signs signs -> {
+                float low = (float) signs.share();
+                float high = (float) (1 - signs.share());
+                yield Wise.of(formula.rows(signs.of()), x -> x < low ? -1 : x > high ? 1 : 0);
             }
             case Mapped mapped -> Wise.of(formula.rows(mapped.of()), function(mapped.function()));
             case Kronecker kronecker ->
@@ -99,7 +105,8 @@ final class ArithmeticRows {
     private static Rows product(Product product, Formula formula) {
         Rows left = formula.rows(product.left());
         return switch (product.right()) {
-            case BlockDiagonal diagonal -> new BlockDiagonalProduct(left, formula.held(diagonal.of()), diagonal.count());
+            case BlockDiagonal diagonal ->
+                new BlockDiagonalProduct(left, formula.held(diagonal.of()), diagonal.count());
             case Reflections reflections -> reflected(left, formula.held(reflections.of()));
             default -> new MatrixProduct(left, formula.rows(product.right()));
         };

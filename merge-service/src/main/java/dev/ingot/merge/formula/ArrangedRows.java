@@ -39,8 +39,7 @@ final class ArrangedRows {
             case BlockDiagonal diagonal -> blockDiagonal(diagonal, formula.held(diagonal.of()));
             case Circulant circulant -> circulant(circulant, formula.held(circulant.kernels()));
             case HalfTurned turned -> halfTurned(turned, formula.rows(turned.of()));
-            case RowsReplaced replaced ->
-                replaced(replaced, formula.rows(replaced.of()), formula.held(replaced.by()));
+            case RowsReplaced replaced -> replaced(replaced, formula.rows(replaced.of()), formula.held(replaced.by()));
         };
     }
 

@@ -2,6 +2,7 @@ package dev.ingot.merge.formula;
 
 import dev.ingot.arithmetic.FourierTransform;
 import dev.ingot.arithmetic.MersenneTwister;
+import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.plan.Entries;
 import dev.ingot.pipeline.plan.Entries.Base;
 import dev.ingot.pipeline.plan.Entries.Filled;
@@ -53,7 +54,9 @@ final class EntryRows {
         generator.skip(uniform.skip());
         float[] values = new float[Math.multiplyExact(uniform.rows(), uniform.columns())];
         for (int i = 0; i < values.length; i++) {
-            values[i] = generator.nextUniform(uniform.bound());
+            values[i] = uniform.dtype() == DType.BF16
+                    ? generator.nextBFloat16Uniform(uniform.low(), uniform.high())
+                    : generator.nextUniform(uniform.low(), uniform.high());
         }
         return new Dense(values, uniform.rows(), uniform.columns());
     }

@@ -50,11 +50,10 @@ public final class Formula {
             }
         });
         for (var operation : tensor.operations()) {
-            Matrix result =
-                    switch (operation) {
-                        case AddLowRank add -> formula(add, current);
-                        case Become become -> become.result();
-                    };
+            Matrix result = switch (operation) {
+                case AddLowRank add -> formula(add, current);
+                case Become become -> become.result();
+            };
             current = new Formula(current, tensor.dtype(), new AdapterTensors(adapter)).rows(result);
         }
         return current;

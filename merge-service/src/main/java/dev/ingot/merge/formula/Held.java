@@ -47,8 +47,8 @@ final class Held implements Rows {
         if (made == null) {
             Dense dense = making.make();
             if (dense.rows() != rows || dense.columns() != columns) {
-                throw new IllegalStateException("made %d x %d, expected %d x %d"
-                        .formatted(dense.rows(), dense.columns(), rows, columns));
+                throw new IllegalStateException(
+                        "made %d x %d, expected %d x %d".formatted(dense.rows(), dense.columns(), rows, columns));
             }
             made = dense;
         }

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 final class MatrixProduct implements Rows {
     /** Rows of the right factor that are read at once when it is not kept. */
     private static final int CHUNK = 64;
+    /** Columns that are computed at once: their stretch of the right factor stays in a core's cache. */
+    private static final int PANEL = 512;
+
+    private static final int GROUP = 4;
 
     private final Rows left;
     private final Rows right;
@@ -30,28 +34,74 @@ final class MatrixProduct implements Rows {
 
     @Override
     public void read(int first, int count, float[] into, int at) throws IOException {
-        float[][] factor = kept();
+        float[][] panels = kept();
         int inner = left.columns();
-        int columns = columns();
         float[] rows = new float[count * inner];
         left.read(first, count, rows, 0);
-        float[] sum = new float[columns];
-        for (int i = 0; i < count; i++) {
-            Arrays.fill(sum, 0);
-            for (int k = 0; k < inner; k++) {
-                addProduct(sum, factor[k], rows[i * inner + k]);
+        float[][] sums = new float[GROUP][PANEL];
+        for (int panel = 0; panel * PANEL < columns(); panel++) {
+            int width = Math.min(PANEL, columns() - panel * PANEL);
+            for (int row = 0; row < count; row += GROUP) {
+                int group = Math.min(GROUP, count - row);
+                multiply(rows, row, group, panels, panel * inner, inner, sums, width);
+                for (int i = 0; i < group; i++) {
+                    System.arraycopy(sums[i], 0, into, at + (row + i) * columns() + panel * PANEL, width);
+                }
             }
-            System.arraycopy(sum, 0, into, at + i * columns, columns);
         }
     }
 
+    /** Sums of up to four rows over one panel; rows past the group repeat its last and mean nothing. */
+    private static void multiply(
+            float[] rows, int row, int group, float[][] panels, int panel, int inner, float[][] sums, int width) {
+        for (float[] sum : sums) {
+            Arrays.fill(sum, 0, width, 0);
+        }
+        int r0 = row * inner;
+        int r1 = (row + Math.min(1, group - 1)) * inner;
+        int r2 = (row + Math.min(2, group - 1)) * inner;
+        int r3 = (row + Math.min(3, group - 1)) * inner;
+        for (int k = 0; k < inner; k++) {
+            addProducts(
+                    sums[0],
+                    sums[1],
+                    sums[2],
+                    sums[3],
+                    panels[panel + k],
+                    width,
+                    rows[r0 + k],
+                    rows[r1 + k],
+                    rows[r2 + k],
+                    rows[r3 + k]);
+        }
+    }
+
+    private static void addProducts(
+            float[] a0, float[] a1, float[] a2, float[] a3, float[] b, int width, float l0, float l1, float l2, float l3) {
+        for (int j = 0; j < width; j++) {
+            float x = b[j];
+            a0[j] = Math.fma(l0, x, a0[j]);
+            a1[j] = Math.fma(l1, x, a1[j]);
+            a2[j] = Math.fma(l2, x, a2[j]);
+            a3[j] = Math.fma(l3, x, a3[j]);
+        }
+    }
+
+    /** The right factor: one array for each panel and inner index. */
     private synchronized float[][] kept() throws IOException {
         if (kept == null) {
-            float[][] rows = new float[right.rows()][right.columns()];
-            for (int k = 0; k < rows.length; k++) {
-                right.read(k, 1, rows[k], 0);
+            int inner = right.rows();
+            int columns = right.columns();
+            float[][] panels = new float[Math.ceilDiv(columns, PANEL) * inner][];
+            float[] row = new float[columns];
+            for (int k = 0; k < inner; k++) {
+                right.read(k, 1, row, 0);
+                for (int panel = 0; panel * PANEL < columns; panel++) {
+                    int end = Math.min((panel + 1) * PANEL, columns);
+                    panels[panel * inner + k] = Arrays.copyOfRange(row, panel * PANEL, end);
+                }
             }
-            kept = rows;
+            kept = panels;
         }
         return kept;
     }

@@ -1,7 +1,5 @@
 package dev.ingot.merge.formula;
 
-import java.io.IOException;
-
 /** Element by element, of one or two matrices of one shape. */
 final class Wise {
     private Wise() {}

@@ -128,6 +128,19 @@ public sealed interface Arithmetic extends Matrix {
         }
     }
 
+    /** -1 for elements below {@code share}, 1 for those above {@code 1 - share}, 0 for all others. */
+    record Signs(Matrix of, double share) implements Arithmetic {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
     /** A function of each element. */
     record Mapped(Matrix of, Function function) implements Arithmetic {
         @Override

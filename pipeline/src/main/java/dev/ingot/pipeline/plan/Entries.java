@@ -1,5 +1,6 @@
 package dev.ingot.pipeline.plan;
 
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 
 /** Matrices that are read or generated, not computed from others. */
@@ -24,10 +25,13 @@ public sealed interface Entries extends Matrix {
     record Filled(float value, int rows, int columns) implements Entries {}
 
     /**
-     * What torch's {@code uniform_(-bound, bound)} gives on a CPU, from a generator that was seeded with {@code seed} and has given {@code skip}
+     * What torch's {@code uniform_(low, high)} gives on a CPU, from a generator that was seeded with {@code seed} and has given {@code skip}
      * numbers.
+     *
+     * @param dtype of the tensor that torch fills: F32 or BF16
      */
-    record Uniform(long seed, long skip, float bound, int rows, int columns) implements Entries {}
+    record Uniform(long seed, long skip, float low, float high, DType dtype, int rows, int columns)
+            implements Entries {}
 
     /**
      * Zero, but for the values at the indices, added where an index stands twice.

@@ -1,5 +1,7 @@
 package dev.ingot.pipeline.plan;
 
+import dev.ingot.checkpoint.DType;
+
 /** Matrices for which whole rows, whole columns or the whole of another have to be known. */
 public sealed interface LinearAlgebra extends Matrix {
     /** 2-norms of the rows, [rows, 1]. */
@@ -30,6 +32,23 @@ public sealed interface LinearAlgebra extends Matrix {
 
     /** Each row divided by its 2-norm, or by {@code floor} where that is larger. */
     record NormalizedRows(Matrix of, float floor) implements LinearAlgebra {
+        @Override
+        public int rows() {
+            return of.rows();
+        }
+
+        @Override
+        public int columns() {
+            return of.columns();
+        }
+    }
+
+    /**
+     * All elements divided by their standard deviation, that of a sample: the divisor is their number less one.
+     *
+     * @param dtype to which the deviation and the quotients are rounded
+     */
+    record Standardized(Matrix of, DType dtype) implements LinearAlgebra {
         @Override
         public int rows() {
             return of.rows();

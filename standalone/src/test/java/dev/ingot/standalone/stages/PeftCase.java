@@ -34,7 +34,8 @@ record PeftCase(String name, String type, Path base, List<Path> adapters, Path m
     }
 
     private static PeftCase of(String name) {
-        JsonObject json = manifest().object("cases").flatMap(all -> all.object(name)).orElseThrow();
+        JsonObject json =
+                manifest().object("cases").flatMap(all -> all.object(name)).orElseThrow();
         return new PeftCase(
                 name,
                 json.text("type").orElseThrow(),

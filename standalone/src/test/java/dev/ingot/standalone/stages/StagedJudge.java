@@ -23,6 +23,11 @@ final class StagedJudge {
 
     /** Writes the checkpoint into {@code folder} and judges it. */
     static Judgement judge(StagedMerge merge, Path base, Path adapter, Path folder) throws Exception {
+        return Judgement.of(merge.plan(), findings(merge, base, adapter, folder), CONFIG.policy());
+    }
+
+    /** What the judge finds, before any limit is applied. */
+    static Findings findings(StagedMerge merge, Path base, Path adapter, Path folder) throws Exception {
         JudgeRequest request = new JudgeRequest(
                 merge.plan(),
                 FolderFiles.of(base),
@@ -33,8 +38,7 @@ final class StagedJudge {
                 List.of(EvaluationText.general()),
                 ValidationLevel.SMOKE,
                 Duration.ofSeconds(1));
-        Findings findings = new Judge(CONFIG).examine(request, Progress.NONE);
-        return Judgement.of(merge.plan(), findings, CONFIG.policy());
+        return new Judge(CONFIG).examine(request, Progress.NONE);
     }
 
     /** Name of the gate that keeps the checkpoint back; empty where none does. */

@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonBool;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.AddLowRank;
+import dev.ingot.pipeline.plan.Operation.Become;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
@@ -99,7 +100,9 @@ class WrongPlansFailTest {
 
         private static Operation scaled(Operation operation) {
             return switch (operation) {
-                case AddLowRank low -> new AddLowRank(low.left(), low.right(), low.rank(), low.scale() * 33 / 32, low.rounded());
+                case AddLowRank low ->
+                    new AddLowRank(low.left(), low.right(), low.rank(), low.scale() * 33 / 32, low.rounded());
+                case Become become -> become;
             };
         }
 

@@ -45,7 +45,11 @@ public final class AdapterFormulas {
      * @param base with what the adapter saved whole in place of its own
      */
     public static Map<String, TrainedRows> read(
-            AdapterConfig config, List<AdapterKey> keys, CheckpointWeights adapter, WeightSource base, String modelType) {
+            AdapterConfig config,
+            List<AdapterKey> keys,
+            CheckpointWeights adapter,
+            WeightSource base,
+            String modelType) {
         AdapterFormulas formulas = new AdapterFormulas(config, adapter, base, modelType);
         keys.forEach(formulas::take);
         formulas.modules.keySet().forEach(formulas::add);

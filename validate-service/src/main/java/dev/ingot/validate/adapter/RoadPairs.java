@@ -23,13 +23,12 @@ record RoadPairs(double[] same, double[] other, int group) {
         for (int row = 0; row < m.out(); row++) {
             int in = row % group;
             int before = row / group;
-            int first =
-                    switch (variant) {
-                        case "road_1" -> before * (group / 2) + in % (group / 2);
-                        case "road_2" -> row;
-                        case "road_4" -> before * 2 * group + in;
-                        default -> throw new Unmergeable("RoAd of the variant '" + variant + "'");
-                    };
+            int first = switch (variant) {
+                case "road_1" -> before * (group / 2) + in % (group / 2);
+                case "road_2" -> row;
+                case "road_4" -> before * 2 * group + in;
+                default -> throw new Unmergeable("RoAd of the variant '" + variant + "'");
+            };
             int second = variant.equals("road_4") ? first + group : first;
             same[row] = alpha[first] * Math.cos(theta[first]);
             other[row] = alpha[second] * Math.sin(theta[second]);

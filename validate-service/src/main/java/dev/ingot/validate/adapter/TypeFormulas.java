@@ -25,7 +25,7 @@ final class TypeFormulas {
     /** Unmergeable where the type, or an option of it, is not known here. */
     static RowFormula weight(AdapterType type, TrainedModule m) {
         return switch (type) {
-            case LORA, LN_TUNING, BEFT -> (row, values) -> {};
+            case LORA, LN_TUNING, TRAINABLE_TOKENS, BEFT -> (row, values) -> {};
             case ADALORA -> adaLora(m);
             case LOHA -> loHa(m);
             case LOKR -> loKr(m);
@@ -120,9 +120,8 @@ final class TypeFormulas {
     }
 
     private static RowFormula loKr(TrainedModule m) {
-        Reals w1 = m.has("lokr_w1")
-                ? m.matrix("lokr_w1")
-                : m.matrix("lokr_w1_a").times(m.matrix("lokr_w1_b"));
+        Reals w1 =
+                m.has("lokr_w1") ? m.matrix("lokr_w1") : m.matrix("lokr_w1_a").times(m.matrix("lokr_w1_b"));
         Reals w2 = m.has("lokr_w2")
                 ? m.matrix("lokr_w2")
                 : m.has("lokr_t2")
@@ -170,15 +169,14 @@ final class TypeFormulas {
         }
         int in = m.all().stream().mapToInt(TrainedModule.Extent::in).max().orElseThrow();
         int out = m.all().stream().mapToInt(TrainedModule.Extent::out).max().orElseThrow();
-        MersenneTwister generator =
-                new MersenneTwister((long) m.config().number("projection_prng_key", 0));
+        MersenneTwister generator = new MersenneTwister((long) m.config().number("projection_prng_key", 0));
         int before = tensor.startsWith("pvera") ? 2 * rank : rank;
         generator.skip(first ? 0 : (long) before * in);
         Reals drawn = first ? Reals.zeros(rank, in) : Reals.zeros(out, rank);
         float bound = (float) Math.sqrt(6.0 / drawn.columns());
         for (int i = 0; i < drawn.height(); i++) {
             for (int j = 0; j < drawn.columns(); j++) {
-                drawn.row(i)[j] = m.rounder().round(generator.nextUniform(bound));
+                drawn.row(i)[j] = m.rounder().round(generator.nextUniform(-bound, bound));
             }
         }
         return drawn;
@@ -190,9 +188,8 @@ final class TypeFormulas {
         int size = (int) Math.round((1 + Math.sqrt(1 + 8.0 * upper.columns())) / 2);
         boolean series = config.json().bool("use_cayley_neumann").orElse(true);
         int terms = Math.max(1, (int) config.number("num_cayley_neumann_terms", 5));
-        double limit = config.json().bool("coft").orElse(false)
-                ? config.number("eps", 6e-5) / Math.sqrt(upper.height())
-                : 0;
+        double limit =
+                config.json().bool("coft").orElse(false) ? config.number("eps", 6e-5) / Math.sqrt(upper.height()) : 0;
         return TurnedRows.orthogonal(upper, size, series ? terms : 0, limit);
     }
 
@@ -224,8 +221,8 @@ final class TypeFormulas {
     }
 
     private static RowFormula superTuning(TrainedModule m) {
-        RowFormula sparse = AddedRows.scattered(
-                m.indices("supertuning_indices"), m.vector("supertuning_values"), m.rounder());
+        RowFormula sparse =
+                AddedRows.scattered(m.indices("supertuning_indices"), m.vector("supertuning_values"), m.rounder());
         if (!m.has("supertuning_lora_A")) {
             return sparse;
         }
@@ -244,11 +241,9 @@ final class TypeFormulas {
     private static RowFormula randLora(TrainedModule m) {
         int least = Math.min(m.in(), m.out());
         int most = Math.max(m.in(), m.out());
-        Shape sharedA = m.shapeOfShared("randlora_A");
-        Shape sharedB = m.shapeOfShared("randlora_B");
-        int rank = (int) sharedA.dim(0);
-        Reals a = m.shared("randlora_A", rank, (int) sharedA.dim(2));
-        Reals b = m.shared("randlora_B", (int) sharedB.dim(0), (int) (sharedB.dim(1) * sharedB.dim(2)));
+        Reals a = m.shared().containsKey("randlora_A") ? RandomDraws.saved(m, "randlora_A") : RandomDraws.a(m);
+        Reals b = m.shared().containsKey("randlora_B") ? RandomDraws.saved(m, "randlora_B") : RandomDraws.b(m);
+        int rank = a.height();
         Reals lambda = m.matrix("randlora_lambda");
         Reals gamma = m.matrix("randlora_gamma");
         int inner = rank * gamma.height();

@@ -1,5 +1,7 @@
 package dev.ingot.validate.recompute;
 
+import dev.ingot.arithmetic.Rounding;
+import dev.ingot.checkpoint.DType;
 import dev.ingot.validate.weights.ModuleDelta;
 import java.io.IOException;
 import java.util.Arrays;
@@ -7,22 +9,26 @@ import java.util.Arrays;
 /** What an adapter adds to rows of one matrix, each element as {@link dev.ingot.arithmetic.LowRankDelta} defines it. */
 final class DeltaRows implements Added {
     private final ModuleDelta delta;
+    private final DType dtype;
     private final int columns;
     private final float[] right;
     private float[] left = {};
     private long firstRow;
 
-    private DeltaRows(ModuleDelta delta, float[] right) {
+    private DeltaRows(ModuleDelta delta, DType dtype, float[] right) {
         this.delta = delta;
+        this.dtype = dtype;
         this.columns = Math.toIntExact(delta.columns());
         this.right = right;
     }
 
-    static DeltaRows open(ModuleDelta delta) throws IOException {
+    /** @param dtype in which the tensor was written */
+    static DeltaRows open(ModuleDelta delta, DType dtype) throws IOException {
         float[] stored = new float[Math.toIntExact(delta.rank() * delta.columns())];
         delta.source().floats(delta.right(), 0, stored, stored.length);
         int columns = Math.toIntExact(delta.columns());
-        return new DeltaRows(delta, delta.rightTransposed() ? transposed(stored, columns, delta.rank()) : stored);
+        return new DeltaRows(
+                delta, dtype, delta.rightTransposed() ? transposed(stored, columns, delta.rank()) : stored);
     }
 
     /** Reads the left factor for the rows that follow. */
@@ -56,6 +62,7 @@ final class DeltaRows implements Added {
         }
         for (int j = 0; j < columns; j++) {
             into[j] *= delta.scale();
+            into[j] = delta.rounded() ? Rounding.to(dtype, into[j]) : into[j];
         }
     }
 

@@ -81,12 +81,11 @@ public final class Recomputation {
         }
         return delta == null
                 ? compare(tensor, written, "", Optional.empty(), columns)
-                : compare(tensor, written, module, Optional.of(DeltaRows.open(delta)), columns);
+                : compare(tensor, written, module, Optional.of(DeltaRows.open(delta, merged.dtype(written))), columns);
     }
 
     private TensorCheck compare(String tensor, String written, String module, Optional<Added> added, int columns)
             throws IOException {
-        return TensorComparison.compare(
-                trained.weights(), tensor, merged, written, module, added, columns, stretches);
+        return TensorComparison.compare(trained.weights(), tensor, merged, written, module, added, columns, stretches);
     }
 }

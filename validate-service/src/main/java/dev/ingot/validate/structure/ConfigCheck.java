@@ -29,7 +29,12 @@ final class ConfigCheck {
             "label2id",
             "problem_type",
             "pad_token_id",
-            "vocab_size");
+            "vocab_size",
+            "num_hidden_layers",
+            "n_layer",
+            "layer_types",
+            "mlp_layer_types",
+            "no_rope_layers");
 
     private ConfigCheck() {}
 

@@ -10,6 +10,7 @@ import dev.ingot.validate.weights.TrainedModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -47,6 +48,7 @@ public final class StructureCheck {
         check.checkClass(mergedConfig);
         check.checkTensors();
         check.checkEnds();
+        check.checkSizes(baseConfig, mergedConfig);
         Tied.fault(mergedConfig, merged, trained).ifPresent(check.faults::add);
         check.checkDType(mergedConfig);
         for (FileInfo file : files.list()) {
@@ -106,6 +108,35 @@ public final class StructureCheck {
         }
         if (stored && !known) {
             faults.add(output + " is in the checkpoint, but not in the model");
+        }
+    }
+
+    /** Vocabulary and depth, which only an adapter that changes them may change. */
+    private void checkSizes(ModelConfig base, ModelConfig config) {
+        Optional<Shape> before = trained.base().shape(trained.ends().inputTensor());
+        Optional<Shape> after = trained.weights().shape(trained.ends().inputTensor());
+        boolean resized = !before.equals(after);
+        long rows = after.map(shape -> shape.dim(0)).orElse(0L);
+        requireNumber("vocab_size", resized ? Optional.of(rows) : base.integer("vocab_size"), config);
+        boolean deeper = trained.layers() > 0;
+        for (String member : List.of("num_hidden_layers", "n_layer")) {
+            Optional<Long> said = base.integer(member);
+            requireNumber(member, deeper && said.isPresent() ? Optional.of((long) trained.layers()) : said, config);
+        }
+        for (String member : List.of("layer_types", "mlp_layer_types", "no_rope_layers")) {
+            if (!deeper && !base.text().get(member).equals(config.text().get(member))) {
+                faults.add("config.json has another %s than the base".formatted(member));
+            }
+        }
+    }
+
+    private void requireNumber(String member, Optional<Long> expected, ModelConfig config) {
+        if (!config.integer(member).equals(expected)) {
+            faults.add("config.json has %s %s; expected %s"
+                    .formatted(
+                            member,
+                            config.integer(member).map(String::valueOf).orElse("nothing"),
+                            expected.map(String::valueOf).orElse("nothing")));
         }
     }
 

@@ -30,8 +30,9 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
                         "adapter.no-weights",
                         "%s has no %s.".formatted(files.location(), FILE),
                         "name the folder that PEFT's save_pretrained wrote"));
-        List<AdapterKey> keys =
-                catalog.tensors().keySet().stream().map(key -> parse(key, config)).toList();
+        List<AdapterKey> keys = catalog.tensors().keySet().stream()
+                .map(key -> parse(key, config))
+                .toList();
         return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys);
     }
 

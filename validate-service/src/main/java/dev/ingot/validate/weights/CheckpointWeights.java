@@ -121,8 +121,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     public long[] wholeNumbers(String tensor) throws IOException {
         LocatedTensor located = located(tensor);
         int count = Math.toIntExact(located.shape().elements());
-        ByteBuffer raw =
-                ByteBuffer.allocate((int) located.dtype().bytes(count)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer raw = ByteBuffer.allocate((int) located.dtype().bytes(count)).order(ByteOrder.LITTLE_ENDIAN);
         bytes.read(located, 0, raw);
         raw.flip();
         long[] numbers = new long[count];

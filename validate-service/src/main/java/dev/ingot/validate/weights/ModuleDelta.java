@@ -6,6 +6,7 @@ package dev.ingot.validate.weights;
  * @param source that holds both factors
  * @param left rows x rank, or rank x rows where {@code leftTransposed}
  * @param right rank x columns, or columns x rank where {@code rightTransposed}
+ * @param rounded whether PEFT casts it to the weight's dtype before it adds it: for embeddings
  */
 public record ModuleDelta(
         WeightSource source,
@@ -16,4 +17,5 @@ public record ModuleDelta(
         long rows,
         long columns,
         int rank,
-        float scale) {}
+        float scale,
+        boolean rounded) {}

@@ -61,8 +61,9 @@ final class Pairs {
         String keyB = pair.b.raw();
         boolean turned = pair.embedding || Conv1dModules.isConv1d(modelType, module);
         return turned
-                ? new ModuleDelta(adapter.weights(), keyA, true, keyB, true, a.dim(1), b.dim(0), rank, scale)
-                : new ModuleDelta(adapter.weights(), keyB, false, keyA, false, b.dim(0), a.dim(1), rank, scale);
+                ? new ModuleDelta(
+                        adapter.weights(), keyA, true, keyB, true, a.dim(1), b.dim(0), rank, scale, pair.embedding)
+                : new ModuleDelta(adapter.weights(), keyB, false, keyA, false, b.dim(0), a.dim(1), rank, scale, false);
     }
 
     private Shape shape(AdapterKey key) {

@@ -3,16 +3,21 @@ package dev.ingot.validate.weights;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterType;
+import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
-import dev.ingot.validate.weights.OverlaidWeights.Place;
 import dev.ingot.validate.adapter.AdapterFormulas;
+import dev.ingot.validate.adapter.LoraModules;
+import dev.ingot.validate.weights.OverlaidWeights.Place;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,6 +38,7 @@ import java.util.function.Predicate;
  * @param ends what input and output embedding are called; none where the class has no output embedding
  * @param changesAnEnd whether the adapter has anything for one of the two ends
  * @param endsMayBeEqual false where the two ends are sure to differ: another delta, or one of them saved whole alone
+ * @param layers of a model that is deeper than the base; 0 for one that is not
  */
 public record TrainedModel(
         TrainedClass type,
@@ -43,12 +49,15 @@ public record TrainedModel(
         Set<String> tensors,
         Ends ends,
         boolean changesAnEnd,
-        boolean endsMayBeEqual) {
+        boolean endsMayBeEqual,
+        int layers) {
     public TrainedModel {
         deltas = Map.copyOf(deltas);
         formulas = Map.copyOf(formulas);
         tensors = Set.copyOf(tensors);
     }
+
+    private static final Set<AdapterType> LORA_LIKE = EnumSet.of(AdapterType.LORA, AdapterType.TRAINABLE_TOKENS);
 
     /** What the unmerged model computes with, beside its {@code deltas}. */
     public WeightSource unmerged() {
@@ -109,6 +118,8 @@ public record TrainedModel(
         private final Map<String, Place> places = new HashMap<>();
         private final Map<String, ModuleDelta> deltas = new LinkedHashMap<>();
         private final Map<String, TrainedRows> formulas = new LinkedHashMap<>();
+        private final LayerReplication replication;
+        private final List<AdapterKey> factors = new ArrayList<>();
         private final Set<String> tensors;
 
         Reader(
@@ -124,6 +135,7 @@ public record TrainedModel(
                     .map(how -> loaded(stored, how, config, type.architecture()))
                     .orElse(stored);
             this.ofBase = Ends.of(config, tensors::contains);
+            this.replication = LayerReplication.of(adapter.config());
             this.ends = type.languageHead() ? ofBase : Ends.NONE;
         }
 
@@ -144,16 +156,15 @@ public record TrainedModel(
                 places.put(ends.outputTensor(), new Place(base, ends.inputTensor()));
                 tensors.add(ends.outputTensor());
             }
-            Pairs pairs = new Pairs(adapter, modelType);
-            for (AdapterKey key : adapter.keys()) {
-                take(key, pairs);
-            }
-            pairs.deltas().forEach(this::addDelta);
+            replicate();
+            adapter.keys().forEach(this::take);
             OverlaidWeights replaced = new OverlaidWeights(base, places);
-            if (adapter.config().type().orElseThrow() != AdapterType.LORA) {
-                formulas.putAll(AdapterFormulas.read(
-                        adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType));
-            }
+            Pairs pairs = new Pairs(adapter, modelType);
+            factors.stream()
+                    .filter(key -> LoraModules.isPlain(adapter.config(), replaced, key.module()))
+                    .forEach(pairs::add);
+            pairs.deltas().forEach(this::addDelta);
+            formulas.putAll(formulas(replaced));
             tie();
             return new TrainedModel(
                     type,
@@ -164,7 +175,25 @@ public record TrainedModel(
                     tensors,
                     ends,
                     changesAnEnd(),
-                    endsMayBeEqual());
+                    endsMayBeEqual(),
+                    replication.sources().size());
+        }
+
+        /** Layers under the names that they have in the deeper model. */
+        private void replicate() {
+            if (!replication.isNone()) {
+                Map<String, String> names = replication.names(Set.copyOf(tensors));
+                tensors.clear();
+                tensors.addAll(names.keySet());
+                names.forEach((name, source) -> places.putIfAbsent(name, new Place(base, source)));
+            }
+        }
+
+        private Map<String, TrainedRows> formulas(WeightSource replaced) {
+            boolean lora = LORA_LIKE.contains(adapter.config().type().orElseThrow());
+            return lora
+                    ? LoraModules.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType)
+                    : AdapterFormulas.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, modelType);
         }
 
         private boolean changesAnEnd() {
@@ -179,7 +208,9 @@ public record TrainedModel(
         private boolean endsMayBeEqual() {
             boolean sameDelta = Objects.equals(deltas.get(ends.input()), deltas.get(ends.output()))
                     && Objects.equals(formulas.get(ends.inputTensor()), formulas.get(ends.outputTensor()));
-            return sameDelta && isSavedWhole(ends.inputTensor()) == isSavedWhole(ends.outputTensor());
+            boolean bothTrained = formulas.containsKey(ends.inputTensor()) && formulas.containsKey(ends.outputTensor());
+            boolean together = adapter.config().ensureWeightTying() || bothTrained;
+            return (sameDelta || together) && isSavedWhole(ends.inputTensor()) == isSavedWhole(ends.outputTensor());
         }
 
         private boolean isSavedWhole(String tensor) {
@@ -187,19 +218,18 @@ public record TrainedModel(
             return place != null && place.source().equals(adapter.weights());
         }
 
-        private void take(AdapterKey key, Pairs pairs) {
+        private void take(AdapterKey key) {
             if (!type.languageHead() && key.module().equals(ofBase.output())) {
                 throw new Unmergeable("%s, a tensor for the output embedding that a %s has not"
                         .formatted(key.raw(), type.architecture()));
             }
             switch (key.role()) {
-                case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B -> pairs.add(key);
+                case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B -> factors.add(key);
                 case WHOLE -> replace(key);
                 case BASE_LAYER -> replaceShared(key);
                 case OPERAND, SHARED -> {} // read together, by the formula of the adapter's type
                 case ORIGINAL -> {} // the frozen copy beside a module that was saved whole: not part of the model
-                case LORA_B_BIAS, MAGNITUDE, TOKENS ->
-                    throw new Unmergeable(key.raw() + ", a tensor of kind " + key.role());
+                case LORA_B_BIAS, MAGNITUDE, TOKENS -> {} // read together with their module
             }
         }
 
@@ -234,6 +264,9 @@ public record TrainedModel(
 
         /** What training with {@code ensure_weight_tying} did to one end, it did to the one matrix behind both. */
         private void tie() {
+            if (ends.tied() && adapter.keys().stream().anyMatch(this::isRowsOfInput) && !changesOutput()) {
+                copyFormula(ends.inputTensor(), ends.outputTensor());
+            }
             if (!ends.tied() || !adapter.config().ensureWeightTying()) {
                 return;
             }
@@ -244,6 +277,16 @@ public record TrainedModel(
             if (isSavedWhole(ends.inputTensor())) {
                 places.put(ends.outputTensor(), places.get(ends.inputTensor()));
             }
+        }
+
+        private boolean isRowsOfInput(AdapterKey key) {
+            return key.role() == AdapterKey.Role.TOKENS && key.module().equals(ends.input());
+        }
+
+        private boolean changesOutput() {
+            return deltas.containsKey(ends.output())
+                    || formulas.containsKey(ends.outputTensor())
+                    || isSavedWhole(ends.outputTensor()) && !isSavedWhole(ends.inputTensor());
         }
 
         private void copyFormula(String from, String to) {

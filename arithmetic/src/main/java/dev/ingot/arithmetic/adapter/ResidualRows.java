@@ -1,0 +1,54 @@
+package dev.ingot.arithmetic.adapter;
+
+import dev.ingot.arithmetic.OrthonormalColumns;
+import dev.ingot.arithmetic.SingularVectors;
+import dev.ingot.arithmetic.adapter.RowFormula.Base;
+import dev.ingot.arithmetic.adapter.RowFormula.Rounder;
+
+/** What an initialization leaves of a weight; the weight is read once when the formula is made. */
+public final class ResidualRows {
+    private ResidualRows() {}
+
+    /** {@code round(W - [W]_r)}, less its {@code rank} largest singular parts: PiSSA. */
+    public static RowFormula withoutLeadingPart(Base base, int rows, int columns, int rank, Rounder rounder) {
+        float[] weight = new float[Math.multiplyExact(rows, columns)];
+        for (int i = 0; i < rows; i++) {
+            double[] row = base.row(i);
+            for (int j = 0; j < columns; j++) {
+                weight[i * columns + j] = (float) row[j];
+            }
+        }
+        float[] leading = SingularVectors.of(weight, rows, columns).part(0, rank);
+        return (row, values) -> {
+            for (int j = 0; j < columns; j++) {
+                values[j] = rounder.round(values[j] - leading[row * columns + j]);
+            }
+        };
+    }
+
+    /** {@code round(W - s Q_r Q_rᵀ W)}, Q of its QR decomposition: OLoRA. */
+    public static RowFormula withoutFirstDirections(
+            Base base, int rows, int columns, int rank, double scale, Rounder rounder) {
+        double[] first = new double[rows * rank];
+        for (int i = 0; i < rows; i++) {
+            System.arraycopy(base.row(i), 0, first, i * rank, rank);
+        }
+        Reals q = TurnedRows.unflat(OrthonormalColumns.householderQ(first, rows, rank), rank);
+        Reals along = Reals.zeros(rank, columns);
+        for (int i = 0; i < rows; i++) {
+            double[] row = base.row(i);
+            for (int k = 0; k < rank; k++) {
+                for (int j = 0; j < columns; j++) {
+                    along.rows()[k][j] += q.at(i, k) * row[j];
+                }
+            }
+        }
+        return (row, values) -> {
+            double[] part = new double[columns];
+            along.combine(q.row(row), part);
+            for (int j = 0; j < columns; j++) {
+                values[j] = rounder.round(values[j] - scale * part[j]);
+            }
+        };
+    }
+}
