@@ -26,7 +26,8 @@ def adapter(folder, base, size, seed=5, prepare=lambda model: None, drift=0.0, s
     for name, value in whole.named_parameters():
         if value.requires_grad:
             noise = torch.randn_like(value)
-            value.data = noise if "lora_" in name else value.data + noise * value.data.std() * size
+            # In place: the factors of two ends that are kept tied share their memory.
+            value.data.copy_(noise if "lora_" in name else value.data + noise * value.data.std() * size)
     for module in whole.modules():
         if getattr(module, "lora_B", None) or getattr(module, "lora_embedding_B", None):
             _scale(module, size)

@@ -4,6 +4,7 @@ Without --all a part of it runs, in a minute or two: the newest families, and ti
 """
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def says_it_inside_only(base):
 class Tie:
     """An adapter on a base whose ends are tied, and whether the unmerged model's ends still are one matrix.
 
+    `edit` is done to the base that Ingot reads, and changes nothing that the model computes where it was trained.
     `apart`: the files hold a delta for each end, and what PEFT loads of them depends on their order; the judge then gives each end its own.
     """
 
@@ -149,13 +151,14 @@ def test_ends_are_those_of_the_unmerged_model_after_a_reload(name, merge, open_o
     if tie.kind == "nf4":
         base = families.quantize(base, tmp_path / "packed")
         worth = families.plain(base, tmp_path / "worth")
-    tie.edit(base)
+    stored = Path(shutil.copytree(base, tmp_path / "stored"))
+    tie.edit(stored)
     size = SMALL if "small" in name else LARGE
     adapter = effect.adapter(
         tmp_path / "adapter", worth, size, prepare=tie.prepare, drift=tie.drift, save=tie.save, **tie.adapter
     )
     ideal = effect.Ideal(worth, adapter, IDS, dtype, tie.prepare, tie.shares_rows, tie.apart)
-    out = merge(base, adapter, "--validate", "off", *tie.flags)
+    out = merge(stored, adapter, "--validate", "off", *tie.flags)
     config = json.loads(Path(out, "config.json").read_text())
     assert {flag for flag in effect.flags(out) if flag is not None} <= {tie.tied}, config
     model = families.load(out)
