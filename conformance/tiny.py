@@ -71,7 +71,7 @@ def adapter(folder, base_folder, seed=7, labels=None, size=0.08, save_embedding_
     for name, value in model.named_parameters():
         if value.requires_grad:
             noise = torch.randn_like(value) * size
-            value.data = noise if "lora_" in name else value.data + noise
+            value.data = noise if "lora_" in name and "magnitude" not in name else value.data + noise
     for config in model.peft_config.values():
         config.base_model_name_or_path = Path(base_folder).name
     if half:

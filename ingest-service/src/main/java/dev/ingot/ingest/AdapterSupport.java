@@ -37,7 +37,9 @@ final class AdapterSupport {
     private static void requireComplete(AdapterConfig config, AdapterType type) {
         boolean saved = config.json().bool("save_projection").orElse(true);
         if (type == AdapterType.TINYLORA && !saved) {
-            throw refuse("save_projection=false", "its singular vectors are computed anew, and their signs depend on the machine");
+            throw refuse(
+                    "save_projection=false",
+                    "its singular vectors are computed anew, and their signs depend on the machine");
         }
     }
 

@@ -77,7 +77,16 @@ final class MatrixProduct implements Rows {
     }
 
     private static void addProducts(
-            float[] a0, float[] a1, float[] a2, float[] a3, float[] b, int width, float l0, float l1, float l2, float l3) {
+            float[] a0,
+            float[] a1,
+            float[] a2,
+            float[] a3,
+            float[] b,
+            int width,
+            float l0,
+            float l1,
+            float l2,
+            float l3) {
         for (int j = 0; j < width; j++) {
             float x = b[j];
             a0[j] = Math.fma(l0, x, a0[j]);

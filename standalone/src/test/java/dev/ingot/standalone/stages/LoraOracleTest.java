@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kind of layer and every option of LoRA, against the tensors that PEFT's merge gives, or float64 formulas where PEFT is wrong. */
 @Timeout(120)
@@ -59,7 +60,7 @@ class LoraOracleTest {
     void theJudgeWhoSeesNoPlanFindsNoFault(PeftCase each, @TempDir Path folder) throws Exception {
         StagedMerge merge = new StagedMerge(each.base(), each.adapters().getFirst());
         Findings findings =
-                StagedJudge.findings(merge, each.base(), each.adapters().getFirst(), folder);
+                StagedJudge.findings(merge, each.base(), each.adapters().getFirst(), folder, true);
         assertEquals(List.of(), findings.structure());
         assertEquals(List.of(), findings.accounting());
         assertEquals("", findings.weightsNotChecked());
@@ -68,6 +69,29 @@ class LoraOracleTest {
             assertTrue(check.distance() <= limit, () -> check.tensor() + " is off by " + check.distance());
         }
         assertTrue(findings.weights().size() > 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lora-dora-bfloat16",
+                "lora-dora-embedding",
+                "lora-conv3d",
+                "lora-multihead-attention",
+                "lora-olora-bfloat16",
+                "resized-adapted",
+                "trainable-tokens"
+            })
+    void theJudgeFindsOneWrongElement(String name, @TempDir Path folder) throws Exception {
+        PeftCase each =
+                cases().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+        Path adapter = each.adapters().getFirst();
+        StagedMerge merge = new StagedMerge(each.base(), adapter);
+        Path merged = merge.write(merge.fused(), folder);
+        Damage.firstBytesOfTouched(merge.plan(), merged);
+        List<TensorCheck> checks =
+                StagedJudge.findings(merge, each.base(), adapter, merged, false).weights();
+        assertTrue(checks.stream().anyMatch(check -> check.distance() > 1));
     }
 
     private static Set<String> expectedNames(PeftCase each, Set<String> changed) throws Exception {

@@ -59,9 +59,10 @@ class PeftTypesTest {
         StagedMerge merge = new StagedMerge(each.base(), each.adapters().getFirst());
         Map<String, Tensor> found = merge.tensors(merge.fused());
         Map<String, Tensor> expected = read(each.merged());
-        assertEquals(new TreeSet<>(expected.keySet()), changed(read(each.base().resolve("model.safetensors")), found));
-        for (Map.Entry<String, Tensor> tensor : expected.entrySet()) {
-            requireClose(each, tensor.getKey(), tensor.getValue(), found.get(tensor.getKey()));
+        Map<String, Tensor> base = read(each.base().resolve("model.safetensors"));
+        assertEquals(new TreeSet<>(expected.keySet()), changed(base, found));
+        for (String name : expected.keySet()) {
+            requireClose(each, base.get(name), expected.get(name), found.get(name));
         }
     }
 
@@ -114,7 +115,7 @@ class PeftTypesTest {
                 .orElseThrow();
         StagedMerge merge = new StagedMerge(each.base(), each.adapters().getFirst());
         List<Integer> one = checksums(merge.fused(1, 1 << 20));
-        assertEquals(one, checksums(merge.fused(4, 1)));
+        assertEquals(one, checksums(merge.fused(4, 512)));
         assertEquals(one, checksums(merge.fused(3, 700)));
     }
 
@@ -160,10 +161,13 @@ class PeftTypesTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static void requireClose(PeftCase each, String name, Tensor expected, Tensor found) {
+    /** Within units of rounding of the larger of what was there before and what came out: where they cancel, the sum's own unit is smaller. */
+    private static void requireClose(PeftCase each, Tensor base, Tensor expected, Tensor found) {
+        String name = expected.entry().name();
         DType dtype = expected.entry().dtype();
         assertEquals(dtype, found.entry().dtype(), name);
         assertEquals(expected.entry().shape(), found.entry().shape(), name);
+        ByteBuffer before = base.bytes().order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer wanted = expected.bytes().order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer given = found.bytes().order(ByteOrder.LITTLE_ENDIAN);
         long count = expected.entry().shape().elements();
@@ -171,7 +175,8 @@ class PeftTypesTest {
         for (long i = 0; i < count; i++) {
             float a = next(dtype, wanted);
             float b = next(dtype, given);
-            double limit = dtype == DType.F32 ? FLOAT32 : each.ulps() * unit(dtype, a);
+            float largest = Math.max(Math.abs(a), Math.abs(next(dtype, before)));
+            double limit = dtype == DType.F32 ? FLOAT32 : each.ulps() * unit(dtype, largest);
             double distance = Math.abs((double) a - b);
             assertTrue(distance <= limit, name + " at " + i + ": " + a + " and " + b);
             different += a == b ? 0 : 1;
@@ -185,6 +190,6 @@ class PeftTypesTest {
     }
 
     private static double unit(DType dtype, float value) {
-        return Math.max(Math.abs(value), SMALL) * (dtype == DType.BF16 ? 0x1p-7 : 0x1p-10);
+        return Math.max(value, SMALL) * (dtype == DType.BF16 ? 0x1p-7 : 0x1p-10);
     }
 }

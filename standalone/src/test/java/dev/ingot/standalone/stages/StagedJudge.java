@@ -23,18 +23,23 @@ final class StagedJudge {
 
     /** Writes the checkpoint into {@code folder} and judges it. */
     static Judgement judge(StagedMerge merge, Path base, Path adapter, Path folder) throws Exception {
-        return Judgement.of(merge.plan(), findings(merge, base, adapter, folder), CONFIG.policy());
+        return Judgement.of(merge.plan(), findings(merge, base, adapter, folder, true), CONFIG.policy());
     }
 
-    /** What the judge finds, before any limit is applied. */
-    static Findings findings(StagedMerge merge, Path base, Path adapter, Path folder) throws Exception {
+    /**
+     * What the judge finds, before any limit is applied.
+     *
+     * @param write whether the checkpoint has to be written into {@code folder} first
+     */
+    static Findings findings(StagedMerge merge, Path base, Path adapter, Path folder, boolean write) throws Exception {
+        Path merged = write ? merge.write(merge.fused(), folder) : folder;
         JudgeRequest request = new JudgeRequest(
                 merge.plan(),
                 FolderFiles.of(base),
                 false,
                 Optional.empty(),
                 FolderFiles.of(adapter),
-                FolderFiles.of(merge.write(merge.fused(), folder)),
+                FolderFiles.of(merged),
                 List.of(EvaluationText.general()),
                 ValidationLevel.SMOKE,
                 Duration.ofSeconds(1));

@@ -15,7 +15,32 @@ final class BiasFormulas {
             case IA3 -> !TypeFormulas.isFeedForward(m);
             case ROAD, BEFT -> true;
             case GLORA -> GloraParts.changesBias(m);
-            default -> false;
+            case ADALORA,
+                    LOHA,
+                    LOKR,
+                    VERA,
+                    PVERA,
+                    OFT,
+                    BOFT,
+                    HRA,
+                    MISS,
+                    BONE,
+                    SHIRA,
+                    VBLORA,
+                    FOURIERFT,
+                    RANDLORA,
+                    C3A,
+                    DELORA,
+                    GRALORA,
+                    OSF,
+                    DEFT,
+                    HIRA,
+                    PEANUT,
+                    SUPERTUNING,
+                    TINYLORA,
+                    LORA,
+                    TRAINABLE_TOKENS,
+                    LN_TUNING -> false;
         };
     }
 
@@ -29,7 +54,32 @@ final class BiasFormulas {
                 double[] added = m.vector("beft_bias");
                 yield Optional.of((row, values) -> values[0] += added[row]);
             }
-            default -> Optional.empty();
+            case ADALORA,
+                    LOHA,
+                    LOKR,
+                    VERA,
+                    PVERA,
+                    OFT,
+                    BOFT,
+                    HRA,
+                    MISS,
+                    BONE,
+                    SHIRA,
+                    VBLORA,
+                    FOURIERFT,
+                    RANDLORA,
+                    C3A,
+                    DELORA,
+                    GRALORA,
+                    OSF,
+                    DEFT,
+                    HIRA,
+                    PEANUT,
+                    SUPERTUNING,
+                    TINYLORA,
+                    LORA,
+                    TRAINABLE_TOKENS,
+                    LN_TUNING -> Optional.empty();
         };
     }
 }
