@@ -79,3 +79,18 @@ def open_older(tmp_path_factory):
 @pytest.fixture
 def older(open_older):
     return open_older()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="the slow checks too, which only repeat others on more models")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: runs with --all only")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--all"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="slow: --all runs it"))

@@ -254,7 +254,8 @@ final class AdapterResolver {
 
     /** PEFT adds the other end of a tied pair to the targets without naming it in the file. */
     private boolean isTargeted(LoraPlace place) {
-        boolean tied = base.isTied() && adapter.config().ensureWeightTying() && isEnd(place.parameter());
+        boolean shared = base.isTied() || base.config().tieWordEmbeddings().orElse(false);
+        boolean tied = shared && adapter.config().ensureWeightTying() && isEnd(place.parameter());
         TargetModules targets = adapter.config().targetModules();
         Embeddings ends = base.ends().orElse(null);
         return targets.contains(place.module())

@@ -105,7 +105,7 @@ record BaseModel(
                 || config.architecture().endsWith("ForCausalLM")
                 || config.architecture().endsWith("LMHeadModel")
                 || config.architecture().endsWith("ForConditionalGeneration");
-        return headAbsent && causal && config.tieWordEmbeddings().orElse(true);
+        return headAbsent && causal && !config.deniesTying();
     }
 
     /** Companions of quantized parameters, for the ledger. */

@@ -27,6 +27,7 @@ import java.util.Set;
  * @param edits against the base's
  */
 record MergedConfig(String text, List<ConfigEdit> edits) {
+    private static final String TIE = "tie_word_embeddings";
     private static final List<String> LAYER_COUNTS = List.of("num_hidden_layers", "n_layer");
     private static final List<String> LAYER_LISTS = List.of("layer_types", "mlp_layer_types", "no_rope_layers");
 
@@ -78,13 +79,16 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             DType modelDType) {
         Editor editor = plain(base, modelDType);
         if (tying.clearsFlags()) {
-            editor.set(new JsonBool(false), "tie_word_embeddings");
+            editor.set(new JsonBool(false), TIE);
             if (base.config().json().object("text_config").isPresent()) {
-                editor.set(new JsonBool(false), "text_config", "tie_word_embeddings");
+                editor.set(new JsonBool(false), "text_config", TIE);
             }
         }
         if (!replication.isNone()) {
             setLayers(base.config(), replication.sources(), editor);
+        }
+        if (tying.decision().outputTied()) {
+            setTied(base, editor);
         }
         if (vocabulary.resized()) {
             setVocabulary(base.config(), vocabulary.rows(), editor);
@@ -93,6 +97,25 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             setClassifier(base.config(), adapter, changes, editor);
         }
         return editor.done();
+    }
+
+    /**
+     * Where no head is stored, a config that leaves the flag to a class's default, or has it in text_config alone, is loaded tied by one
+     * transformers and with a random head by another.
+     */
+    private static void setTied(BaseModel base, Editor editor) {
+        JsonObject json = base.config().json();
+        boolean stored = base.ends().filter(ends -> base.has(ends.output())).isPresent();
+        if (!stored && !json.bool(TIE).orElse(false)) {
+            editor.set(new JsonBool(true), TIE);
+        }
+        boolean denied = json.object("text_config")
+                .flatMap(text -> text.bool(TIE))
+                .filter(says -> !says)
+                .isPresent();
+        if (!stored && denied) {
+            editor.set(new JsonBool(true), "text_config", TIE);
+        }
     }
 
     private static Editor plain(BaseModel base, DType modelDType) {

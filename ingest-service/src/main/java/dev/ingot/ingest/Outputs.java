@@ -45,6 +45,7 @@ final class Outputs {
     List<OutputTensor> added(DType modelDType) {
         List<OutputTensor> outputs = new ArrayList<>();
         tying.addedHead()
+                .filter(head -> !base.has(head))
                 .ifPresent(head ->
                         outputs.add(output(head, base.ends().orElseThrow().input(), tying.output())));
         for (Map.Entry<String, ParameterChange> entry : changes.added().entrySet()) {
@@ -64,7 +65,12 @@ final class Outputs {
     private ParameterChange changeOf(String parameter) {
         boolean isInput =
                 base.ends().map(ends -> ends.input().equals(parameter)).orElse(false);
-        return isInput ? tying.input() : changes.of(parameter).orElse(ParameterChange.NONE);
+        boolean isOutput =
+                base.ends().map(ends -> ends.output().equals(parameter)).orElse(false);
+        if (isInput || isOutput) {
+            return isInput ? tying.input() : tying.output();
+        }
+        return changes.of(parameter).orElse(ParameterChange.NONE);
     }
 
     private OutputTensor output(String name, String source, ParameterChange change) {

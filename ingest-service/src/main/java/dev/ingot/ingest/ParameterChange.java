@@ -38,6 +38,19 @@ record ParameterChange(Optional<LocatedTensor> replacement, boolean mirror, List
                 && operations.stream().allMatch(ParameterChange::replacesRows);
     }
 
+    /** Whether the last thing done is to replace single rows. */
+    boolean endsInRows() {
+        return !operations.isEmpty() && replacesRows(operations.getLast());
+    }
+
+    /** What comes before single rows are replaced. */
+    ParameterChange withoutRows() {
+        List<Operation> others = operations.stream()
+                .filter(operation -> !replacesRows(operation))
+                .toList();
+        return new ParameterChange(replacement, mirror, others);
+    }
+
     private static boolean replacesRows(Operation operation) {
         return operation instanceof Become become && become.result() instanceof RowsReplaced;
     }

@@ -26,7 +26,13 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
             false);
 
     /** RefusedInput {@code tie.conflict} when the request's policy and the adapter cannot both be followed. */
-    static Tying decide(BaseModel base, Changes changes, boolean ensureTying, TiePolicy policy, FileSet adapterFiles)
+    static Tying decide(
+            BaseModel base,
+            FileSet baseFiles,
+            Changes changes,
+            boolean ensureTying,
+            TiePolicy policy,
+            FileSet adapterFiles)
             throws IOException {
         if (base.ends().isEmpty()) {
             return NO_ENDS;
@@ -34,37 +40,61 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
         Embeddings ends = base.ends().get();
         ParameterChange input = changes.of(ends.input()).orElse(ParameterChange.NONE);
         ParameterChange output = changes.of(ends.output()).orElse(ParameterChange.NONE);
-        if (!base.isTied()) {
+        boolean asked = !input.isNothing() || !output.isNothing() || policy == TiePolicy.UNTIE;
+        if (!base.isTied() && !(asked && new StoredEnds(base, baseFiles).areOneMatrix(ends))) {
             return separate(base, ends, input, output, policy);
         }
-        boolean inputChanges = !input.isNothing();
-        boolean outputChanges = !output.isNothing();
-        if (!inputChanges && !outputChanges) {
+        Shared shared = Shared.of(input, output, ensureTying, new SameChange(new AdapterTensors(adapterFiles)));
+        if (shared.change().isPresent()) {
+            ParameterChange change = shared.change().get();
             return policy == TiePolicy.UNTIE
-                    ? untied(base, ends, input, output, "The request asks for it; both ends hold the same values.")
-                    : tied(ends, input, "The adapter touches neither end.");
+                    ? untied(base, ends, change, change, "The request asks for it; both ends hold the same values.")
+                    : tied(base, ends, change, shared.reason());
         }
-        if (inputChanges && outputChanges && new SameChange(new AdapterTensors(adapterFiles)).same(input, output)) {
-            return policy == TiePolicy.UNTIE
-                    ? untied(base, ends, input, output, "The request asks for it; both ends hold the same values.")
-                    : tied(ends, input, "The adapter has the same for both ends.");
-        }
-        if (input.isRowsOnly() && !outputChanges) {
-            return policy == TiePolicy.UNTIE
-                    ? untied(base, ends, input, input, "The request asks for it; both ends hold the same values.")
-                    : tied(ends, input, "The rows that were trained belong to both ends.");
-        }
-        if (ensureTying && inputChanges != outputChanges) {
-            return tied(
-                    ends,
-                    inputChanges ? input : output,
-                    "The adapter was trained with ensure_weight_tying: one delta for both ends.");
-        }
-        String reason = reason(inputChanges, outputChanges);
         if (policy == TiePolicy.KEEP || policy == TiePolicy.REFUSE) {
-            throw conflict(reason, policy);
+            throw conflict(shared.reason(), policy);
         }
-        return untied(base, ends, input, output, reason);
+        return untied(base, ends, input, output, shared.reason());
+    }
+
+    /**
+     * What training did to the one matrix behind both ends.
+     *
+     * @param change the same for both; empty where the ends differ after training
+     * @param reason a sentence
+     */
+    private record Shared(Optional<ParameterChange> change, String reason) {
+        static Shared of(ParameterChange input, ParameterChange output, boolean ensureTying, SameChange comparison)
+                throws IOException {
+            boolean inputChanges = !input.isNothing();
+            boolean outputChanges = !output.isNothing();
+            if (!inputChanges && !outputChanges) {
+                return new Shared(Optional.of(input), "The adapter touches neither end.");
+            }
+            if (inputChanges && outputChanges && comparison.same(input, output)) {
+                return new Shared(Optional.of(input), "The adapter has the same for both ends.");
+            }
+            if (ownsRows(input, output, comparison)) {
+                return new Shared(Optional.of(input), "The rows that were trained belong to both ends.");
+            }
+            if (ensureTying && inputChanges != outputChanges) {
+                return new Shared(
+                        Optional.of(inputChanges ? input : output),
+                        "The adapter was trained with ensure_weight_tying: one delta for both ends.");
+            }
+            String apart = ensureTying
+                    ? " It was trained with ensure_weight_tying, but what it holds for the two differs: on a base of 16 bits PEFT trains them apart."
+                    : "";
+            return new Shared(Optional.empty(), Tying.reason(inputChanges, outputChanges) + apart);
+        }
+
+        /** PEFT trains rows of the one matrix; of a resized vocabulary it saves the other end too, as it was before. */
+        private static boolean ownsRows(ParameterChange input, ParameterChange output, SameChange comparison)
+                throws IOException {
+            return input.endsInRows()
+                    && (output.isNothing() && input.isRowsOnly()
+                            || output.operations().isEmpty() && comparison.same(input.withoutRows(), output));
+        }
     }
 
     /** Of a run without an adapter: as the base has it. */
@@ -74,7 +104,7 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
         }
         Embeddings ends = base.ends().get();
         return base.isTied()
-                ? tied(ends, ParameterChange.NONE, "As in the base, input and output embedding share one matrix.")
+                ? tied(base, ends, ParameterChange.NONE, "As in the base, input and output embedding share one matrix.")
                 : separate(base, ends, ParameterChange.NONE, ParameterChange.NONE, TiePolicy.AUTO);
     }
 
@@ -116,11 +146,12 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
                 "say tie=auto to get an own lm_head.weight, or train with ensure_weight_tying");
     }
 
-    private static Tying tied(Embeddings ends, ParameterChange shared, String reason) {
+    /** A base that stores the matrix under both names is written so again. */
+    private static Tying tied(BaseModel base, Embeddings ends, ParameterChange shared, String reason) {
         return new Tying(
                 new TyingDecision(true, true, ends.input(), ends.output(), reason, List.of()),
                 shared,
-                ParameterChange.NONE,
+                base.has(ends.output()) ? shared : ParameterChange.NONE,
                 false);
     }
 

@@ -157,6 +157,7 @@ public record StoredRuns(ObjectStore store) {
                 Map.of(),
                 Map.of(),
                 9,
+                Report.Accounting.NONE,
                 new Report.RoundingLoss(0.01, ""),
                 List.of(),
                 List.of(),

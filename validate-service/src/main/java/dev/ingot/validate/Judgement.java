@@ -8,6 +8,7 @@ import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.Accounting;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.report.Report.ModuleEffect;
 import dev.ingot.pipeline.report.Report.RoundingLoss;
@@ -86,6 +87,7 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
 
     /** The whole report. */
     public Report report(ReportFrame frame) {
+        List<ModuleEffect> effects = frame.effects().isEmpty() ? sampledEffects() : frame.effects();
         return new Report(
                 1,
                 plan.run(),
@@ -101,18 +103,19 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
                 findings.notMeasured(),
                 plan.tying(),
                 plan.base(),
-                frame.effects().isEmpty() ? sampledEffects() : frame.effects(),
+                effects,
                 ledger(InputRole.ADAPTER),
                 ledger(InputRole.BASE),
                 (int) findings.weights().stream()
                         .filter(check -> !check.touched() && check.equal() == check.compared())
                         .count(),
+                new Accounting(leftOver(), frame.untouched()),
                 rounding(),
                 frame.stages(),
                 frame.files(),
                 frame.load(),
                 frame.provenance(),
-                notes(frame));
+                notes(frame, effects));
     }
 
     private String subtitle(ReportFrame frame) {
@@ -156,6 +159,13 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
                 .collect(Collectors.toMap(LedgerEntry::outcome, entry -> 1, Integer::sum, TreeMap::new));
     }
 
+    private List<LedgerEntry> leftOver() {
+        return plan.ledger().stream()
+                .filter(entry -> entry.role() == InputRole.ADAPTER)
+                .filter(entry -> entry.outcome() == Outcome.IGNORED || entry.outcome() == Outcome.PROOF)
+                .toList();
+    }
+
     private RoundingLoss rounding() {
         double share = Math.min(1, findings.lostShare());
         return new RoundingLoss(share, share > DEAR ? betterDType() : "");
@@ -168,10 +178,11 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         return (bfloat && fineEnough ? DType.F16 : DType.F32).torchName();
     }
 
-    private List<String> notes(ReportFrame frame) {
+    private List<String> notes(ReportFrame frame, List<ModuleEffect> effects) {
         List<String> notes = new ArrayList<>(plan.notes());
         notes.addAll(frame.notes());
         price().ifPresent(notes::add);
+        notes.addAll(OddModules.sentences(effects));
         findings.structure().stream().skip(1).forEach(fault -> notes.add("Structure: " + fault + "."));
         findings.accounting().stream().skip(1).forEach(fault -> notes.add("Ledger: " + fault + "."));
         return notes;

@@ -7,6 +7,7 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report.ModuleEffect;
 import dev.ingot.pipeline.report.Report.StageTiming;
+import dev.ingot.pipeline.report.Report.TensorDigest;
 import dev.ingot.pipeline.work.Marker;
 import dev.ingot.pipeline.work.ObjectRef;
 import dev.ingot.pipeline.work.RunFiles;
@@ -77,6 +78,16 @@ final class MergedRun {
     private static ModuleEffect effect(TensorFact tensor) {
         double lost = tensor.deltaNorm() == 0 ? 0 : tensor.lostNorm() / tensor.deltaNorm();
         return new ModuleEffect(module(tensor.name()), tensor.deltaNorm() / tensor.weightNorm(), lost);
+    }
+
+    /** What merge copied: the digest of the written bytes is that of the base's. */
+    List<TensorDigest> untouched() {
+        String algorithm = plan.provenance() ? "sha256:" : "crc32c:";
+        return shards().stream()
+                .flatMap(shard -> shard.tensors().stream())
+                .filter(tensor -> !tensor.touched() && tensor.digest().equals(tensor.sourceDigest()))
+                .map(tensor -> new TensorDigest(tensor.name(), algorithm + tensor.digest()))
+                .toList();
     }
 
     private static String module(String tensor) {

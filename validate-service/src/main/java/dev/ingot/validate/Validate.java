@@ -119,6 +119,7 @@ public final class Validate {
                 clock.instant(),
                 config.title(request),
                 merged.effects(),
+                merged.untouched(),
                 timings,
                 outputFiles(merged.objects()),
                 LoadLines.of(request, plan, config),

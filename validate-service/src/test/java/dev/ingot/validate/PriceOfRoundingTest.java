@@ -86,6 +86,6 @@ class PriceOfRoundingTest {
     private static Report report(Judgement judgement) {
         Provenance provenance = new Provenance("base", "", "adapter", "", "", "");
         return judgement.report(new ReportFrame(
-                Instant.EPOCH, "tiny", List.of(), List.of(), List.of(), List.of(), provenance, List.of()));
+                Instant.EPOCH, "tiny", List.of(), List.of(), List.of(), List.of(), List.of(), provenance, List.of()));
     }
 }

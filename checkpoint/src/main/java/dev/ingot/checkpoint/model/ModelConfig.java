@@ -79,6 +79,15 @@ public record ModelConfig(JsonObject json) {
         return json.bool(TIE).or(() -> text().bool(TIE));
     }
 
+    /**
+     * Whether no level says that the ends are one matrix and one says that they are not. Of a multimodal model that stores no output embedding one
+     * level is enough: transformers 4 reads text_config, 5 the top.
+     */
+    public boolean deniesTying() {
+        boolean said = json.bool(TIE).isPresent() || text().bool(TIE).isPresent();
+        return said && !json.bool(TIE).orElse(false) && !text().bool(TIE).orElse(false);
+    }
+
     /** {@code quantization_config}, top level before text_config; empty for a base that is not said to be quantized. */
     public Optional<JsonObject> quantization() {
         return json.object("quantization_config").or(() -> text().object("quantization_config"));

@@ -22,7 +22,9 @@ import java.util.Optional;
  * @param perplexities per evaluation set
  * @param fidelity absent where it could not be measured, with {@code notMeasured} saying why
  * @param modules that the adapter changed
- * @param ledger counts per outcome; the whole ledger stands in the plan
+ * @param adapterLedger counts per outcome; the whole ledger stands in the plan
+ * @param untouchedTensors how many of the base's values validate found again, value by value
+ * @param accounting what was not used, and proof of what was not touched
  * @param stages time and bytes
  * @param files of the checkpoint
  * @param load lines of code that load it
@@ -46,6 +48,7 @@ public record Report(
         Map<LedgerEntry.Outcome, Integer> adapterLedger,
         Map<LedgerEntry.Outcome, Integer> baseLedger,
         int untouchedTensors,
+        Accounting accounting,
         RoundingLoss rounding,
         List<StageTiming> stages,
         List<OutputFile> files,
@@ -101,7 +104,51 @@ public record Report(
      * @param effect Frobenius norm of the delta over that of the weight
      * @param lost share of the delta's norm that rounding took
      */
-    public record ModuleEffect(String module, double effect, double lost) {}
+    public record ModuleEffect(String module, double effect, double lost, Flag flag) {
+        /** Below this the module computes what it did before, whatever it was rounded to. */
+        public static final double NO_EFFECT = 1e-5;
+
+        /** Above this a module is more new than old, as no usual training makes it: mostly a wrong scale or another base. */
+        public static final double VERY_LARGE = 0.5;
+
+        /** With the flag that the figures call for; a figure that is no number gets none. */
+        public ModuleEffect(String module, double effect, double lost) {
+            this(module, effect, lost, Flag.of(effect));
+        }
+
+        /** What a person should look at. */
+        public enum Flag {
+            NONE,
+            NEAR_NO_OP,
+            SUSPICIOUSLY_LARGE;
+
+            private static Flag of(double effect) {
+                if (effect < NO_EFFECT) {
+                    return NEAR_NO_OP;
+                }
+                return effect > VERY_LARGE ? SUSPICIOUSLY_LARGE : NONE;
+            }
+        }
+    }
+
+    /**
+     * The two ends of the ledger that a person asks for.
+     *
+     * @param leftOver adapter tensors that no output has anything of, each with the rule that says why
+     * @param untouched tensors that the adapter left alone and that were written with the bytes of the base
+     */
+    public record Accounting(List<LedgerEntry> leftOver, List<TensorDigest> untouched) {
+        /** Nothing was counted. */
+        public static final Accounting NONE = new Accounting(List.of(), List.of());
+
+        public Accounting {
+            leftOver = List.copyOf(leftOver);
+            untouched = List.copyOf(untouched);
+        }
+    }
+
+    /** Digest of a tensor's bytes, the same in base and checkpoint; {@code sha256:…} or {@code crc32c:…}. */
+    public record TensorDigest(String tensor, String digest) {}
 
     /**
      * The price of rounding, over all modules.

@@ -217,6 +217,14 @@ final class Samples {
                 Map.of(LedgerEntry.Outcome.REPLACES, 1, LedgerEntry.Outcome.MERGED, 28),
                 Map.of(LedgerEntry.Outcome.COPIED, 3),
                 2,
+                new Report.Accounting(
+                        List.of(new LedgerEntry(
+                                InputFile.InputRole.ADAPTER,
+                                "head.original_module.weight",
+                                LedgerEntry.Outcome.IGNORED,
+                                "",
+                                "frozen")),
+                        List.of(new Report.TensorDigest("model.norm.weight", "crc32c:0badcafe"))),
                 new Report.RoundingLoss(0.17, "float16"),
                 List.of(new Report.StageTiming("merge", 1.5, 4096, 2048, "")),
                 List.of(new Report.OutputFile("model.safetensors", 2004, "sha256:aa")),

@@ -35,6 +35,7 @@ final class Reports {
                 Map.of(),
                 Map.of(),
                 0,
+                Report.Accounting.NONE,
                 new RoundingLoss(0, ""),
                 List.of(),
                 List.of(),

@@ -50,6 +50,7 @@ class SummaryTest {
                 Map.of(),
                 Map.of(),
                 3,
+                Report.Accounting.NONE,
                 new RoundingLoss(0, ""),
                 List.of(),
                 List.of(

@@ -8,11 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * ‖ΔW‖/‖W‖ by layer and projection. Layer and projection are read off the module's name: what stands before the first number is the stack,
+ * A figure of every module by layer and projection: ‖ΔW‖/‖W‖, or what rounding took of ΔW. Layer and projection are read off the module's name: what stands before the first number is the stack,
  * the number is the layer, the last segment the projection. Modules that share a cell (experts) are shown by their mean; modules without a
  * number are the ends.
  *
@@ -37,7 +38,7 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
     record Cell(boolean present, String shade, String text, String title) {}
 
     /** One map per stack, in the order in which stacks first appear. */
-    static List<HeatMap> of(List<ModuleEffect> modules) {
+    static List<HeatMap> of(List<ModuleEffect> modules, ToDoubleFunction<ModuleEffect> figure) {
         Map<String, Map<Integer, Map<String, List<ModuleEffect>>>> stacks = new LinkedHashMap<>();
         for (ModuleEffect module : modules) {
             Matcher name = LAYERED.matcher(module.module());
@@ -49,7 +50,7 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
             }
         }
         return stacks.entrySet().stream()
-                .map(stack -> map(stack.getKey(), stack.getValue()))
+                .map(stack -> map(stack.getKey(), stack.getValue(), figure))
                 .toList();
     }
 
@@ -61,7 +62,8 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
                 .toList();
     }
 
-    private static HeatMap map(String stack, Map<Integer, Map<String, List<ModuleEffect>>> layers) {
+    private static HeatMap map(
+            String stack, Map<Integer, Map<String, List<ModuleEffect>>> layers, ToDoubleFunction<ModuleEffect> figure) {
         List<String> columns = layers.values().stream()
                 .flatMap(layer -> layer.keySet().stream())
                 .distinct()
@@ -69,7 +71,7 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
                 .toList();
         double top = layers.values().stream()
                 .flatMap(layer -> layer.values().stream())
-                .mapToDouble(HeatMap::mean)
+                .mapToDouble(cell -> mean(cell, figure))
                 .filter(Double::isFinite)
                 .max()
                 .orElse(0);
@@ -77,7 +79,7 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
         layers.forEach((number, layer) -> rows.add(new Row(
                 "layer " + number,
                 columns.stream()
-                        .map(column -> cell(layer.getOrDefault(column, List.of()), top))
+                        .map(column -> cell(layer.getOrDefault(column, List.of()), figure, top))
                         .toList())));
         return new HeatMap(stack, columns.stream().map(HeatMap::head).toList(), rows);
     }
@@ -92,17 +94,17 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
         return projection.endsWith("_proj") ? projection.substring(0, projection.length() - 5) : projection;
     }
 
-    private static Cell cell(List<ModuleEffect> modules, double top) {
+    private static Cell cell(List<ModuleEffect> modules, ToDoubleFunction<ModuleEffect> figure, double top) {
         if (modules.isEmpty()) {
             return new Cell(false, "0", "–", "not changed by the adapter");
         }
-        double mean = mean(modules);
+        double mean = mean(modules, figure);
         double shade = Double.isFinite(mean) && top > 0 ? Math.clamp(mean / top, 0, 1) : 0;
         return new Cell(true, NumberText.ratio(shade), NumberText.ratio(mean), title(modules, mean));
     }
 
-    private static double mean(List<ModuleEffect> modules) {
-        return modules.stream().mapToDouble(ModuleEffect::effect).average().orElse(0);
+    private static double mean(List<ModuleEffect> modules, ToDoubleFunction<ModuleEffect> figure) {
+        return modules.stream().mapToDouble(figure).average().orElse(0);
     }
 
     private static String title(List<ModuleEffect> modules, double mean) {

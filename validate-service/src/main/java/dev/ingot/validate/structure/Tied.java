@@ -2,16 +2,14 @@ package dev.ingot.validate.structure;
 
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.SameValues;
 import dev.ingot.validate.weights.TrainedModel;
 import dev.ingot.validate.weights.TrainedModel.Ends;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Optional;
 
 /** Whether a stock loader takes a checkpoint's input embedding for the output too. */
 public final class Tied {
-    private static final int CHUNK = 1 << 16;
-
     private Tied() {}
 
     /** What the config says; where it says nothing, a class's default decides, which a stored output embedding shows to be no. */
@@ -31,7 +29,9 @@ public final class Tied {
         boolean stored = trained.tensors().contains(ends.outputTensor())
                 && merged.catalog().has(ends.inputTensor())
                 && merged.catalog().has(ends.outputTensor());
-        if (!stored || !said.orElse(trained.changesAnEnd()) || equal(merged, ends)) {
+        if (!stored
+                || !said.orElse(trained.changesAnEnd())
+                || SameValues.in(merged, ends.inputTensor(), ends.outputTensor())) {
             return Optional.empty();
         }
         return Optional.of(
@@ -42,26 +42,5 @@ public final class Tied {
                                         : "does not say tie_word_embeddings false",
                                 ends.inputTensor(),
                                 ends.outputTensor()));
-    }
-
-    /** Bit by bit. */
-    private static boolean equal(CheckpointWeights merged, Ends ends) throws IOException {
-        String input = ends.inputTensor();
-        String output = ends.outputTensor();
-        if (!merged.shape(input).equals(merged.shape(output)) || merged.dtype(input) != merged.dtype(output)) {
-            return false;
-        }
-        long elements = merged.shape(input).orElseThrow().elements();
-        float[] one = new float[CHUNK];
-        float[] other = new float[CHUNK];
-        for (long first = 0; first < elements; first += CHUNK) {
-            int count = (int) Math.min(CHUNK, elements - first);
-            merged.floats(input, first, one, count);
-            merged.floats(output, first, other, count);
-            if (!Arrays.equals(one, 0, count, other, 0, count)) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -13,6 +13,7 @@ import dev.ingot.validate.adapter.AdapterFormulas;
 import dev.ingot.validate.adapter.ExpertFormulas;
 import dev.ingot.validate.adapter.LoraModules;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -75,14 +76,24 @@ public record TrainedModel(
     public record Ends(String input, String output, boolean tied) {
         static final Ends NONE = new Ends("", "", false);
 
+        /** The same, and tied too where config says so and both ends are stored with the same values. */
+        static Ends of(ModelConfig config, CheckpointWeights stored) throws IOException {
+            Ends ends = of(config, stored.names()::contains);
+            boolean twice = !ends.input().isEmpty()
+                    && stored.names().contains(ends.outputTensor())
+                    && config.tieWordEmbeddings().orElse(false);
+            return twice && SameValues.in(stored, ends.inputTensor(), ends.outputTensor())
+                    ? new Ends(ends.input(), ends.output(), true)
+                    : ends;
+        }
+
         /** The ends of a base with these tensors: tied where the config does not deny it and no output embedding is stored. */
         public static Ends of(ModelConfig config, Predicate<String> hasTensor) {
             Optional<Embeddings> known = Embeddings.of(hasTensor);
             if (known.isEmpty()) {
                 return NONE;
             }
-            boolean tied = config.tieWordEmbeddings().orElse(true)
-                    && !hasTensor.test(known.get().output());
+            boolean tied = !config.deniesTying() && !hasTensor.test(known.get().output());
             return new Ends(known.get().inputModule(), known.get().outputModule(), tied);
         }
 
@@ -96,7 +107,8 @@ public record TrainedModel(
     }
 
     /** Reads it; Unmergeable when the adapter has tensors of a kind that the judge does not know, RefusedInput when they do not fit. */
-    public static TrainedModel of(CheckpointWeights base, ModelConfig config, AdapterFolder adapter) {
+    public static TrainedModel of(CheckpointWeights base, ModelConfig config, AdapterFolder adapter)
+            throws IOException {
         return of(base, config, adapter, Optional.empty());
     }
 
@@ -105,7 +117,8 @@ public record TrainedModel(
             CheckpointWeights base,
             ModelConfig config,
             AdapterFolder adapter,
-            Optional<TrainingQuantization> quantization) {
+            Optional<TrainingQuantization> quantization)
+            throws IOException {
         return new Reader(base, config, adapter, quantization).read();
     }
 
@@ -127,7 +140,8 @@ public record TrainedModel(
                 CheckpointWeights stored,
                 ModelConfig config,
                 AdapterFolder adapter,
-                Optional<TrainingQuantization> quantization) {
+                Optional<TrainingQuantization> quantization)
+                throws IOException {
             this.adapter = adapter;
             this.modelType = config.modelType();
             this.tensors = new TreeSet<>(stored.names());
@@ -135,7 +149,7 @@ public record TrainedModel(
             this.base = quantization
                     .map(how -> loaded(stored, how, config, type.architecture()))
                     .orElse(stored);
-            this.ofBase = Ends.of(config, tensors::contains);
+            this.ofBase = Ends.of(config, stored);
             this.replication = LayerReplication.of(adapter.config());
             this.ends = type.languageHead() ? ofBase : Ends.NONE;
         }

@@ -77,9 +77,38 @@ class ReportPageTest {
     void theHeatMapHasARowPerLayerAndTheEndsStandApart() {
         String effect = section(page.render(SampleReports.delivered()), "effect");
         assertEquals(4, count(effect, "<th scope=\"row\">"));
-        assertEquals(7, count(effect, "<th scope=\"col\">"));
+        assertEquals(7 + 1, count(effect, "<th scope=\"col\">"), "seven projections, and the table's first column");
         assertTrue(effect.contains("title=\"model.layers.0.self_attn.q_proj: 0.41\">0.41</td>"), effect);
         assertTrue(effect.contains("<code>model.embed_tokens</code> 1.62, <code>lm_head</code> 0.34."), effect);
+    }
+
+    @Test
+    void everyChangedModuleStandsInATableWithWhatRoundingTookAndTheFlaggedFirst() {
+        String effect = section(page.render(SampleReports.delivered()), "effect");
+        String table = effect.substring(effect.indexOf("<details>"));
+        assertEquals(30, count(table, "<td class=\"wrap\">"));
+        assertTrue(
+                table.contains(
+                        "<code>model.embed_tokens</code> <span class=\"state warn\">very large</span></td><td class=\"num\">1.62</td><td class=\"num\">0.04 %</td>"),
+                table);
+        assertTrue(table.indexOf("model.embed_tokens") < table.indexOf("model.layers.0"), table);
+    }
+
+    @Test
+    void whatRoundingTookIsAHeatMapToo() {
+        String rounding = section(page.render(SampleReports.delivered()), "rounding");
+        assertEquals(4, count(rounding, "<th scope=\"row\">"));
+    }
+
+    @Test
+    void tensorsWithoutUseAndDigestsOfTheUntouchedAreNamed() {
+        String ledger = section(page.render(SampleReports.delivered()), "ledger");
+        assertTrue(
+                ledger.contains(
+                        "<code>base_model.model.lm_head.original_module.weight</code> (frozen original of a module saved whole)"),
+                ledger);
+        assertTrue(ledger.contains("Tensors with the bytes of the base: 1<"), ledger);
+        assertTrue(ledger.contains("<code>model.norm.weight</code></td><td><code>sha256:5f70bf18"), ledger);
     }
 
     @Test

@@ -2,9 +2,12 @@ package dev.ingot.validate.page;
 
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.plan.BaseStatement;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import dev.ingot.pipeline.plan.TyingDecision;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.Accounting;
 import dev.ingot.pipeline.report.Report.Fidelity;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.report.Report.HistogramBin;
@@ -14,6 +17,7 @@ import dev.ingot.pipeline.report.Report.Perplexity;
 import dev.ingot.pipeline.report.Report.Provenance;
 import dev.ingot.pipeline.report.Report.RoundingLoss;
 import dev.ingot.pipeline.report.Report.StageTiming;
+import dev.ingot.pipeline.report.Report.TensorDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +70,7 @@ final class SampleReports {
                 Map.of(Outcome.MERGED, 60),
                 Map.of(Outcome.COPIED, 38, Outcome.COMPANION, 112),
                 9,
+                accounting(),
                 new RoundingLoss(0.021, ""),
                 List.of(
                         new StageTiming("ingest", 0.21, 2_100_000, 0, ""),
@@ -114,6 +119,7 @@ final class SampleReports {
                 good.adapterLedger(),
                 good.baseLedger(),
                 9,
+                good.accounting(),
                 new RoundingLoss(0.17, "float16"),
                 good.stages(),
                 List.of(),
@@ -154,6 +160,7 @@ final class SampleReports {
                 Map.of(),
                 Map.of(),
                 0,
+                Accounting.NONE,
                 new RoundingLoss(0, ""),
                 List.of(),
                 List.of(),
@@ -201,6 +208,9 @@ final class SampleReports {
                 Map.of(Outcome.IGNORED, 1),
                 Map.of(),
                 0,
+                new Accounting(
+                        List.of(new LedgerEntry(InputRole.ADAPTER, HOSTILE, Outcome.IGNORED, HOSTILE, HOSTILE)),
+                        List.of(new TensorDigest(HOSTILE, HOSTILE))),
                 new RoundingLoss(Double.NaN, HOSTILE),
                 List.of(new StageTiming(HOSTILE, Double.NaN, -1, Long.MAX_VALUE, HOSTILE)),
                 List.of(new OutputFile(HOSTILE, -1, HOSTILE)),
@@ -233,6 +243,17 @@ final class SampleReports {
             bins.add(new HistogramBin(lows[i], counts[i]));
         }
         return bins;
+    }
+
+    private static Accounting accounting() {
+        return new Accounting(
+                List.of(new LedgerEntry(
+                        InputRole.ADAPTER,
+                        "base_model.model.lm_head.original_module.weight",
+                        Outcome.IGNORED,
+                        "",
+                        "frozen original of a module saved whole")),
+                List.of(new TensorDigest("model.norm.weight", "sha256:" + SHA)));
     }
 
     private static List<ModuleEffect> modules() {
