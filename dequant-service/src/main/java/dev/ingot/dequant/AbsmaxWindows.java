@@ -8,6 +8,8 @@ import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Scales of quantized values, decoded a window of blocks at a time; the windows used last are kept, so that neighbouring tiles share one and
@@ -17,8 +19,14 @@ final class AbsmaxWindows {
     static final int BLOCKS = 1 << 16;
     private static final int KEPT = 8;
 
+    /** What lies half a unit above the largest number of a dtype, and is rounded to infinity; float32 holds every finite scale. */
+    private static final Map<DType, Float> FIRST_OVERFLOW = Map.of(DType.F16, 65_520f, DType.BF16, 0x1.FFp127f);
+
     private final SourceBytes source;
     private final Map<Key, float[]> kept = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Scales of which one at least overflows the dtype of its value. */
+    private final Set<TensorRef> overflowing = ConcurrentHashMap.newKeySet();
 
     AbsmaxWindows(SourceBytes source) {
         this.source = source;
@@ -43,6 +51,11 @@ final class AbsmaxWindows {
             }
         }
         return scales;
+    }
+
+    /** Whether no window so far had a scale that its value's dtype cannot hold: no element is larger than its block's scale, as no code exceeds 1. */
+    boolean isKnownFinite(Packed4Bit value) {
+        return !overflowing.contains(value.absmax());
     }
 
     private float[] decode(Packed4Bit value, long window) throws IOException {
@@ -95,9 +108,13 @@ final class AbsmaxWindows {
     }
 
     private void requireFinite(Packed4Bit value, long first, float[] scales) {
+        float overflow = FIRST_OVERFLOW.getOrDefault(value.dtype(), Float.POSITIVE_INFINITY);
         for (int i = 0; i < scales.length; i++) {
             if (!Float.isFinite(scales[i])) {
                 throw source.nonFinite("The scale of block " + (first + i), value.packed(), scales[i]);
+            }
+            if (Math.abs(scales[i]) >= overflow) {
+                overflowing.add(value.absmax());
             }
         }
     }

@@ -42,6 +42,11 @@ public final class KernelTiles implements TileSource {
         idle.add(decoder);
     }
 
+    @Override
+    public boolean isKnownFinite(Value value) {
+        return value instanceof Value.Packed4Bit packed && shared.windows().isKnownFinite(packed);
+    }
+
     private TileDecoder borrow() {
         TileDecoder decoder = idle.poll();
         return decoder == null ? new TileDecoder(shared, FourBitKernels::of) : decoder;

@@ -76,7 +76,9 @@ final class TileWorker implements OrderedTiles.Worker {
     private void copy(Tile tile, OutputTensor tensor) throws IOException {
         job.values().bytes(tensor.value(), tile.first(), out);
         out.flip();
-        if (job.refusals().asserted() && !scan.allFinite(out, tensor.dtype())) {
+        if (job.refusals().asserted()
+                && !job.values().isKnownFinite(tensor.value())
+                && !scan.allFinite(out, tensor.dtype())) {
             throw new NonFinite(job, tile, tensor).refusal();
         }
     }

@@ -15,6 +15,14 @@ public interface TileSource extends AutoCloseable {
     /** The same elements as little-endian bytes in the value's dtype; {@code into} holds a whole number of elements. */
     void bytes(Value value, long first, ByteBuffer into) throws IOException;
 
+    /**
+     * Whether every tile of the value that was given so far is known to hold finite numbers only, so that nobody need look for others. False where
+     * nothing is known.
+     */
+    default boolean isKnownFinite(Value value) {
+        return false;
+    }
+
     @Override
     void close() throws IOException;
 }
