@@ -18,7 +18,7 @@ final class VectorFourBitKernel implements FourBitKernel {
     /** Binary logarithm of the bytes of a block. */
     private final int shift;
 
-    private final float[] codes;
+    private final TableCodes codes;
     private final float[] products = new float[BLOCKS * LANES];
     private final short[] tables = new short[BLOCKS * LANES];
     private final short[] chunk;
@@ -33,7 +33,7 @@ final class VectorFourBitKernel implements FourBitKernel {
         this.half = layout.dtype() == DType.F16;
         this.blocksize = layout.blocksize();
         this.shift = Integer.numberOfTrailingZeros(blocksize / 2);
-        this.codes = codes(layout, half);
+        this.codes = TableCodes.of(layout.code());
         this.chunk = new short[Math.max(CHUNK, 2 * blocksize)];
         this.chunkBytes = MemorySegment.ofArray(chunk);
         this.wide = new float[chunk.length];
@@ -45,16 +45,6 @@ final class VectorFourBitKernel implements FourBitKernel {
                 && !layout.lowNibbleFirst()
                 && blocksize >= LANES
                 && Integer.bitCount(blocksize) == 1;
-    }
-
-    /** The 16 values as often as lanes hold them; for bfloat16 those with an even index first, as {@code bfloat16Tables} wants them. */
-    private static float[] codes(FourBitLayout layout, boolean half) {
-        float[] codes = new float[LANES];
-        for (int i = 0; i < LANES; i++) {
-            int nibble = half ? i : i < LANES / 2 ? 2 * i : 2 * (i - LANES / 2) + 1;
-            codes[i] = layout.code().value(nibble & 0xF);
-        }
-        return codes;
     }
 
     @Override
@@ -156,11 +146,11 @@ final class VectorFourBitKernel implements FourBitKernel {
     }
 
     private void tables(float[] absmax, int block, int blocks) {
-        if (half) {
-            VectorLoops.products(codes, absmax, block, products, blocks);
+        if (!half) {
+            VectorLoops.bfloat16Tables(codes.parted(), absmax, block, tables, blocks);
+        } else if (!VectorLoops.float16Tables(codes, absmax, block, tables, blocks)) {
+            VectorLoops.products(codes.inOrder(), absmax, block, products, blocks);
             narrow(products, tables, blocks * LANES);
-        } else {
-            VectorLoops.bfloat16Tables(codes, absmax, block, tables, blocks);
         }
     }
 

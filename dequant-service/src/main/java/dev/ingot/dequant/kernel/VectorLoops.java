@@ -57,6 +57,33 @@ final class VectorLoops {
     }
 
     /**
+     * Tables of float16 outputs, if all of them but 0 are normal numbers: the products, rounded to nearest, ties to even. A normal float16 is the upper
+     * part of the float with another exponent bias; magnitudes are rounded so, and what is added to change the bias puts the code's sign in front.
+     *
+     * @param codes LANES values
+     * @return whether they hold; not where a product is too large or too small, or where a scale is zero, negative or not a number
+     */
+    static boolean float16Tables(TableCodes codes, float[] absmax, int block, short[] tables, int blocks) {
+        FloatVector even = FloatVector.fromArray(FLOATS, codes.magnitudes(), 0);
+        FloatVector odd = FloatVector.fromArray(FLOATS, codes.magnitudes(), LANES / 2);
+        IntVector toEven = IntVector.fromArray(INTS, codes.rebias(), 0);
+        IntVector toOdd = IntVector.fromArray(INTS, codes.rebias(), LANES / 2);
+        int smallest = Integer.MAX_VALUE;
+        int largest = 0;
+        for (int k = 0; k < blocks; k++) {
+            float scale = absmax[block + k];
+            smallest = Math.min(smallest, Float.floatToRawIntBits(scale));
+            largest = Math.max(largest, Float.floatToRawIntBits(scale));
+            IntVector e = even.mul(scale).reinterpretAsInts();
+            IntVector o = odd.mul(scale).reinterpretAsInts();
+            e = e.add(e.lanewise(LSHR, 13).and(1)).add(toEven).lanewise(LSHR, 13);
+            o = o.add(o.lanewise(LSHR, 13).and(1)).add(toOdd).lanewise(LSHL, 3).and(UPPER);
+            e.or(o).reinterpretAsShorts().intoArray(tables, LANES * k);
+        }
+        return codes.normal(smallest, largest);
+    }
+
+    /**
      * Tables of bfloat16 outputs: the products, rounded to nearest, ties to even.
      *
      * @param codes the LANES / 2 values with an even index, then those with an odd one

@@ -10,9 +10,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs with the module, as the build passes it; on a machine without vectors, as slowly as it comes. */
 class VectorFourBitKernelTest {
@@ -48,12 +50,40 @@ class VectorFourBitKernelTest {
         }
     }
 
+    /** Scales whose every product is a normal float16 take a way of their own; so near to its ends, and past them by one step. */
+    @ParameterizedTest
+    @EnumSource(FourBitCode.class)
+    void scalesAroundTheNormalFloat16AreRoundedLikeThePlainKernels(FourBitCode code) {
+        FourBitLayout layout = new FourBitLayout(code, 64, false, DType.F16);
+        TableCodes codes = TableCodes.of(code);
+        float least = 0x1p-14f / codes.least();
+        float greatest = 65504 / codes.greatest();
+        Random random = new Random(7);
+        for (float end : new float[] {least, greatest, 65520 / codes.greatest()}) {
+            for (float scale : new float[] {Math.nextDown(end), end, Math.nextUp(end)}) {
+                assertLikePlain(layout, 0, 20_000, random, i -> i % 7 == 3 ? scale : 0.01f + random.nextFloat());
+            }
+        }
+        assertLikePlain(layout, 0, 20_000, random, i -> i == 70 ? -1 : random.nextFloat() + least);
+        assertLikePlain(layout, 0, 4_000_000, random, i -> least + random.nextFloat() * random.nextInt(1 << 15));
+    }
+
     private static void assertLikePlain(FourBitLayout layout, long first, int count, Random random) {
+        assertLikePlain(
+                layout,
+                first,
+                count,
+                random,
+                i -> random.nextBoolean() ? random.nextFloat() : SCALES[random.nextInt(SCALES.length)]);
+    }
+
+    private static void assertLikePlain(
+            FourBitLayout layout, long first, int count, Random random, IntToDoubleFunction scales) {
         byte[] packed = new byte[count / 2 + 2];
         random.nextBytes(packed);
         float[] absmax = new float[count / layout.blocksize() + 3];
         for (int i = 0; i < absmax.length; i++) {
-            absmax[i] = random.nextBoolean() ? random.nextFloat() : SCALES[random.nextInt(SCALES.length)];
+            absmax[i] = (float) scales.applyAsDouble(i);
         }
         PlainFourBitKernel plain = new PlainFourBitKernel(layout);
         VectorFourBitKernel vector = new VectorFourBitKernel(layout);
