@@ -38,7 +38,6 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                     FILE + " in " + files.location() + " holds no tensor.",
                     "save the adapter again; under ZeRO-3 or FSDP gather the weights before save_pretrained");
         }
-        catalog.tensors().values().forEach(Adapter::requireSound);
         return new Adapter(
                 config,
                 catalog.tensors().values().stream()
@@ -46,7 +45,8 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                         .toList());
     }
 
-    private static void requireSound(LocatedTensor tensor) {
+    /** RefusedInput {@code adapter.zero-size}, {@code adapter.dtype} for a tensor that cannot be merged. */
+    static void requireSound(LocatedTensor tensor) {
         if (tensor.shape().elements() == 0) {
             throw new RefusedInput(
                     "adapter.zero-size",

@@ -42,10 +42,16 @@ public final class Judge {
         }
     }
 
-    private Findings examine(JudgeRequest request, CheckpointWeights base, AdapterFolder adapter, Progress progress)
+    private Findings examine(JudgeRequest request, CheckpointWeights base, AdapterFolder raw, Progress progress)
             throws IOException, InterruptedException {
-        List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapter);
         ModelConfig baseConfig = ModelConfig.read(request.base());
+        AdapterFolder adapter;
+        try {
+            adapter = raw.onto(base, baseConfig);
+        } catch (Unmergeable | RefusedInput unreadable) {
+            return unreadable(raw, LedgerCheck.faults(request.plan().ledger(), base, raw), unreadable);
+        }
+        List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapter);
         try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
             TrainedModel trained = TrainedModel.of(base, baseConfig, adapter, request.quantization());
             ModelConfig mergedConfig = ModelConfig.read(request.merged());

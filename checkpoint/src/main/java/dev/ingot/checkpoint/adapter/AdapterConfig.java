@@ -20,9 +20,22 @@ import java.util.Optional;
 /**
  * {@code adapter_config.json} as PEFT writes it. Rank and alpha of a LoRA have to be there; defaults of other absent members are PEFT's.
  *
+ * <p>Patterns and lists in it name modules as the trained model has them, which a base's files may call otherwise: modules are asked for by the base's
+ * names.
+ *
  * @param json as it was read
+ * @param trained path in the trained model by path in the base, of every module for which the two differ
  */
-public record AdapterConfig(JsonObject json) {
+public record AdapterConfig(JsonObject json, Map<String, String> trained) {
+    public AdapterConfig {
+        trained = Map.copyOf(trained);
+    }
+
+    /** Of an adapter whose modules have the same names in the base. */
+    public AdapterConfig(JsonObject json) {
+        this(json, Map.of());
+    }
+
     public static final String FILE = "adapter_config.json";
     private static final int MAX_BYTES = 4 << 20;
     private static final int DEFAULT_RANK = 8;
@@ -41,6 +54,22 @@ public record AdapterConfig(JsonObject json) {
             ConfigTypes.require(config.json());
         }
         return config;
+    }
+
+    /** The same, for a base that calls modules otherwise than the trained model. */
+    public AdapterConfig withTrained(Map<String, String> names) {
+        return new AdapterConfig(json, names);
+    }
+
+    /** Path in the trained model of a module, or of a parameter of one, by the base's name. */
+    public String trainedName(String path) {
+        String own = trained.get(path);
+        int dot = path.lastIndexOf('.');
+        if (own != null || dot < 0) {
+            return own == null ? path : own;
+        }
+        String module = trained.get(path.substring(0, dot));
+        return module == null ? path : module + path.substring(dot);
     }
 
     /** Upper case, {@code LORA} as a rule; empty when the file does not say. */
@@ -138,17 +167,17 @@ public record AdapterConfig(JsonObject json) {
     }
 
     public TargetModules targetModules() {
-        return TargetModules.of(json.get("target_modules"));
+        return TargetModules.of(json.get("target_modules"), this::trainedName);
     }
 
     /** Parameters that are wrapped by themselves. */
     public TargetParameters targetParameters() {
-        return TargetParameters.of(json);
+        return TargetParameters.of(json, trained);
     }
 
     /** Modules that another member names in the way of target_modules. */
     public TargetModules modules(String member) {
-        return TargetModules.of(json.get(member));
+        return TargetModules.of(json.get(member), this::trainedName);
     }
 
     /** Names in {@code modules_to_save}. */
@@ -172,8 +201,9 @@ public record AdapterConfig(JsonObject json) {
     }
 
     private Optional<JsonNumber> firstMatch(String member, String module) {
+        String name = trainedName(module);
         return json.object(member).map(JsonObject::members).orElse(Map.of()).entrySet().stream()
-                .filter(entry -> NamePattern.ofEnd(member, entry.getKey()).matches(module))
+                .filter(entry -> NamePattern.ofEnd(member, entry.getKey()).matches(name))
                 .map(Map.Entry::getValue)
                 .filter(JsonNumber.class::isInstance)
                 .map(JsonNumber.class::cast)

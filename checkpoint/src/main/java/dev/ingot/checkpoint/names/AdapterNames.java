@@ -52,19 +52,20 @@ public final class AdapterNames {
         LeadReading chosen = LeadChoice.of(readings);
         List<PlacedKey> keys = names.placed(chosen);
         requireInjective(keys);
-        return new PlacedKeys(keys, names.ignored, trained(keys), LeadChoice.describe(readings, names.parsed.size()));
+        return new PlacedKeys(
+                keys, names.ignored, trained(keys), chosen.lead(), LeadChoice.describe(readings, names.parsed.size()));
     }
 
     private void parse(Collection<String> raw) {
         TreeSet<String> segments = new TreeSet<>();
         base.all().forEach(name -> segments.addAll(List.of(name.split("\\.", -1))));
-        String adapter = AdapterName.of(raw);
+        AdapterName.requireOne(raw);
         for (String key : raw) {
             Optional<String> rule = Wrappers.outsideOfModel(Wrappers.withoutInfixes(key), segments::contains);
             if (rule.isPresent()) {
                 ignored.put(key, rule.get());
             } else {
-                parsed.add(ParsedKey.of(key, type, adapter));
+                parsed.add(ParsedKey.of(key, type));
             }
         }
         if (parsed.isEmpty()) {
@@ -182,12 +183,19 @@ public final class AdapterNames {
         });
     }
 
+    /** The module itself, where a key is of one of PEFT's wrappers inside of it. */
+    private static String owner(String module) {
+        int infix = module.indexOf(".base_layer");
+        return infix < 0 ? module : module.substring(0, infix);
+    }
+
     private static Map<String, String> trained(List<PlacedKey> keys) {
         Map<String, String> trained = new LinkedHashMap<>();
         for (PlacedKey placed : keys) {
             String module = placed.key().module();
             if (placed.found() && !module.equals(placed.trained())) {
                 trained.putIfAbsent(module, placed.trained());
+                trained.putIfAbsent(owner(module), owner(placed.trained()));
             }
         }
         return trained;

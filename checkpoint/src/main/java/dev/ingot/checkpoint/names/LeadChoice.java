@@ -10,6 +10,7 @@ final class LeadChoice {
     private static final int SHOWN = 4;
     private static final Comparator<LeadReading> LIKELIEST = Comparator.comparingInt(LeadReading::missing)
             .thenComparing(Comparator.comparingInt(LeadReading::hits).reversed())
+            .thenComparing(reading -> !reading.prefix().equals(LanguagePrefix.NONE))
             .thenComparingInt(LeadReading::renames)
             .thenComparing(reading -> !reading.endsInPeft())
             .thenComparingInt(reading -> reading.lead().length())

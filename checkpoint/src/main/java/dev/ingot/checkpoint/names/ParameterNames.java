@@ -89,6 +89,9 @@ public final class ParameterNames {
         add(places, known.newest().get(name), before, true);
         Renamed forward = rules.newest(name);
         if (!forward.converted()) {
+            if (names.contains(forward.name())) {
+                add(places, Set.of(forward.name()), joined(before, forward.rules()), false);
+            }
             add(places, known.newest().get(forward.name()), joined(before, forward.rules()), false);
         }
         Renamed older = rules.older(name);
@@ -143,8 +146,8 @@ public final class ParameterNames {
 
     /** Modules of the base that hold what {@code module}, which ends in {@code .experts}, holds in memory. */
     public Set<String> expertModules(String module) {
-        Set<String> modules = new LinkedHashSet<>(renames().experts().getOrDefault(module + ".", Set.of()));
-        modules.add(module);
+        Set<String> modules = new LinkedHashSet<>(List.of(module));
+        modules.addAll(renames().experts().getOrDefault(module + ".", Set.of()));
         return modules;
     }
 

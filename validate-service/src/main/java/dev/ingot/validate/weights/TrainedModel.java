@@ -142,10 +142,10 @@ public record TrainedModel(
                 AdapterFolder adapter,
                 Optional<TrainingQuantization> quantization)
                 throws IOException {
-            this.adapter = adapter;
+            this.adapter = adapter.onto(stored, config);
             this.modelType = config.modelType();
             this.tensors = new TreeSet<>(stored.names());
-            this.type = TrainedClass.of(config, tensors::contains, adapter);
+            this.type = TrainedClass.of(config, tensors::contains, this.adapter);
             this.base = quantization
                     .map(how -> loaded(stored, how, config, type.architecture()))
                     .orElse(stored);
