@@ -80,9 +80,14 @@ public final class AdapterNames {
     /** One reading per possible beginning, and where the best leaves factors without a place, more for language models inside of models. */
     private List<LeadReading> readings() {
         List<String> leads = leads();
-        List<LeadReading> direct = leads.stream().map(this::direct).toList();
-        if (direct.stream().filter(LeadReading::isComplete).count() == 1) {
-            return direct.stream().filter(LeadReading::isComplete).toList();
+        boolean wrapped = leads.stream().anyMatch(LeadReading::endsInPeft);
+        List<LeadReading> complete = leads.stream()
+                .map(this::direct)
+                .filter(LeadReading::isComplete)
+                .filter(reading -> reading.endsInPeft() || !wrapped)
+                .toList();
+        if (complete.size() == 1) {
+            return complete;
         }
         List<LeadReading> readings = new ArrayList<>();
         leads.forEach(lead -> readings.add(read(lead, LanguagePrefix.NONE)));

@@ -56,8 +56,7 @@ final class KeyPlaces {
             default -> ParameterPair.isPart(here, config) ? parameters(here) : factors(here);
         };
         Map<String, Found> distinct = new TreeMap<>();
-        found.forEach(each ->
-                distinct.putIfAbsent(each.key().module() + " " + each.key().parameter(), each));
+        found.forEach(each -> distinct.putIfAbsent(each.parameter(), each));
         if (distinct.size() > 1) {
             throw ambiguous(
                     key, distinct.values().stream().map(Found::parameter).toList());

@@ -11,8 +11,8 @@ final class LeadChoice {
     private static final Comparator<LeadReading> LIKELIEST = Comparator.comparingInt(LeadReading::missing)
             .thenComparing(Comparator.comparingInt(LeadReading::hits).reversed())
             .thenComparing(reading -> !reading.prefix().equals(LanguagePrefix.NONE))
-            .thenComparingInt(LeadReading::renames)
             .thenComparing(reading -> !reading.endsInPeft())
+            .thenComparingInt(LeadReading::repairs)
             .thenComparingInt(reading -> reading.lead().length())
             .thenComparing(LeadReading::text);
 
@@ -30,6 +30,7 @@ final class LeadChoice {
         }
         List<LeadReading> others = readings.stream()
                 .filter(reading -> reading.hits() == best.hits() && reading.missing() == best.missing())
+                .filter(reading -> reading.endsInPeft() == best.endsInPeft())
                 .filter(reading -> !reading.places().equals(best.places()))
                 .toList();
         if (!others.isEmpty()) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParameterNames {
     private static final String EXPERTS = ".experts.";
+    private static final String REPAIR = "base_model_prefix ";
 
     private final Set<String> names;
     private final ModelConfig config;
@@ -54,6 +55,10 @@ public final class ParameterNames {
 
     public boolean has(String name) {
         return names.contains(name);
+    }
+
+    static boolean isRepair(String rule) {
+        return rule.startsWith(REPAIR);
     }
 
     /** Every parameter that {@code name} can mean: more than one is for the caller to refuse. */
@@ -107,7 +112,7 @@ public final class ParameterNames {
         String longer = prefix + "." + name;
         String shorter = name.startsWith(prefix + ".") ? name.substring(prefix.length() + 1) : "";
         for (String other : List.of(longer, shorter)) {
-            String rule = other.equals(longer) ? "prefix " + prefix + ". added" : "prefix " + prefix + ". removed";
+            String rule = other.equals(longer) ? REPAIR + prefix + ". added" : REPAIR + prefix + ". removed";
             if (names.contains(other)) {
                 places.putIfAbsent(other, new Place(other, List.of(rule)));
             } else if (!other.isEmpty()) {

@@ -217,7 +217,7 @@ class AdapterNamesTest {
         Set<String> base = new TreeSet<>(Set.of("layers.0.mlp.up_proj.weight", "model.layers.0.mlp.up_proj.weight"));
 
         RefusedInput refused =
-                refused(List.of("base_model.model.model.layers.0.mlp.up_proj.lora_A.weight"), LLAMA, base);
+                refused(List.of("model.layers.0.mlp.up_proj.lora_A.weight"), LLAMA, base);
 
         assertEquals("adapter.ambiguous-prefix", refused.code());
         assertTrue(refused.getMessage().contains(" layers.0.mlp.up_proj.weight"), refused.getMessage());
@@ -268,7 +268,7 @@ class AdapterNamesTest {
         assertEquals(
                 List.of("language_model.model.layers.0.mlp.up_proj.weight", "language_model.lm_head.weight"),
                 placed.keys().stream().map(key -> key.key().target()).toList());
-        assertTrue(placed.keys().getFirst().rules().contains("language model alone: model. => language_model.model."));
+        assertTrue(placed.keys().getFirst().rules().getFirst().startsWith("language model alone: "));
     }
 
     @Test
@@ -279,6 +279,14 @@ class AdapterNamesTest {
                 Set.of("model.layers.0.mlp.up_proj.weight"));
 
         assertEquals("model.layers.0.mlp.up_proj", placed.keys().getFirst().key().module());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', model.", "module., model.", "model., model.", "model.module., model."})
+    void whatWrapsNamesWithoutPeftsPrefixIsTakenOffAndNoMore(String lead, String rest) {
+        PlacedKeys placed = place(List.of(lead + rest + "layers.0.self_attn.q_proj.lora_A.weight"), LLAMA, llama());
+
+        assertEquals("model.layers.0.self_attn.q_proj", placed.keys().getFirst().trained());
     }
 
     @Test
