@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Makes a request's plan from the headers of base and adapter (where it has one), or refuses. Output depends on the inputs alone. */
 public final class Planner {
@@ -37,7 +38,9 @@ public final class Planner {
     public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
         Adapter trained = Adapter.read(adapter);
         LayerReplication replication = LayerReplication.of(trained.config());
-        BaseModel model = DeeperBase.of(BaseModel.read(base, request.swapNibbles()), replication);
+        BaseModel stored = BaseModel.read(base, request.swapNibbles());
+        Optional<String> missing = Completeness.require(stored);
+        BaseModel model = DeeperBase.of(stored, replication);
         Inputs inputs = new Inputs(request.base(), request.requireAdapter());
         Changes changes = new AdapterResolver(model, trained, adapter, inputs).resolve();
         Tying tying = Tying.decide(model, base, changes, trained.config().ensureWeightTying(), request.tie(), adapter);
@@ -50,7 +53,12 @@ public final class Planner {
                 MergedConfig.of(model, trained.config(), changes, tying, vocabulary, replication, draft.modelDType()),
                 () -> CarriedFiles.of(base, adapter, inputs, vocabulary.rows()),
                 trained.config().summary(),
-                notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
+                notes(
+                        onto,
+                        tying,
+                        changes,
+                        Stream.concat(
+                                BaseNames.difference(trained.config(), request.base()).stream(), missing.stream())));
     }
 
     /**
@@ -62,6 +70,7 @@ public final class Planner {
      */
     public Plan plan(RunRequest request, FileSet base) throws IOException {
         BaseModel model = BaseModel.read(base, request.swapNibbles());
+        Optional<String> missing = Completeness.require(model);
         Inputs inputs = new Inputs(request.base(), null);
         Tying tying = Tying.ofBase(model);
         TrainedBase onto = TrainedBase.withoutAdapter(model, request);
@@ -70,7 +79,7 @@ public final class Planner {
                 MergedConfig.ofBase(model, draft.modelDType()),
                 () -> CarriedFiles.ofBase(base, inputs),
                 "",
-                notes(onto, tying, Changes.NONE, Optional.empty()));
+                notes(onto, tying, Changes.NONE, missing.stream()));
         requireWork(request, plan);
         return plan;
     }
@@ -181,9 +190,9 @@ public final class Planner {
         return new Estimate(in, out, (int) modules);
     }
 
-    private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, Optional<String> otherBase) {
-        List<String> notes = new ArrayList<>();
-        otherBase.ifPresent(notes::add);
+    /** @param first notes that were found before there was a plan */
+    private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, Stream<String> first) {
+        List<String> notes = new ArrayList<>(first.toList());
         if (!onto.statement().known()) {
             notes.add(onto.statement().sentence());
         }

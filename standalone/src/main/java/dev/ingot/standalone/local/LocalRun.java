@@ -51,6 +51,8 @@ public final class LocalRun {
     public ExitCode run() throws IOException, InterruptedException {
         RunRequest request = LocalRequest.of(options, clock);
         OutFolder out = new OutFolder(options.out(), request.run().run());
+        out.requireApart("base", options.base());
+        out.requireApart("adapter", options.adapter());
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
             return deliver(request, plan(request), out);
         });
