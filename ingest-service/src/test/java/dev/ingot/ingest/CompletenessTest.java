@@ -112,7 +112,8 @@ class CompletenessTest {
     void aHeadThatIsStoredUnderAnOlderNameIsThere() {
         String config = "{\"architectures\": [\"DeepseekV4ForCausalLM\"], \"tie_word_embeddings\": false}";
         BaseModel base = named(config, "model.embed_tokens.weight", "head.weight");
-        assertEquals(List.of(), MissingWeights.of(base.config(), base.parameters()).certain());
+        assertEquals(
+                List.of(), MissingWeights.of(base.config(), base.parameters()).certain());
     }
 
     @Test
