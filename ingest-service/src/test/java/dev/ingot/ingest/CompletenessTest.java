@@ -164,6 +164,9 @@ class CompletenessTest {
                 // more layers than the config counts are not loaded
                 "\"num_hidden_layers\": 1 | LlamaForCausalLM | model.layers.0.mlp.up_proj.weight model.layers.1.mlp.up_proj.weight"
                         + " model.layers.1.mlp.down_proj.weight",
+                // one of two names counts halves of layers
+                "\"num_layers\": 1, \"num_hidden_layers\": 2 | LongcatFlashForCausalLM | model.layers.0.mlps.0.up_proj.weight"
+                        + " model.layers.0.mlps.1.up_proj.weight",
                 // one layer for all
                 "\"num_hidden_layers\": 12 | AlbertForSequenceClassification | "
                         + "albert.encoder.albert_layer_groups.0.albert_layers.0.ffn.weight",

@@ -45,12 +45,13 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
                 : new Search(config, parameters, placements(config)).among(stacks, head);
     }
 
-    /** The output embedding where nothing holds it although the config says that it is a matrix of its own; multimodal configs say it wrongly. */
+    /** The output embedding where nothing holds it although the config says that it is a matrix of its own; multimodal configs say it wrongly, Open-Llama's in another word. */
     private static Optional<String> absentHead(ModelConfig config, Map<String, LocatedTensor> parameters) {
         boolean flat = config.json().object(TEXT).isEmpty();
+        boolean shared = config.json().bool("shared_input_output_embedding").orElse(false);
         return Embeddings.of(parameters::containsKey)
                 .map(Embeddings::output)
-                .filter(head -> flat && config.deniesTying() && !parameters.containsKey(head));
+                .filter(head -> flat && !shared && config.deniesTying() && !parameters.containsKey(head));
     }
 
     /** Whether nothing is missing by names alone: nearly always, and then the table need not be read. */
@@ -76,11 +77,11 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
                 .toList();
     }
 
-    /** How many layers a config counts; 0 where it counts none. */
+    /** How many layers a config counts; 0 where it counts none. Where it has two names for it, one counts halves of layers. */
     private static int count(JsonObject config) {
         return COUNTS.stream()
                 .flatMap(name -> config.integer(name).stream())
-                .findFirst()
+                .min(Long::compare)
                 .map(count -> (int) Math.clamp(count, 0, 1 << 16))
                 .orElse(0);
     }
@@ -132,7 +133,9 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
             List<String> absent = described.stack().absentBelow(count).stream()
                     .map(layers::layer)
                     .toList();
-            (isKnown() && described.isLanguageModel() && isCounted(layers) ? certain : doubtful).addAll(absent);
+            if (isCounted(layers)) {
+                (isKnown() && described.isLanguageModel() ? certain : doubtful).addAll(absent);
+            }
             for (Gap gap : gaps(layers, described.config())) {
                 (isNeeded(gap) ? certain : doubtful).add(gap.parameter());
             }
