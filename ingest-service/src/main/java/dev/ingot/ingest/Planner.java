@@ -48,7 +48,9 @@ public final class Planner {
             trained.add(Contribution.read(adapter));
         }
         LayerReplication replication = Contributions.replication(trained);
-        BaseModel model = DeeperBase.of(BaseModel.read(base, request.swapNibbles()), replication);
+        BaseModel stored = BaseModel.read(base, request.swapNibbles());
+        Optional<String> missing = Completeness.require(stored);
+        BaseModel model = DeeperBase.of(stored, replication);
         Inputs inputs = new Inputs(request.base());
         Contributions contributions = Contributions.resolve(model, adapters, trained, inputs);
         Changes changes = contributions.changes();
@@ -64,6 +66,7 @@ public final class Planner {
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
                 .forEach(ofAdapters::add);
+        missing.ifPresent(ofAdapters::add);
         return draft.plan(
                 MergedConfig.of(
                         model, contributions.configs(), changes, tying, vocabulary, replication, draft.modelDType()),
@@ -81,6 +84,7 @@ public final class Planner {
      */
     public Plan plan(RunRequest request, FileSet base) throws IOException {
         BaseModel model = BaseModel.read(base, request.swapNibbles());
+        Optional<String> missing = Completeness.require(model);
         Inputs inputs = new Inputs(request.base());
         Tying tying = Tying.ofBase(model);
         TrainedBase onto = TrainedBase.withoutAdapter(model, request);
@@ -89,7 +93,7 @@ public final class Planner {
                 MergedConfig.ofBase(model, draft.modelDType()),
                 () -> CarriedFiles.ofBase(base, inputs),
                 "",
-                notes(onto, tying, Changes.NONE, List.of()));
+                notes(onto, tying, Changes.NONE, missing.stream().toList()));
         requireWork(request, plan);
         return plan;
     }
