@@ -93,6 +93,48 @@ class ClientCommandsTest {
         assertTrue(sent.contains("\"evaluation\":{\"domain\":\"s3://b/text\"}"), sent);
     }
 
+    @Test
+    void submitSendsSeveralAdaptersInTheirOrderWithTheirWeights() throws IOException {
+        server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
+        Path named = Files.createDirectory(dir.resolve("lora:2"));
+        int exit = ingot(
+                "submit",
+                "--model",
+                "bot",
+                "--base",
+                "s3://b/base",
+                "--adapter",
+                "s3://b/one:-0.5",
+                "--adapter",
+                named.toString(),
+                "--adapter",
+                named + ":3",
+                "--trained-on",
+                "stored");
+        assertEquals(0, exit, recorded.err());
+        String expected =
+                "\"adapters\":[{\"adapter\":\"s3://b/one\",\"weight\":-0.5},{\"adapter\":\"%s\",\"weight\":1},{\"adapter\":\"%s\",\"weight\":3}]"
+                        .formatted(named.toUri(), named.toUri());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains(expected), sent);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "-0.0", "nan", "Infinity", "1e999", "0.5x"})
+    void aWeightThatIsNoneIsWrongUsage(String weight) {
+        int exit = Main.run(
+                recorded.terminal(),
+                "merge",
+                "--base",
+                "b",
+                "--adapter",
+                dir + ":" + weight,
+                "--out",
+                dir.resolve("out").toString());
+        assertEquals(2, exit);
+        assertTrue(recorded.err().contains("has to be a finite number other than 0"), recorded.err());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

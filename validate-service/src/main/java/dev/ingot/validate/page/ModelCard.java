@@ -3,7 +3,6 @@ package dev.ingot.validate.page;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Gate.State;
-import dev.ingot.pipeline.report.Report.MergedAdapter;
 import dev.ingot.pipeline.report.Report.Provenance;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,24 +119,14 @@ public final class ModelCard {
                 "base",
                 Markdown.text(lastSegment(provenance.base())),
                 Markdown.code(lastSegment(provenance.baseIdentity()))));
-        rows.addAll(adapters(provenance));
+        AdapterLine.of(provenance)
+                .forEach(adapter -> rows.add(List.of(
+                        adapter.heading(),
+                        Markdown.text(lastSegment(adapter.location())),
+                        Markdown.code(lastSegment(adapter.identity())))));
         rows.add(List.of("plan", "", Markdown.code(provenance.planDigest())));
         rows.add(List.of("made by", "Ingot " + Markdown.text(provenance.ingotVersion()), ""));
         return table(List.of("", "", "digest or identity"), rows);
-    }
-
-    /** One row for each, with order and weight where there are several. */
-    private static List<List<String>> adapters(Provenance provenance) {
-        List<List<String>> rows = new ArrayList<>();
-        for (MergedAdapter adapter : provenance.inOrder()) {
-            String number = provenance.inOrder().size() == 1 ? "" : " " + (rows.size() + 1);
-            String weight = adapter.weight() == 1 ? "" : ", weight " + adapter.weight();
-            rows.add(List.of(
-                    "adapter" + number + weight,
-                    Markdown.text(lastSegment(adapter.adapter())),
-                    Markdown.code(lastSegment(adapter.identity()))));
-        }
-        return rows;
     }
 
     /** A card travels further than a report: of a path only the last segment goes along. */
