@@ -78,6 +78,41 @@ class LinearAlgebraTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"300, 60, 3", "60, 300, 5", "64, 64, 1"})
+    void theLeadingSpaceOfALargeMatrixHoldsItsLeadingPart(int rows, int columns, int rank) {
+        float[] matrix = floats(rows * columns, 8);
+        double[] space = LeadingSpace.of(matrix, rows, columns, rank);
+        requireOrthonormalColumns(space, columns, rank);
+        float[] leading = SingularVectors.of(matrix, rows, columns).part(0, rank);
+        for (int i = 0; i < rows; i++) {
+            double[] along = new double[rank];
+            for (int j = 0; j < columns * rank; j++) {
+                along[j % rank] += matrix[i * columns + j / rank] * space[j];
+            }
+            for (int j = 0; j < columns; j++) {
+                double part = 0;
+                for (int k = 0; k < rank; k++) {
+                    part += along[k] * space[j * rank + k];
+                }
+                assertEquals(leading[i * columns + j], part, 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void equalValuesInsideTheLeadingSpaceAreAllFound() {
+        int n = 40;
+        float[] matrix = new float[n * n];
+        for (int i = 0; i < n; i++) {
+            matrix[i * n + i] = i < 6 ? 2 : 1;
+        }
+        double[] space = LeadingSpace.of(matrix, n, n, 6);
+        for (int j = 6 * 6; j < space.length; j++) {
+            assertEquals(0, space[j], 1e-6);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 7, 12, 40, 43})
     void theFourierTransformIsItsSum(int n) {
         double[] re = doubles(n, 6);

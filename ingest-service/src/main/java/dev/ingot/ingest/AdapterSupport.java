@@ -41,7 +41,7 @@ final class AdapterSupport {
             return;
         }
         boolean plain = type == AdapterType.LORA && Residual.of(config) == Residual.NONE;
-        for (String option : List.of("use_dora", "lora_bias", "use_bdlora")) {
+        for (String option : List.of("use_dora", "lora_bias", "use_bdlora", "kasa_config")) {
             plain &= !config.isSet(option);
         }
         if (!plain) {
@@ -50,7 +50,7 @@ final class AdapterSupport {
                     "The adapter was trained with target_parameters; for single parameters a plain LoRA is defined, and no %s."
                             .formatted(
                                     type == AdapterType.LORA
-                                            ? "DoRA, lora_bias, block-diagonal factors, PiSSA or OLoRA"
+                                            ? "DoRA, lora_bias, block-diagonal factors, PiSSA, OLoRA or KaSA"
                                             : type.title()),
                     "use the adapter_config.json that was saved with these tensors, or train without target_parameters");
         }
@@ -68,7 +68,6 @@ final class AdapterSupport {
 
     private static Map<String, String> unsupported() {
         Map<String, String> options = new LinkedHashMap<>();
-        options.put("kasa_config", "the base is truncated before training");
         options.put("alora_invocation_tokens", "it acts only after certain tokens and cannot be merged");
         options.put("arrow_config", "it routes between adapters and cannot be merged");
         options.put("use_qalora", "QA-LoRA belongs to a GPTQ base");

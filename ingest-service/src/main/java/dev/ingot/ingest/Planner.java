@@ -35,7 +35,7 @@ public final class Planner {
      * @throws IOException when a source fails
      */
     public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
-        Adapter trained = Adapter.read(adapter);
+        Adapter trained = Adapter.read(adapter, request.baseIsResidual());
         LayerReplication replication = LayerReplication.of(trained.config());
         BaseModel model = DeeperBase.of(BaseModel.read(base, request.swapNibbles()), replication);
         Inputs inputs = new Inputs(request.base(), request.requireAdapter());
@@ -50,7 +50,12 @@ public final class Planner {
                 MergedConfig.of(model, trained.config(), changes, tying, vocabulary, replication, draft.modelDType()),
                 () -> CarriedFiles.of(base, adapter, inputs, vocabulary.rows()),
                 trained.config().summary(),
-                notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
+                notes(
+                        onto,
+                        tying,
+                        changes,
+                        BaseNames.difference(trained.config(), request.base()),
+                        declared(request, adapter)));
     }
 
     /**
@@ -70,7 +75,7 @@ public final class Planner {
                 MergedConfig.ofBase(model, draft.modelDType()),
                 () -> CarriedFiles.ofBase(base, inputs),
                 "",
-                notes(onto, tying, Changes.NONE, Optional.empty()));
+                notes(onto, tying, Changes.NONE, Optional.empty(), Optional.empty()));
         requireWork(request, plan);
         return plan;
     }
@@ -181,9 +186,18 @@ public final class Planner {
         return new Estimate(in, out, (int) modules);
     }
 
-    private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, Optional<String> otherBase) {
+    /** What a request says of the base that no file does. */
+    private static Optional<String> declared(RunRequest request, FileSet adapter) throws IOException {
+        return request.baseIsResidual()
+                ? Optional.of(Residual.declaration(AdapterConfig.read(adapter)))
+                : Optional.empty();
+    }
+
+    private static List<String> notes(
+            TrainedBase onto, Tying tying, Changes changes, Optional<String> otherBase, Optional<String> declared) {
         List<String> notes = new ArrayList<>();
         otherBase.ifPresent(notes::add);
+        declared.ifPresent(notes::add);
         if (!onto.statement().known()) {
             notes.add(onto.statement().sentence());
         }

@@ -127,6 +127,9 @@ final class MergeCommand implements Callable<Integer> {
     SwapNibblesOption swapNibbles;
 
     @Mixin
+    BaseIsResidualOption baseIsResidual;
+
+    @Mixin
     WritingOptions writing;
 
     @Option(
@@ -175,6 +178,7 @@ final class MergeCommand implements Callable<Integer> {
                 quantizationConfig.text(),
                 mergeBase,
                 swapNibbles.isGiven,
+                baseIsResidual.isGiven,
                 dtype,
                 tie,
                 validate,

@@ -95,6 +95,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     SwapNibblesOption swapNibbles;
 
+    @Mixin
+    BaseIsResidualOption baseIsResidual;
+
     @Option(
             names = "--dtype",
             converter = DTypeConverter.class,
@@ -180,6 +183,9 @@ final class SubmitCommand implements Callable<Integer> {
         put(members, "mergeBase", mergeBase);
         if (swapNibbles.isGiven) {
             members.put("swapNibbles", new JsonBool(true));
+        }
+        if (baseIsResidual.isGiven) {
+            members.put("baseIsResidual", new JsonBool(true));
         }
         put(members, "dtype", dtype);
         put(members, "tie", tie);

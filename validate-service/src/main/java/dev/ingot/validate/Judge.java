@@ -38,7 +38,7 @@ public final class Judge {
         }
         try (CheckpointWeights base = CheckpointWeights.ofModel(request.base(), request.swapNibbles());
                 AdapterFolder adapter = AdapterFolder.open(request.adapter())) {
-            return examine(request, base, adapter, progress);
+            return examine(request, base, request.baseIsResidual() ? adapter.forResidual() : adapter, progress);
         }
     }
 

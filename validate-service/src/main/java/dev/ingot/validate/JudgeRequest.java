@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param plan that is judged along with its output: of it, only the ledger and what people read are taken
  * @param swapNibbles whether 4-bit tensors of the base have the first of two elements in the low nibble, as the run's request says
+ * @param baseIsResidual whether the base is what the adapter's initialization left, as the run's request says
  * @param quantization by which training quantized the base while loading it, as the run's request says; empty where the merge is onto the base as
  *     it is stored
  * @param merged the checkpoint as a consumer would get it
@@ -24,6 +25,7 @@ public record JudgeRequest(
         Plan plan,
         FileSet base,
         boolean swapNibbles,
+        boolean baseIsResidual,
         Optional<TrainingQuantization> quantization,
         FileSet adapter,
         FileSet merged,

@@ -88,6 +88,7 @@ public final class Validate {
                 plan,
                 sources.open(request.base()),
                 request.swapNibbles(),
+                request.baseIsResidual(),
                 quantization(request, plan),
                 sources.open(request.requireAdapter()),
                 checkpoint,

@@ -1,5 +1,6 @@
 package dev.ingot.arithmetic.adapter;
 
+import dev.ingot.arithmetic.LeadingSpace;
 import dev.ingot.arithmetic.OrthonormalColumns;
 import dev.ingot.arithmetic.SingularVectors;
 import dev.ingot.arithmetic.adapter.RowFormula.Base;
@@ -7,16 +8,18 @@ import dev.ingot.arithmetic.adapter.RowFormula.Rounder;
 
 /** What an initialization leaves of a weight; the weight is read once when the formula is made. */
 public final class ResidualRows {
+    /** Up to this size a matrix is taken apart as a whole, and for ranks that are a large share of it. */
+    private static final int WHOLE = 256;
+
+    private static final int SHARE = 4;
+
     private ResidualRows() {}
 
     /** {@code round(W - [W]_r)}, less its {@code rank} largest singular parts: PiSSA. */
     public static RowFormula withoutLeadingPart(Base base, int rows, int columns, int rank, Rounder rounder) {
-        float[] weight = new float[Math.multiplyExact(rows, columns)];
-        for (int i = 0; i < rows; i++) {
-            double[] row = base.row(i);
-            for (int j = 0; j < columns; j++) {
-                weight[i * columns + j] = (float) row[j];
-            }
+        float[] weight = weight(base, rows, columns);
+        if (Math.min(rows, columns) > WHOLE && rank * SHARE <= Math.min(rows, columns)) {
+            return withoutSpace(LeadingSpace.of(weight, rows, columns, rank), rank, rounder);
         }
         float[] leading = SingularVectors.of(weight, rows, columns).part(0, rank);
         return (row, values) -> {
@@ -24,6 +27,48 @@ public final class ResidualRows {
                 values[j] = rounder.round(values[j] - leading[row * columns + j]);
             }
         };
+    }
+
+    /** {@code round(W - W V Vᵀ)}. */
+    private static RowFormula withoutSpace(double[] v, int rank, Rounder rounder) {
+        return (row, values) -> {
+            double[] along = new double[rank];
+            for (int j = 0; j < values.length; j++) {
+                for (int k = 0; k < rank; k++) {
+                    along[k] += values[j] * v[j * rank + k];
+                }
+            }
+            for (int j = 0; j < values.length; j++) {
+                double part = 0;
+                for (int k = 0; k < rank; k++) {
+                    part += along[k] * v[j * rank + k];
+                }
+                values[j] = rounder.round(values[j] - part);
+            }
+        };
+    }
+
+    /** {@code round(W - its rank smallest singular parts)}: KaSA. */
+    public static RowFormula withoutTrailingPart(Base base, int rows, int columns, int rank, Rounder rounder) {
+        int all = Math.min(rows, columns);
+        float[] trailing =
+                SingularVectors.of(weight(base, rows, columns), rows, columns).part(all - rank, all);
+        return (row, values) -> {
+            for (int j = 0; j < columns; j++) {
+                values[j] = rounder.round(values[j] - trailing[row * columns + j]);
+            }
+        };
+    }
+
+    private static float[] weight(Base base, int rows, int columns) {
+        float[] weight = new float[Math.multiplyExact(rows, columns)];
+        for (int i = 0; i < rows; i++) {
+            double[] row = base.row(i);
+            for (int j = 0; j < columns; j++) {
+                weight[i * columns + j] = (float) row[j];
+            }
+        }
+        return weight;
     }
 
     /** {@code round(W - s Q_r Q_rᵀ W)}, Q of its QR decomposition: OLoRA. */

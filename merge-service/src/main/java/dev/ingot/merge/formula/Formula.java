@@ -23,11 +23,13 @@ import java.io.IOException;
 
 /** Makes matrices of a plan readable. Each result may be read by several threads. */
 public final class Formula {
+    private final String tensor;
     private final Rows base;
     private final DType dtype;
     private final AdapterTensors adapter;
 
-    private Formula(Rows base, DType dtype, AdapterTensors adapter) {
+    private Formula(String tensor, Rows base, DType dtype, AdapterTensors adapter) {
+        this.tensor = tensor;
         this.base = base;
         this.dtype = dtype;
         this.adapter = adapter;
@@ -54,7 +56,7 @@ public final class Formula {
                 case AddLowRank add -> formula(add, current);
                 case Become become -> become.result();
             };
-            current = new Formula(current, tensor.dtype(), new AdapterTensors(adapter)).rows(result);
+            current = new Formula(tensor.name(), current, tensor.dtype(), new AdapterTensors(adapter)).rows(result);
         }
         return current;
     }
@@ -104,6 +106,11 @@ public final class Formula {
                     .formatted(as.rows(), as.columns(), base.rows(), base.columns()));
         }
         return base;
+    }
+
+    /** Name of the output. */
+    String tensor() {
+        return tensor;
     }
 
     DType dtype() {

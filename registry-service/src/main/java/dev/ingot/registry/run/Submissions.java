@@ -111,6 +111,7 @@ public class Submissions {
                 request.quantizationConfig(),
                 request.mergeBase(),
                 request.swapNibbles(),
+                request.baseIsResidual(),
                 request.dtype(),
                 request.tie(),
                 request.validate(),

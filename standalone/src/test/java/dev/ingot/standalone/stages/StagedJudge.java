@@ -52,6 +52,7 @@ final class StagedJudge {
                 merge.plan(),
                 FolderFiles.of(base),
                 false,
+                merge.baseIsResidual(),
                 quantization,
                 FolderFiles.of(adapter),
                 FolderFiles.of(merged),

@@ -49,6 +49,7 @@ final class StagedMerge {
     private final MemoryStore store = new MemoryStore();
     private final RunRef run;
     private final Plan plan;
+    private final boolean baseIsResidual;
 
     /** Plans the run, with shards of at most a mebibyte. */
     StagedMerge(Path base, Path adapter) throws Exception {
@@ -68,6 +69,23 @@ final class StagedMerge {
             @Nullable String quantizationConfig,
             UnaryOperator<Plan> mistake)
             throws Exception {
+        this(base, adapter, dtype, quantizationConfig, mistake, false);
+    }
+
+    /** Plans the run for a base that is what the adapter's initialization left. */
+    static StagedMerge onResidual(Path base, Path adapter) throws Exception {
+        return new StagedMerge(base, adapter, RunRequest.OutputDType.AUTO, null, plan -> plan, true);
+    }
+
+    private StagedMerge(
+            Path base,
+            Path adapter,
+            RunRequest.OutputDType dtype,
+            @Nullable String quantizationConfig,
+            UnaryOperator<Plan> mistake,
+            boolean baseIsResidual)
+            throws Exception {
+        this.baseIsResidual = baseIsResidual;
         run = new RunRef("team", "run-" + UUID.randomUUID());
         RunRequest request = new RunRequest(
                 1,
@@ -81,6 +99,7 @@ final class StagedMerge {
                 quantizationConfig,
                 RunRequest.MergeBase.TRAINED,
                 false,
+                baseIsResidual,
                 dtype,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.OFF,
@@ -92,6 +111,10 @@ final class StagedMerge {
         store.createOnce(new RunKeys(run).request(), Documents.write(request));
         new Ingest(store, SOURCES).ingest(run);
         plan = mistake.apply(new RunFiles(store).plan(run).orElseThrow());
+    }
+
+    boolean baseIsResidual() {
+        return baseIsResidual;
     }
 
     Plan plan() {

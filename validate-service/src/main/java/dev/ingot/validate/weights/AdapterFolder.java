@@ -36,6 +36,11 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
         return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys);
     }
 
+    /** The same as it is read where the base is what its initialization left. */
+    public AdapterFolder forResidual() {
+        return new AdapterFolder(config.forResidual(), weights, keys);
+    }
+
     private static AdapterKey parse(String key, AdapterConfig config) {
         return config.type().map(type -> AdapterKeys.parse(key, type)).orElseGet(() -> AdapterKeys.parse(key));
     }

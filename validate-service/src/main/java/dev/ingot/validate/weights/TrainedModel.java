@@ -249,7 +249,7 @@ public record TrainedModel(
                 case BASE_LAYER -> replaceShared(key);
                 case OPERAND, SHARED -> {} // read together, by the formula of the adapter's type
                 case ORIGINAL -> {} // the frozen copy beside a module that was saved whole: not part of the model
-                case LORA_B_BIAS, MAGNITUDE, TOKENS -> {} // read together with their module
+                case LORA_B_BIAS, MAGNITUDE, DIAGONAL, TOKENS -> {} // read together with their module
             }
         }
 
