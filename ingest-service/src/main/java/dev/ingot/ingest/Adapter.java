@@ -41,6 +41,7 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                     "save the adapter again; under ZeRO-3 or FSDP gather the weights before save_pretrained");
         }
         catalog.tensors().values().forEach(Adapter::requireSound);
+        AdapterSupport.requireKnownLayout(type, catalog.tensors().keySet());
         return new Adapter(
                 config,
                 catalog.tensors().values().stream()

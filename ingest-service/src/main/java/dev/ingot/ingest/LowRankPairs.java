@@ -57,6 +57,7 @@ record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
         boolean turned = embedding || Conv1dModules.isConv1d(base.config().modelType(), place.module());
         DiagonalBlocks blocks = embedding ? DiagonalBlocks.NONE : DiagonalBlocks.of(config, place);
         int rank = requireRank(place, a);
+        requireOneGroup(place, weight, a);
         requireShape(place, weight, a, expectedA(weight, turned, rank, blocks.ofA()));
         requireShape(place, weight, b, expectedB(weight, turned, rank, blocks.ofB()));
         long outputs = turned ? weight.dim(1) : weight.dim(0);
@@ -77,13 +78,26 @@ record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
     }
 
     private static void requireMatrixOrConvolution(LoraPlace place, Shape weight) {
-        boolean depthwise = weight.rank() > 2 && weight.dim(1) == 1 && weight.dim(0) > 1;
-        if (weight.rank() < 2 || weight.rank() > 5 || depthwise) {
+        if (weight.rank() < 2 || weight.rank() > 5) {
             throw new RefusedInput(
                     "adapter.unsupported-layer",
                     "%s has shape %s; LoRA is merged into linear layers, embeddings and convolutions of a single group."
                             .formatted(place.parameter(), weight),
                     "merge it with PEFT on the dequantized base, if PEFT can");
+        }
+    }
+
+    /** Of a convolution in groups the weight has the inputs of one group, and A those of all. */
+    private static void requireOneGroup(LoraPlace place, Shape weight, AdapterTensor a) {
+        Shape shape = a.tensor().shape();
+        boolean convolutions = weight.rank() > 2 && shape.rank() == weight.rank();
+        if (convolutions && shape.dim(1) > weight.dim(1) && shape.dim(1) % weight.dim(1) == 0) {
+            throw new RefusedInput(
+                    "adapter.unsupported-layer",
+                    "%s is a convolution in %d groups: it has shape %s, and the adapter's %s has %s. PEFT trains a LoRA on it, but neither PEFT nor Ingot merges one."
+                            .formatted(
+                                    place.parameter(), shape.dim(1) / weight.dim(1), weight, a.name(), shape),
+                    "serve it with PEFT beside its base, or train without this module in target_modules");
         }
     }
 

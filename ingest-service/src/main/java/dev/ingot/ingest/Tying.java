@@ -44,6 +44,10 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
         if (!base.isTied() && !(asked && new StoredEnds(base, baseFiles).areOneMatrix(ends))) {
             return separate(base, ends, input, output, policy);
         }
+        if (input.isRowsOnly() && output.isDeltaOnly()) {
+            // PEFT trains the rows in the one matrix: a LoRA on the head stands beside what they became.
+            output = output.onRowsOf(input);
+        }
         Shared shared = Shared.of(input, output, ensureTying, new SameChange(new AdapterTensors(adapterFiles)));
         if (shared.change().isPresent()) {
             ParameterChange change = shared.change().get();

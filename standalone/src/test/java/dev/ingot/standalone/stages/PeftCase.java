@@ -12,16 +12,33 @@ import java.util.Map;
 /**
  * One case of the manifest that conformance/fixtures/adapters.py writes: an adapter by PEFT and the tensors that merging it changes.
  *
+ * @param onResidual whether the base is what the adapter's initialization left, and the request has to say so
  * @param ulps by which elements of 16 bits may be off
  * @param share of elements that may be off at all
  */
-record PeftCase(String name, String type, Path base, List<Path> adapters, Path merged, double ulps, double share) {
+record PeftCase(String name, String type, Path base, List<Path> adapters, Path merged, boolean onResidual, double ulps, double share) {
     private static final Path FIXTURES = Path.of("../checkpoint/src/test/resources/fixtures/peft");
     private static final double FEW = 0.001;
 
     static List<PeftCase> all() throws Exception {
         Map<String, ?> cases = manifest().object("cases").orElseThrow().members();
         return cases.keySet().stream().map(PeftCase::of).toList();
+    }
+
+    /** Base of an adapter that cannot be merged. */
+    static Path baseOfRefused(String name) {
+        JsonObject entry =
+                manifest().object("refused").flatMap(all -> all.object(name)).orElseThrow();
+        return folder("bases", entry.text("base").orElseThrow());
+    }
+
+    /** Whether a request can make an adapter mergeable by declaring its base to be the residual. */
+    static boolean isMergeableOnResidual(String name) {
+        return manifest()
+                .object("refused")
+                .flatMap(all -> all.object(name))
+                .flatMap(entry -> entry.text("declares"))
+                .isPresent();
     }
 
     /** Names of adapters that cannot be merged. */
@@ -44,6 +61,7 @@ record PeftCase(String name, String type, Path base, List<Path> adapters, Path m
                         .map(adapter -> folder("adapters", adapter))
                         .toList(),
                 folder("merged", name + ".safetensors"),
+                json.text("declares").filter("residual"::equals).isPresent(),
                 json.number("ulps").orElse(1.0),
                 json.number("share").orElse(FEW));
     }

@@ -72,6 +72,12 @@ final class StagedMerge {
         this(base, adapter, dtype, quantizationConfig, mistake, false);
     }
 
+    /** Plans the run of a case. */
+    static StagedMerge of(PeftCase each) throws Exception {
+        Path adapter = each.adapters().getFirst();
+        return each.onResidual() ? onResidual(each.base(), adapter) : new StagedMerge(each.base(), adapter);
+    }
+
     /** Plans the run for a base that is what the adapter's initialization left. */
     static StagedMerge onResidual(Path base, Path adapter) throws Exception {
         return new StagedMerge(base, adapter, RunRequest.OutputDType.AUTO, null, plan -> plan, true);

@@ -284,8 +284,8 @@ public record TrainedModel(
 
         /** What training with {@code ensure_weight_tying} did to one end, it did to the one matrix behind both. */
         private void tie() {
-            if (ends.tied() && adapter.keys().stream().anyMatch(this::isRowsOfInput) && !changesOutput()) {
-                copyFormula(ends.inputTensor(), ends.outputTensor());
+            if (ends.tied() && hasRowsOf(ends.input())) {
+                tieRows();
             }
             if (!ends.tied() || !adapter.config().ensureWeightTying()) {
                 return;
@@ -299,8 +299,21 @@ public record TrainedModel(
             }
         }
 
-        private boolean isRowsOfInput(AdapterKey key) {
-            return key.role() == AdapterKey.Role.TOKENS && key.module().equals(ends.input());
+        /** Rows are trained in the one matrix; a LoRA on the head then stands beside what they became. */
+        private void tieRows() {
+            if (!changesOutput()) {
+                copyFormula(ends.inputTensor(), ends.outputTensor());
+            } else if (!isSavedWhole(ends.outputTensor()) && !hasRowsOf(ends.output())) {
+                TrainedRows rows = formulas.get(ends.inputTensor());
+                WeightSource withRows = new TrainedWeights(base, Map.of(ends.inputTensor(), rows));
+                places.put(ends.outputTensor(), new Place(withRows, ends.inputTensor()));
+            }
+        }
+
+        private boolean hasRowsOf(String module) {
+            return adapter.keys().stream()
+                    .anyMatch(key -> key.role() == AdapterKey.Role.TOKENS
+                            && key.module().equals(module));
         }
 
         private boolean changesOutput() {
