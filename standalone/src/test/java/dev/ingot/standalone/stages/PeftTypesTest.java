@@ -39,14 +39,9 @@ class PeftTypesTest {
     /** Below it a value counts as this large when its unit of rounding is taken. */
     private static final double SMALL = 1e-3;
 
-    /** Refused, or of the parts of PEFT that types share: biases and trained rows of embeddings. */
-    private static final Set<String> NOT_HERE =
-            Set.of("supertuning-selected", "adalora-float16", "oft-float16", "boft-blocks-float16");
-
     static Stream<PeftCase> otherTypes() throws Exception {
         return PeftCase.all().stream()
-                .filter(each -> !each.type().startsWith("LORA") && !each.type().equals("TRAINABLE_TOKENS"))
-                .filter(each -> !NOT_HERE.contains(each.name()));
+                .filter(each -> !each.type().startsWith("LORA") && !each.type().equals("TRAINABLE_TOKENS"));
     }
 
     static Stream<String> unmergeable() throws Exception {
@@ -127,6 +122,20 @@ class PeftTypesTest {
         RefusedInput refused = assertThrows(RefusedInput.class, () -> new StagedMerge(base, adapter).fused());
         assertTrue(refused.code().startsWith("adapter."), refused.code());
         assertTrue(!refused.remedy().isBlank());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "oft-before-0.16, adapter.old-layout, before 0.16",
+        "grouped-convolution, adapter.unsupported-layer, in 2 groups",
+        "supertuning-without-indices, adapter.unsupported-option, save_precomputed_indices"
+    })
+    void aRefusalGivesItsOwnReason(String name, String code, String reason) {
+        Path adapter = PeftCase.folder("refused", name);
+        RefusedInput refused =
+                assertThrows(RefusedInput.class, () -> new StagedMerge(PeftCase.baseOfRefused(name), adapter));
+        assertEquals(code, refused.code());
+        assertTrue(refused.getMessage().contains(reason), refused.getMessage());
     }
 
     private static List<TensorCheck> recomputed(PeftCase each, Path merged) throws Exception {
