@@ -2,6 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterType;
 import java.util.Set;
 
 /** What an initialization takes out of the base's weights before training. */
@@ -47,11 +48,17 @@ enum Residual {
         };
     }
 
+    /** Whether training changed the base before it began, by what the file says. */
+    static boolean takesOut(AdapterConfig written) {
+        boolean lora = written.type().filter(AdapterType.LORA::equals).isPresent();
+        return lora && (written.isKasa() || !PLAIN.contains(written.initialization()));
+    }
+
     /** What is reported of a base that the request declares to be what the initialization left. */
     static String declaration(AdapterConfig written) {
         String initialization =
                 written.isKasa() ? "kasa_config" : "init_lora_weights='" + written.initialization() + "'";
-        return written.isKasa() || !PLAIN.contains(written.initialization())
+        return takesOut(written)
                 ? "The request declares the base to be what %s left for training; nothing was taken out of it."
                         .formatted(initialization)
                 : "The request declares the base to be a residual, but the adapter's initialization (%s) takes nothing out of a base: the declaration changes nothing."

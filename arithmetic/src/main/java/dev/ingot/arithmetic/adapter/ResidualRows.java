@@ -19,7 +19,7 @@ public final class ResidualRows {
     public static RowFormula withoutLeadingPart(Base base, int rows, int columns, int rank, Rounder rounder) {
         float[] weight = weight(base, rows, columns);
         if (Math.min(rows, columns) > WHOLE && rank * SHARE <= Math.min(rows, columns)) {
-            return withoutSpace(LeadingSpace.of(weight, rows, columns, rank), rank, rounder);
+            return withoutSpace(new Reals(LeadingSpace.of(weight, rows, columns, rank), columns), rounder);
         }
         float[] leading = SingularVectors.of(weight, rows, columns).part(0, rank);
         return (row, values) -> {
@@ -30,20 +30,15 @@ public final class ResidualRows {
     }
 
     /** {@code round(W - W V Vᵀ)}. */
-    private static RowFormula withoutSpace(double[] v, int rank, Rounder rounder) {
+    private static RowFormula withoutSpace(Reals v, Rounder rounder) {
+        Reals turned = v.transposed();
         return (row, values) -> {
-            double[] along = new double[rank];
+            double[] along = new double[v.height()];
+            turned.combine(values, along);
+            double[] part = new double[values.length];
+            v.combine(along, part);
             for (int j = 0; j < values.length; j++) {
-                for (int k = 0; k < rank; k++) {
-                    along[k] += values[j] * v[j * rank + k];
-                }
-            }
-            for (int j = 0; j < values.length; j++) {
-                double part = 0;
-                for (int k = 0; k < rank; k++) {
-                    part += along[k] * v[j * rank + k];
-                }
-                values[j] = rounder.round(values[j] - part);
+                values[j] = rounder.round(values[j] - part[j]);
             }
         };
     }
