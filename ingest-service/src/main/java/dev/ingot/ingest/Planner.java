@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Makes a request's plan from the headers of base and adapter (where it has one), or refuses. Output depends on the inputs alone. */
 public final class Planner {

@@ -39,7 +39,11 @@ class LowRankKernelTest {
                 PanelMerge.addScaled(values, sums[row - 3], 0.37f, values, width);
                 assertArrayEquals(bits(expected), bits(values));
             }
-            assertEquals(0, IntStream.range(width, LowRankKernel.PANEL).filter(j -> sums[0][j] != 0).count());
+            assertEquals(
+                    0,
+                    IntStream.range(width, LowRankKernel.PANEL)
+                            .filter(j -> sums[0][j] != 0)
+                            .count());
         }
     }
 

@@ -7,6 +7,7 @@ import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;
@@ -53,7 +54,9 @@ public final class LocalRun {
         RunRequest request = LocalRequest.of(options, clock);
         OutFolder out = new OutFolder(options.out(), request.run().run());
         out.requireApart("base", options.base());
-        out.requireApart("adapter", options.adapter());
+        for (WeightedAdapter adapter : options.adapters()) {
+            out.requireApart("adapter", Path.of(adapter.adapter()));
+        }
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
             return deliver(request, plan(request), out);
         });
