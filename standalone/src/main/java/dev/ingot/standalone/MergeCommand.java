@@ -128,6 +128,9 @@ final class MergeCommand implements Callable<Integer> {
     SwapNibblesOption swapNibbles;
 
     @Mixin
+    BaseIsResidualOption baseIsResidual;
+
+    @Mixin
     WritingOptions writing;
 
     @Option(
@@ -176,6 +179,7 @@ final class MergeCommand implements Callable<Integer> {
                 quantizationConfig.text(),
                 mergeBase,
                 swapNibbles.isGiven,
+                baseIsResidual.isGiven,
                 dtype,
                 tie,
                 validate,

@@ -99,6 +99,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     SwapNibblesOption swapNibbles;
 
+    @Mixin
+    BaseIsResidualOption baseIsResidual;
+
     @Option(
             names = "--dtype",
             converter = DTypeConverter.class,
@@ -194,6 +197,9 @@ final class SubmitCommand implements Callable<Integer> {
         put(members, "mergeBase", mergeBase);
         if (swapNibbles.isGiven) {
             members.put("swapNibbles", new JsonBool(true));
+        }
+        if (baseIsResidual.isGiven) {
+            members.put("baseIsResidual", new JsonBool(true));
         }
         put(members, "dtype", dtype);
         put(members, "tie", tie);

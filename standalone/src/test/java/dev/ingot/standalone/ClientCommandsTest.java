@@ -159,13 +159,15 @@ class ClientCommandsTest {
                 config.startsWith("{") ? file.toString() : config,
                 "--merge-base",
                 "original",
-                "--swap-nibbles");
+                "--swap-nibbles",
+                "--base-is-residual");
         assertEquals(0, exit, recorded.err());
         String sent = server.requests().getFirst();
         assertTrue(sent.contains("\"trainedOn\":\"quantized-while-loading\""), sent);
         assertTrue(sent.contains("\"quantizationConfig\":" + expected), sent);
         assertTrue(sent.contains("\"mergeBase\":\"original\""), sent);
         assertTrue(sent.contains("\"swapNibbles\":true"), sent);
+        assertTrue(sent.contains("\"baseIsResidual\":true"), sent);
     }
 
     @Test
