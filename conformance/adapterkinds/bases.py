@@ -57,6 +57,20 @@ BASES = {
     "gpt-oss-bfloat16": ("GptOssForCausalLM", "GptOssConfig", "bfloat16", DECODER | EXPERTS | {"intermediate_size": 12}),
     "qwen2-moe-bfloat16": ("Qwen2MoeForCausalLM", "Qwen2MoeConfig", "bfloat16", DECODER | EXPERTS | {
         "num_hidden_layers": 2, "mlp_only_layers": [0], "decoder_sparse_step": 1, "shared_expert_intermediate_size": 16}),
+    "llava-next-float32": ("LlavaNextForConditionalGeneration", "LlavaNextConfig", "float32", dict(
+        text_config=DECODER | {"model_type": "llama"}, vision_config=VISION | {"model_type": "clip_vision_model", "projection_dim": 24},
+        image_grid_pinpoints=[[10, 10]], image_token_index=40)),
+    "qwen2-vl-float32": ("Qwen2VLForConditionalGeneration", "Qwen2VLConfig", "float32", dict(
+        text_config=DECODER | {"rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 1]}},
+        vision_config=dict(depth=1, embed_dim=24, hidden_size=24, num_heads=2, mlp_ratio=2, patch_size=4, temporal_patch_size=2, spatial_merge_size=1),
+        image_token_id=40, video_token_id=41, vision_start_token_id=42, vision_end_token_id=43)),
+    "phimoe-float32": ("PhimoeForCausalLM", "PhimoeConfig", "float32", DECODER | EXPERTS | {"intermediate_size": 16}),
+    "deepseek-v3-float32": ("DeepseekV3ForCausalLM", "DeepseekV3Config", "float32", DECODER | {
+        "num_hidden_layers": 2, "first_k_dense_replace": 1, "n_routed_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 12,
+        "n_shared_experts": 1, "n_group": 1, "topk_group": 1, "q_lora_rank": 12, "kv_lora_rank": 8, "qk_rope_head_dim": 4, "qk_nope_head_dim": 4,
+        "v_head_dim": 6}),
+    "regnet-float32": ("RegNetForImageClassification", "RegNetConfig", "float32", dict(
+        embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], groups_width=4, num_labels=3)),
 }  # fmt: skip
 
 # Bases that are another fixture's: transformers writes MXFP4 on a GPU alone.

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from adapterkinds import bases, lowrank, otherkinds, special
+from adapterkinds.names import in_trained_model
 
 CONV1D_CLASS = {"gpt2": re.compile(r"\.(c_attn|c_proj|c_fc|q_attn)$")}  # stores [in, out]; nothing but the class tells
 OWN = (
@@ -28,21 +29,38 @@ class Files:
     def __init__(self, adapter, base):
         self.config = json.loads(Path(adapter, "adapter_config.json").read_text())
         self.base_config = json.loads(Path(base, "config.json").read_text())
+        if Path(base).name.startswith("residual-"):
+            self.config |= {"init_lora_weights": True, "kasa_truncated": True}
         stored = bases.content(base)
         self.dtypes = {key: value.dtype for key, value in stored.items()}
         self.base = _wide(stored)
+        self.original = dict(self.base)
         self.text = self.base_config.get("text_config", self.base_config)
         self.tied = bool(self.base_config.get("tie_word_embeddings", self.base_config["model_type"] in ("gpt2", "whisper")))
         self.modules, self.shared, self.replaced = {}, {}, {}
+        self.on_disk = {} if self._has_all_names(adapter) else in_trained_model(base)
+        self.trained = {}
         for key, value in _wide(load_file(Path(adapter, "adapter_model.safetensors"))).items():
             self._sort(key, value)
+
+    def _has_all_names(self, adapter):
+        """Whether the adapter calls every module of a LoRA as the base's files do."""
+        keys = (KEY.fullmatch(key.removeprefix("base_model.model.")) for key in load_file(Path(adapter, "adapter_model.safetensors")))
+        paths = {found["module"] for found in keys if found}
+        return all(path + ".weight" in self.base or "base_layer" in path or ".experts" in path for path in paths)
+
+    def _place(self, module):
+        """A module's name in the base's files."""
+        name = self.on_disk.get(module + ".weight", module + ".weight").removesuffix(".weight")
+        self.trained[name] = module
+        return name
 
     def _sort(self, key, value):
         name = key.removeprefix("base_model.model.")
         if name == key:
             self.shared[key.removeprefix("base_model.")] = value
         elif found := KEY.fullmatch(name):
-            self.modules.setdefault(_unwrapped(found["module"]), {})[found["own"]] = value
+            self.modules.setdefault(self._place(_unwrapped(found["module"])), {})[found["own"]] = value
         elif found := STORED.fullmatch(name):
             self.replaced[f"{found['module']}.{found['parameter']}"] = value
         elif ".original_module." not in name and ".modules_to_save." not in name:
@@ -65,20 +83,18 @@ class Place:
     name: str
     weight: torch.Tensor
     bias: torch.Tensor | None
+    original: torch.Tensor  # the weight before any other adapter, which DoRA takes its norms of
 
 
 def merged(folders, base, weights=None):
     """Name in the base's files → float64 value, for everything that the adapters change or add, and whether the ends are tied afterwards."""
     out = {}
-    for number, folder in enumerate(folders):
+    for folder, weight in zip(folders, weights or [1] * len(folders)):
         files = Files(folder, base)
-        if weights:
-            one = _one(files)
-            for name, value in one.items():
-                out[name] = out.get(name, files.base[name]) + weights[number] * (value - files.base[name])
-        else:
-            files.base |= out
-            out |= _one(files)
+        files.base |= out
+        for name, value in _one(files).items():
+            before = files.base.get(name, files.base.get(special.embedding(files.base)))
+            out[name] = value if weight == 1 else before + weight * (value - before)
     return out, files.tied and special.HEAD not in out
 
 
@@ -99,9 +115,11 @@ def _merge(files, module, own, out):
     names = special.names(module, files.base)
     now = lambda name: out.get(name, files.base.get(name, files.base.get(special.embedding(files.base))))  # noqa: E731
     value = now(names["weight"])
-    stored = value.T if files.transposed(module) else value
+    flattened = lambda matrix: (matrix.T if files.transposed(module) else matrix).flatten(1)  # noqa: E731
+    original = value if names["weight"] in out else files.original.get(names["weight"], value)
     function = lowrank.merge if files.config["peft_type"] == "LORA" else otherkinds.BY_TYPE[files.config["peft_type"]]
-    place = Place(module, names["weight"], stored.flatten(1), out.get(names["bias"], files.base.get(names["bias"])))
+    bias = out.get(names["bias"], files.base.get(names["bias"]))
+    place = Place(files.trained[module], names["weight"], flattened(value), bias, flattened(original))
     flat, bias = function(files, place, own)
     out[names["weight"]] = (flat.T if files.transposed(module) else flat).reshape(value.shape)
     if bias is not None and (names["bias"] in out or not torch.equal(bias, files.base[names["bias"]])):

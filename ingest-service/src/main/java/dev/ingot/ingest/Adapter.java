@@ -27,8 +27,10 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
         }
     }
 
-    static Adapter read(FileSet files) throws IOException {
-        AdapterConfig config = AdapterConfig.read(files);
+    /** @param onResidual whether the base is declared to be what the adapter's initialization left */
+    static Adapter read(FileSet files, boolean onResidual) throws IOException {
+        AdapterConfig written = AdapterConfig.read(files);
+        AdapterConfig config = onResidual ? written.forResidual() : written;
         AdapterSupport.requireMergeable(config);
         AdapterType type = config.type().orElseThrow();
         TensorCatalog catalog = TensorCatalog.ofFile(files, FILE).orElseThrow(() -> noTensorFile(files));
@@ -38,11 +40,17 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                     FILE + " in " + files.location() + " holds no tensor.",
                     "save the adapter again; under ZeRO-3 or FSDP gather the weights before save_pretrained");
         }
+        AdapterSupport.requireKnownLayout(type, catalog.tensors().keySet());
         return new Adapter(
                 config,
                 catalog.tensors().values().stream()
                         .map(tensor -> new AdapterTensor(AdapterKeys.parse(tensor.name(), type), tensor))
                         .toList());
+    }
+
+    /** The same, with what a run multiplies its delta with. */
+    Adapter weighted(double weight) {
+        return new Adapter(config.weighted(weight), tensors);
     }
 
     /** RefusedInput {@code adapter.zero-size}, {@code adapter.dtype} for a tensor that cannot be merged. */

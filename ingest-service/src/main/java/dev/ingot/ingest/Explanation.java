@@ -27,7 +27,7 @@ public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedI
 
     /** Explains without planning; RefusedInput only where base or adapter cannot be read at all. */
     public static Explanation of(FileSet base, FileSet adapter) throws IOException {
-        Adapter raw = Adapter.read(adapter);
+        Adapter raw = Adapter.read(adapter, false);
         BaseModel model = DeeperBase.of(BaseModel.read(base), LayerReplication.of(raw.config()));
         AdapterOnBase onBase;
         try {
@@ -36,7 +36,7 @@ public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedI
             return new Explanation("", unplaced(raw), Optional.of(refused));
         }
         try {
-            Inputs inputs = new Inputs(base.location(), adapter.location());
+            Inputs inputs = new Inputs(base.location()).ofAdapter(adapter.location());
             Changes changes = new AdapterResolver(model, raw, adapter, inputs).resolve();
             List<LedgerEntry> ledger = new ArrayList<>(changes.ledger());
             ledger.addAll(BaseLedger.of(model, changes, List.of()));

@@ -24,22 +24,30 @@ import java.util.Optional;
  * names.
  *
  * @param json as it was read
+ * @param weight that a run gives the adapter; the scale of a LoRA's modules is multiplied with it
+ * @param onResidual whether the base at hand is already what the initialization left, so that nothing is taken out of it again
  * @param trained path in the trained model by path in the base, of every module for which the two differ
  */
-public record AdapterConfig(JsonObject json, Map<String, String> trained) {
+public record AdapterConfig(JsonObject json, double weight, boolean onResidual, Map<String, String> trained) {
+    public static final String FILE = "adapter_config.json";
+    private static final String KASA = "kasa_config";
+    private static final int MAX_BYTES = 4 << 20;
+    private static final int DEFAULT_RANK = 8;
+    private static final double DEFAULT_ALPHA = 8;
+
     public AdapterConfig {
         trained = Map.copyOf(trained);
     }
 
-    /** Of an adapter whose modules have the same names in the base. */
+    /** Of an adapter that counts as it was trained, on the base that it was trained on, whose modules have the same names in the base. */
     public AdapterConfig(JsonObject json) {
-        this(json, Map.of());
+        this(json, 1, false, Map.of());
     }
 
-    public static final String FILE = "adapter_config.json";
-    private static final int MAX_BYTES = 4 << 20;
-    private static final int DEFAULT_RANK = 8;
-    private static final double DEFAULT_ALPHA = 8;
+    /** The same adapter with a weight. */
+    public AdapterConfig weighted(double weight) {
+        return new AdapterConfig(json, weight, onResidual, trained);
+    }
 
     /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none, {@code adapter.config} when a member that changes numbers is not what
      * PEFT writes. */
@@ -58,7 +66,7 @@ public record AdapterConfig(JsonObject json, Map<String, String> trained) {
 
     /** The same, for a base that calls modules otherwise than the trained model. */
     public AdapterConfig withTrained(Map<String, String> names) {
-        return new AdapterConfig(json, names);
+        return new AdapterConfig(json, weight, onResidual, names);
     }
 
     /** Path in the trained model of a module, or of a parameter of one, by the base's name. */
@@ -104,11 +112,21 @@ public record AdapterConfig(JsonObject json, Map<String, String> trained) {
         return json.bool("ensure_weight_tying").orElse(false);
     }
 
+    /** Whether a trained diagonal stands between the factors, and training dropped the smallest singular parts of the base before: KaSA. */
+    public boolean isKasa() {
+        return isSet(KASA);
+    }
+
     /** {@code init_lora_weights}, a flag as {@code true} or {@code false}; empty when the file does not say. */
     public String initialization() {
         return json.text("init_lora_weights")
                 .or(() -> json.bool("init_lora_weights").map(String::valueOf))
                 .orElse("");
+    }
+
+    /** The same for a base that is already what the initialization left. */
+    public AdapterConfig forResidual() {
+        return new AdapterConfig(json, weight, true, trained);
     }
 
     /**
@@ -127,12 +145,12 @@ public record AdapterConfig(JsonObject json, Map<String, String> trained) {
     }
 
     /**
-     * What a module's B·A is multiplied with: {@code alpha / r}, or {@code alpha / sqrt(r)} with rsLoRA; computed in double as Python does, then
+     * What a module's B·A is multiplied with: {@code alpha / r}, or {@code alpha / sqrt(r)} with rsLoRA, times the adapter's weight; computed in double as Python does, then
      * rounded to the float32 in which torch multiplies.
      */
     public float scaleOf(String module) {
         double rank = rankOf(module);
-        return (float) (alphaOf(module) / (rsLora() ? Math.sqrt(rank) : rank));
+        return (float) (alphaOf(module) / (rsLora() ? Math.sqrt(rank) : rank) * weight);
     }
 
     /** {@code LoRA r=16, alpha=32, rsLoRA}: for people. */

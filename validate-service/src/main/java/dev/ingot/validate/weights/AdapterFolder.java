@@ -8,6 +8,7 @@ import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.validate.adapter.KeyMatching;
 import dev.ingot.validate.adapter.KeyMatching.Matched;
 import java.io.IOException;
@@ -58,6 +59,18 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
         }
         Matched matched = KeyMatching.match(weights.catalog().tensors().keySet(), config, names, model);
         return new AdapterFolder(config.withTrained(matched.trained()), weights, matched.keys(), true);
+    }
+
+    /** The same as it is read where the base is what its initialization left. */
+    public AdapterFolder forResidual() {
+        return new AdapterFolder(config.forResidual(), weights, keys, placed);
+    }
+
+    /** The same with the weight that a run gives the adapter. */
+    public static AdapterFolder open(AdapterFiles adapter) throws IOException {
+        AdapterFolder folder = open(adapter.files());
+        return new AdapterFolder(
+                folder.config().weighted(adapter.weight()), folder.weights(), folder.keys(), folder.placed());
     }
 
     private static AdapterKey parse(String key, AdapterConfig config) {
