@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
             "",
             "  ingot explain --base ./llava --adapter ./lora",
             "  ingot explain --base ./llava --adapter ./lora lm_head.weight",
-            "  ingot explain --base ./llava --adapter ./lora --json | jq '.tensors[] | select(.outcome != \"MERGED\")'",
+            "  ingot explain --base ./llava --adapter ./lora --json | jq '.tensors[].rules'",
             ""
         },
         description = {

@@ -312,7 +312,7 @@ class ClientCommandsTest {
     @Test
     void helpStartsWithWhatItDoesAndAnExample() {
         for (String command :
-                new String[] {"merge", "dequantize", "demo", "up", "submit", "status", "report", "models", "pull"}) {
+                new String[] {"merge", "explain", "dequantize", "demo", "up", "submit", "status", "report", "models", "pull"}) {
             RecordedTerminal help = RecordedTerminal.of(0);
             assertEquals(0, Main.run(help.terminal(), command, "--help"));
             String text = help.out();
