@@ -53,13 +53,7 @@ final class TypeFormulas {
             case DELORA -> deLora(m);
             case ROAD -> RoadPairs.of(m).formula(m.base(), m.rounder());
             case GRALORA -> graLora(m);
-            case OSF ->
-                WholeRows.trailing(
-                        m.matrix("osf_svd_params.U_low"),
-                        m.vector("osf_svd_params.S_low"),
-                        m.matrix("osf_svd_params.V_low"),
-                        m.base(),
-                        m.rounder());
+            case OSF -> osf(m);
             case DEFT -> deft(m);
             case GLORA -> TurnedRows.general(GloraParts.weight(m, "A"), GloraParts.weight(m, "B"), m.rounder());
             case HIRA -> hiRa(m);
@@ -298,6 +292,16 @@ final class TypeFormulas {
             blocks.train(row, values);
             general.train(row, values);
         };
+    }
+
+    private static RowFormula osf(TrainedModule m) {
+        WholeDecompositions.requireFeasible("OSF", m.out(), m.in());
+        return WholeRows.trailing(
+                m.matrix("osf_svd_params.U_low"),
+                m.vector("osf_svd_params.S_low"),
+                m.matrix("osf_svd_params.V_low"),
+                m.base(),
+                m.rounder());
     }
 
     private static RowFormula deft(TrainedModule m) {
