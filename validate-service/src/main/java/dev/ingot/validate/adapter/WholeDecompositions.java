@@ -11,8 +11,9 @@ final class WholeDecompositions {
     /** Unmergeable for a weight of a size that is not recomputed; the verdict then says that weights were not checked. */
     static void requireFeasible(String type, int rows, int columns) {
         if (Math.min(rows, columns) > LARGEST) {
-            throw new Unmergeable("%s on a weight of %d x %d, which is not recomputed above %d because it would take hours"
-                    .formatted(type, rows, columns, LARGEST));
+            throw new Unmergeable(
+                    "%s on a weight of %d x %d, which is not recomputed above %d because it would take hours"
+                            .formatted(type, rows, columns, LARGEST));
         }
     }
 }
