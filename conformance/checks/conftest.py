@@ -46,15 +46,23 @@ class Older:
             [sys.executable, HERE / "older.py"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def loading(self, folder, ids, labels=None):
+    def loading(self, folder, ids):
         save = self.scratch / "logits.pt"
-        request = {"folder": str(folder), "ids": ids.tolist(), "labels": labels, "save": str(save)}
+        answer = self.ask({"folder": str(folder), "ids": ids.tolist(), "save": str(save)})
+        return answer["left"], torch.load(save)
+
+    def quantize(self, folder, out, options):
+        """Writes what bitsandbytes makes of a base with these options while 4.57 loads it."""
+        self.ask({"folder": str(folder), "save": str(out), "quantize": options})
+        return out
+
+    def ask(self, request):
         print(json.dumps(request), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         assert line, "transformers 4.57 could not load the checkpoint; its error stands above"
         answer = json.loads(line)
         assert answer["version"].startswith("4.57"), answer
-        return answer["left"], torch.load(save)
+        return answer
 
     def close(self):
         self.process.stdin.close()
