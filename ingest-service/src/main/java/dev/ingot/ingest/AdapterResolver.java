@@ -33,6 +33,7 @@ final class AdapterResolver {
     private final ExpertChanges experts;
     private final SingleExperts singleExperts;
     private final TokenRows tokens;
+    private final SavedHeads heads;
     private final AdapterTensors adapterTensors;
     private final List<LedgerEntry> ledger = new ArrayList<>();
     private final List<AdapterTensor> unmatched = new ArrayList<>();
@@ -48,6 +49,7 @@ final class AdapterResolver {
         this.experts = new ExpertChanges(base, adapter, inputs);
         this.singleExperts = new SingleExperts(base, adapter, inputs);
         this.tokens = new TokenRows(adapter.config(), inputs);
+        this.heads = new SavedHeads(base, adapter.config());
         this.adapterTensors = new AdapterTensors(files);
     }
 
@@ -59,15 +61,17 @@ final class AdapterResolver {
         formulas.modules().forEach(this::resolveFormula);
         formulas.shared().values().forEach(tensor -> enter(tensor, Outcome.MERGED, "", "shared by all modules"));
         if (!unmatched.isEmpty()) {
+            heads.requireBody(unmatched);
             throw unmatchedKeys();
         }
+        heads.requireWhole();
         if (changes.isEmpty() && added.isEmpty()) {
             throw new RefusedInput(
                     "adapter.empty",
                     "No tensor of the adapter changes the base.",
                     "save the adapter again after training");
         }
-        return new Changes(changes, Collections.unmodifiableMap(added), ledger);
+        return new Changes(changes, Collections.unmodifiableMap(added), heads.task(), ledger);
     }
 
     /** Tensors of each parameter by role. */
@@ -193,9 +197,9 @@ final class AdapterResolver {
 
     private void resolveUnknown(String parameter, Map<Role, AdapterTensor> roles) {
         AdapterTensor whole = roles.get(Role.WHOLE);
-        if (roles.size() == 1 && whole != null && ClassifierHead.isHead(parameter, adapter.config(), base.config())) {
+        if (roles.size() == 1 && whole != null && heads.takes(parameter)) {
             added.put(parameter, new ParameterChange(Optional.of(whole.tensor()), false, List.of()));
-            enter(whole, Outcome.ADDED, parameter, "the base has no such head");
+            enter(whole, Outcome.ADDED, parameter, "the base has no such tensor; the class has");
         } else {
             requireBias(parameter, roles);
             unmatched.addAll(roles.values());

@@ -6,7 +6,6 @@ import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.loading.LoadedBase;
-import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion;
@@ -47,7 +46,7 @@ public final class Planner {
         requireStoredLayers(replication, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         return draft.plan(
-                MergedConfig.of(model, trained.config(), changes, tying, vocabulary, replication, draft.modelDType()),
+                MergedConfig.of(model, changes, tying, vocabulary, replication, draft.modelDType()),
                 () -> CarriedFiles.of(base, adapter, inputs, vocabulary.rows()),
                 trained.config().summary(),
                 notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
@@ -136,8 +135,9 @@ public final class Planner {
 
     /** A classifier has no language-model head; a base that stores one on its own loses it. */
     private static List<String> leftOut(BaseModel base, Changes changes) {
-        Optional<String> head = base.ends().map(Embeddings::output).filter(base::has);
-        return changes.added().isEmpty() ? List.of() : head.stream().toList();
+        return changes.task().stream()
+                .flatMap(task -> base.parameters().keySet().stream().filter(name -> !task.keeps(name)))
+                .toList();
     }
 
     private static void requireStoredLayers(LayerReplication replication, TrainedBase onto) {
@@ -190,10 +190,10 @@ public final class Planner {
         notes.addAll(Remark.sentences(onto.base().quantized().values()));
         onto.loaded().flatMap(LoadedBase::assumption).ifPresent(notes::add);
         notes.addAll(tying.decision().warnings());
-        if (!changes.added().isEmpty()) {
-            notes.add("The merged checkpoint is a classifier: the adapter brought its head. "
-                    + "Names of its labels are not part of an adapter; they are LABEL_0 and so on.");
-        }
+        changes.task()
+                .ifPresent(task -> notes.add(
+                        "The merged checkpoint is a %s: the adapter brought its head. Names of labels are not part of an adapter; they are LABEL_0 and so on."
+                                .formatted(task.architecture())));
         return notes;
     }
 }

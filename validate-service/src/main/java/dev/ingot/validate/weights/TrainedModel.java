@@ -164,9 +164,7 @@ public record TrainedModel(
             if (adapter.config().type().isEmpty()) {
                 throw new Unmergeable("an adapter of type '" + adapter.config().peftType() + "'");
             }
-            if (!type.languageHead()) {
-                tensors.remove(ofBase.outputTensor());
-            }
+            tensors.removeIf(tensor -> !type.keeps(tensor));
             if (ends.tied()) {
                 places.put(ends.outputTensor(), new Place(base, ends.inputTensor()));
                 tensors.add(ends.outputTensor());
