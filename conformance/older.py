@@ -16,7 +16,8 @@ def answer(request):
         return quantize(model_class, request)
     model, info = model_class.from_pretrained(request["folder"], dtype=torch.float32, output_loading_info=True)
     with torch.no_grad():
-        logits = model.eval()(input_ids=torch.tensor(request["ids"])).logits
+        found = model.eval()(input_ids=torch.tensor(request["ids"]))
+    logits = found.logits if "logits" in found else found.start_logits
     torch.save(logits, request["save"])
     return {"version": transformers.__version__, "left": {k: sorted(map(str, v)) for k, v in info.items() if v}}
 

@@ -1,5 +1,5 @@
 """All cases of all types, by name."""
 
-from adapterkinds import experts, lora, types
+from adapterkinds import experts, heads, lora, types
 
-CASES = lora.CASES | experts.CASES | types.CASES
+CASES = lora.CASES | heads.CASES | experts.CASES | types.CASES

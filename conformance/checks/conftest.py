@@ -35,6 +35,21 @@ def merge(tmp_path_factory):
     return run
 
 
+@pytest.fixture(scope="session")
+def refuse(tmp_path_factory):
+    """refuse(base, adapter, *flags) → what Ingot says when it refuses, with the code."""
+
+    def run(base, adapter, *flags):
+        out = tmp_path_factory.mktemp("refused") / "out"
+        command = [os.environ["INGOT"], "merge", "--base", base, "--adapter", adapter, "--out", out, *flags]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=600)
+        assert done.returncode == 3, f"exit {done.returncode}\n{done.stderr}{done.stdout}"
+        assert not out.exists()
+        return done.stderr + done.stdout
+
+    return run
+
+
 class Older:
     """transformers 4.57 in a process of its own; loading() gives what was left over and the logits."""
 

@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
 import dev.ingot.checkpoint.adapter.TargetModules;
 import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.model.FusedExperts;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.ingest.Adapter.AdapterTensor;
@@ -62,6 +63,7 @@ final class AdapterResolver {
         formulas.shared().values().forEach(tensor -> enter(tensor, Outcome.MERGED, "", "shared by all modules"));
         if (!unmatched.isEmpty()) {
             heads.requireBody(unmatched);
+            requireWholeExperts();
             throw unmatchedKeys();
         }
         heads.requireWhole();
@@ -270,6 +272,20 @@ final class AdapterResolver {
 
     private void enter(AdapterTensor tensor, Outcome outcome, String output, String rule) {
         ledger.add(new LedgerEntry(InputRole.ADAPTER, tensor.name(), outcome, output, rule));
+    }
+
+    private void requireWholeExperts() {
+        unmatched.stream()
+                .map(AdapterTensor::name)
+                .filter(FusedExperts::isSplit)
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new RefusedInput(
+                            "adapter.split-experts",
+                            "%s is for an expert of gpt-oss as Unsloth splits them; the base has all experts in one parameter, in another order of columns."
+                                    .formatted(name),
+                            "export the merged model with Unsloth, or train with target_parameters on gpt-oss as it was published");
+                });
     }
 
     private RefusedInput unmatchedKeys() {

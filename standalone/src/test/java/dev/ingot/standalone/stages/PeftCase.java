@@ -29,6 +29,14 @@ record PeftCase(String name, String type, Path base, List<Path> adapters, Path m
         return List.copyOf(manifest().object("refused").orElseThrow().members().keySet());
     }
 
+    static Path baseOfRefused(String name) throws Exception {
+        JsonObject json = manifest()
+                .object("refused")
+                .flatMap(all -> all.object(name))
+                .orElseThrow();
+        return folder("bases", json.text("base").orElseThrow());
+    }
+
     static Path folder(String kind, String name) {
         return FIXTURES.resolve(kind).resolve(name);
     }
