@@ -123,7 +123,7 @@ class PeftTypesTest {
     @MethodSource("unmergeable")
     void whatCannotBeMergedIsRefusedByNameWithARemedy(String name) throws Exception {
         Path adapter = PeftCase.folder("refused", name);
-        Path base = PeftCase.folder("bases", "tied-float32");
+        Path base = PeftCase.baseOfRefused(name);
         RefusedInput refused = assertThrows(RefusedInput.class, () -> new StagedMerge(base, adapter).fused());
         assertTrue(refused.code().startsWith("adapter."), refused.code());
         assertTrue(!refused.remedy().isBlank());
