@@ -1,5 +1,5 @@
 """All cases of all types, by name."""
 
-from adapterkinds import experts, heads, lora, types
+from adapterkinds import experts, heads, lora, several, types
 
-CASES = lora.CASES | heads.CASES | experts.CASES | types.CASES
+CASES = lora.CASES | heads.CASES | experts.CASES | types.CASES | several.CASES

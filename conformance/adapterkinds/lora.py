@@ -17,7 +17,6 @@ ENDS = ["embed_tokens", "lm_head"]
 SHARED = "PEFT adds the delta of one end to the matrix that both share; the unmerged model keeps them apart"
 TWICE = "PEFT adds the shared delta twice with ensure_weight_tying"
 DRIFTED = "on a 16-bit base PEFT casts the factors that the ends share one by one; they are trained apart, and the sum of both is added"
-CONCATENATED = "PEFT casts the concatenated factors to the 16 bits of the base"
 REPLICAS = "PEFT adds the deltas of all replicas to the one layer that they share"
 
 
@@ -122,10 +121,4 @@ TIES = {
     "drifted-ends": Case(TIED_16, lora(target_modules=ENDS, ensure_weight_tying=True), "float64", DRIFTED),
 }
 
-SEVERAL = {
-    "sum-of-two": Case(LLAMA_16, lora(), "float64", CONCATENATED, more=[lora(r=5, lora_alpha=4, use_rslora=True, target_modules=["q_proj", "v_proj"])], weights=[0.7, 0.45]),
-    "sum-of-three": Case(LLAMA, lora(), more=[lora(r=2), lora(target_modules=["up_proj"])], weights=[1.0, -0.5, 0.25]),
-    "one-after-the-other": Case(LLAMA, lora(), more=[lora(use_dora=True)]),
-}
-
-CASES = LAYERS | OPTIONS | DORA | SAVED | VOCABULARIES | TIES | SEVERAL
+CASES = LAYERS | OPTIONS | DORA | SAVED | VOCABULARIES | TIES

@@ -39,13 +39,14 @@ def _named(module, targets):
 
 
 def merge(files, place, own):
-    merged = _residual(files, place, own) + _rounded(files, place, own)
+    added = _rounded(files, place, own)
+    merged = _residual(files, place, place.weight, own) + added
     if place.module.endswith("attention.out_proj") and f"{place.module[:-9]}.in_proj_weight" in files.base:
         # In training and in merging PEFT adds the delta of an attention's output twice: cast, and then not.
         merged = files.cast(merged, place.name) + delta(files, place.module, own)
     if "lora_magnitude_vector" in own:
         along = 0 if "lora_embedding_A" in own else 1
-        norm = merged.norm(dim=along, keepdim=True)
+        norm = (_residual(files, place, place.original, own) + added).norm(dim=along, keepdim=True)
         merged = merged * own["lora_magnitude_vector"].reshape(norm.shape) / norm
     bias = place.bias
     if "lora_B.bias" in own:
@@ -61,10 +62,9 @@ def _rounded(files, place, own):
     return files.cast(value, place.name) if first else value
 
 
-def _residual(files, place, own):
+def _residual(files, place, weight, own):
     """What the initialization left of the base: without the largest singular values (PiSSA), or without the first columns of Q (OLoRA)."""
     kind = files.config.get("init_lora_weights")
-    weight = place.weight
     if kind not in ("pissa", "olora"):
         return weight
     rank = own["lora_A.weight"].shape[0]

@@ -22,8 +22,9 @@ class Case:
     """What is trained on which base, and who says what merging it gives.
 
     `oracle` is `peft`, or `float64` for the formulas of this package, with `why` PEFT is not believed. `prepare` changes the base before
-    PEFT wraps it (a resized vocabulary); `load` loads it as another class; `edit` changes the saved tensors and configuration into what another version or tool writes.
-    With `more` configurations each is an adapter of its own: their deltas are added with `weights`, or without weights they are merged in order.
+    PEFT wraps it (a resized vocabulary); `load` loads it as another class; `edit` changes the saved tensors and configuration into what
+    another version or tool writes. With `more` configurations each is an adapter of its own: they are merged in order, what each adds times
+    its weight where there are `weights`.
     In 16 bits PEFT and the formula may differ by `ulps`, in a `share` of the elements.
     """
 
@@ -89,15 +90,31 @@ def merged_by_peft(case, base_folder, folders):
     case.prepare(model)
     if case.weights:
         return written(_sum(model, folders, case.weights), base_folder)
+    if len(folders) > 1 and _fit_one_model(folders):
+        whole = _together(model, folders)
+        names = [str(number) for number in range(len(folders))]
+        whole.base_model.set_adapter(names)
+        return written(whole.merge_and_unload(adapter_names=names), base_folder)
     for folder in folders:
         model = PeftModel.from_pretrained(model, folder).merge_and_unload()
     return written(model, base_folder)
 
 
-def _sum(model, folders, weights):
+def _fit_one_model(folders):
+    """Whether PEFT can have all of them active at once, which is what the unmerged model is: LoRAs that replace nothing."""
+    configs = [json.loads(Path(folder, "adapter_config.json").read_text()) for folder in folders]
+    return all(config["peft_type"] == "LORA" and not config["modules_to_save"] and not config["trainable_token_indices"] for config in configs)
+
+
+def _together(model, folders):
     whole = PeftModel.from_pretrained(model, folders[0], adapter_name="0")
     for number, folder in enumerate(folders[1:], 1):
         whole.load_adapter(folder, adapter_name=str(number))
+    return whole
+
+
+def _sum(model, folders, weights):
+    whole = _together(model, folders)
     whole.add_weighted_adapter([str(number) for number in range(len(folders))], weights, "sum", combination_type="cat")
     whole.set_adapter("sum")
     return whole.merge_and_unload()

@@ -9,7 +9,8 @@ HEAD = "lm_head.weight"
 
 def replace(files, out):
     for name, value in files.replaced.items():
-        if name not in files.base or files.base[name].shape != value.shape or not value.equal(files.base[name]):
+        known = files.original.get(name)
+        if known is None or known.shape != value.shape or not value.equal(known):
             out[name] = value
 
 
@@ -150,7 +151,7 @@ def tie(files, out):
         head = out.pop(HEAD, None)
         out.setdefault(end, head) if head is not None else None
     elif HEAD in out or (end in out and _parts(files, end)):
-        out.setdefault(HEAD, files.base[end])
+        out.setdefault(HEAD, files.base.get(HEAD, files.base[end]))
         if end in out and out[HEAD].equal(out[end]):
             del out[HEAD]
 

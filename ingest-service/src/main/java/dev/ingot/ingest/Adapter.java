@@ -46,6 +46,11 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                         .toList());
     }
 
+    /** The same, with what a run multiplies its delta with. */
+    Adapter weighted(double weight) {
+        return new Adapter(config.weighted(weight), tensors);
+    }
+
     private static void requireSound(LocatedTensor tensor) {
         if (tensor.shape().elements() == 0) {
             throw new RefusedInput(

@@ -15,6 +15,7 @@ import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.Become;
+import dev.ingot.pipeline.plan.TensorRef;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,6 +37,7 @@ final class AdapterResolver {
     private final TokenRows tokens;
     private final SavedHeads heads;
     private final AdapterTensors adapterTensors;
+    private final Inputs inputs;
     private final List<LedgerEntry> ledger = new ArrayList<>();
     private final List<AdapterTensor> unmatched = new ArrayList<>();
     private final Map<String, ParameterChange> changes = new LinkedHashMap<>();
@@ -43,6 +45,7 @@ final class AdapterResolver {
 
     /** @param files of the adapter */
     AdapterResolver(BaseModel base, Adapter adapter, FileSet files, Inputs inputs) {
+        this.inputs = inputs;
         this.base = base;
         this.adapter = adapter;
         this.pairs = new LowRankPairs(base, adapter.config(), inputs);
@@ -132,7 +135,7 @@ final class AdapterResolver {
         replacement.ifPresent(tensor -> requireShape(parameter, own, tensor));
         Shape shape = replacement.map(LocatedTensor::shape).orElse(own);
         boolean mirror = whole == null && copy != null && shape.equals(own) && parameter.endsWith(".weight");
-        changes.put(parameter, new ParameterChange(replacement, mirror, operations(shape, roles)));
+        changes.put(parameter, new ParameterChange(replacement.map(this::ref), mirror, operations(shape, roles)));
         roles.forEach((role, tensor) -> enter(tensor, outcomeOf(role), parameter, reasonOf(role)));
     }
 
@@ -200,7 +203,7 @@ final class AdapterResolver {
     private void resolveUnknown(String parameter, Map<Role, AdapterTensor> roles) {
         AdapterTensor whole = roles.get(Role.WHOLE);
         if (roles.size() == 1 && whole != null && heads.takes(parameter)) {
-            added.put(parameter, new ParameterChange(Optional.of(whole.tensor()), false, List.of()));
+            added.put(parameter, new ParameterChange(Optional.of(ref(whole.tensor())), false, List.of()));
             enter(whole, Outcome.ADDED, parameter, "the base has no such tensor; the class has");
         } else {
             requireBias(parameter, roles);
@@ -268,6 +271,10 @@ final class AdapterResolver {
                 || tied
                         && ends != null
                         && (targets.contains(ends.inputModule()) || targets.contains(ends.outputModule()));
+    }
+
+    private TensorRef ref(LocatedTensor tensor) {
+        return inputs.ref(InputRole.ADAPTER, tensor);
     }
 
     private void enter(AdapterTensor tensor, Outcome outcome, String output, String rule) {

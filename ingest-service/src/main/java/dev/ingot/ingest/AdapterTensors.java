@@ -26,14 +26,26 @@ record AdapterTensors(FileSet files) {
         return a.dtype() == b.dtype() && a.shape().equals(b.shape()) && equal(a.offset(), b.offset(), a.length());
     }
 
+    /** The same for a tensor of another adapter. */
+    boolean equal(TensorRef a, AdapterTensors other, TensorRef b) throws IOException {
+        return a.dtype() == b.dtype()
+                && a.shape().equals(b.shape())
+                && (a.equals(b) || equal(a.offset(), other, b.offset(), a.length()));
+    }
+
     private boolean equal(long a, long b, long length) throws IOException {
-        try (RangedFile file = open()) {
+        return a == b || equal(a, this, b, length);
+    }
+
+    private boolean equal(long a, AdapterTensors other, long b, long length) throws IOException {
+        try (RangedFile file = open();
+                RangedFile otherFile = other.open()) {
             ByteBuffer left = ByteBuffer.allocate(CHUNK);
             ByteBuffer right = ByteBuffer.allocate(CHUNK);
-            for (long at = 0; a != b && at < length; at += CHUNK) {
+            for (long at = 0; at < length; at += CHUNK) {
                 int count = (int) Math.min(CHUNK, length - at);
                 file.read(a + at, left.clear().limit(count));
-                file.read(b + at, right.clear().limit(count));
+                otherFile.read(b + at, right.clear().limit(count));
                 if (!left.flip().equals(right.flip())) {
                     return false;
                 }

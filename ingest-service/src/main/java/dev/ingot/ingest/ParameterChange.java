@@ -1,9 +1,9 @@
 package dev.ingot.ingest;
 
-import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.pipeline.plan.Arrangement.RowsReplaced;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.Become;
+import dev.ingot.pipeline.plan.TensorRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param mirror whether the replacement is PEFT's own copy of the parameter that it wraps, which as a rule equals the base
  */
-record ParameterChange(Optional<LocatedTensor> replacement, boolean mirror, List<Operation> operations) {
+record ParameterChange(Optional<TensorRef> replacement, boolean mirror, List<Operation> operations) {
     static final ParameterChange NONE = new ParameterChange(Optional.empty(), false, List.of());
 
     ParameterChange {

@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.tile.PanelRounding;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /**
  * Merges four rows of one panel at a time, all of it in the first-level cache: values, their deltas in the order of the operations, one rounding.
@@ -17,8 +18,12 @@ import java.util.List;
  */
 final class PanelMerge {
     private static final int WIDTH = LowRankKernel.PANEL;
+    private static final LowRankKernel NONE = (left, row, lastRow, right, panel, rank, sums, width) -> {
+        throw new IllegalStateException("there is nothing to multiply");
+    };
 
-    private final float[] base = new float[WIDTH];
+    private final LongFunction<LowRankKernel> kernels;
+    private final float[][] base = new float[LowRankKernel.ROWS][WIDTH];
     private final float[][] merged = new float[LowRankKernel.ROWS][WIDTH];
     private final float[][] sums = new float[LowRankKernel.ROWS][WIDTH];
     private final float[] rounded = new float[WIDTH];
@@ -26,6 +31,16 @@ final class PanelMerge {
     private final PanelRounding toFloat16 = PanelRounding.to(DType.F16);
     private final PanelRounding toBFloat16 = PanelRounding.to(DType.BF16);
     private final PanelRounding toFloat32 = PanelRounding.to(DType.F32);
+
+    /** With the kernel that this process chooses. */
+    PanelMerge() {
+        this(multiplications -> LowRankKernels.ofThisProcess().next(multiplications));
+    }
+
+    /** @param kernels gives the kernel for a tile of so many multiplications */
+    PanelMerge(LongFunction<LowRankKernel> kernels) {
+        this.kernels = kernels;
+    }
 
     /** Hears of an element that is not finite after rounding. */
     @FunctionalInterface
@@ -43,16 +58,16 @@ final class PanelMerge {
     Norms.Sums merge(Tile tile, float[] values, List<Factors> factors, DType dtype, MemorySegment out) {
         PanelRounding rounding = rounding(dtype);
         int bytes = dtype.bits() / Byte.SIZE;
+        Deltas deltas = deltas(factors, tile.elements());
         for (int row = 0; row < tile.rows(); row += LowRankKernel.ROWS) {
             int rows = Math.min(LowRankKernel.ROWS, tile.rows() - row);
             for (int column = 0; column < tile.columns(); column += WIDTH) {
                 int width = Math.min(WIDTH, tile.columns() - column);
-                add(tile, values, factors, rounding, row, rows, column, width);
+                add(tile, values, deltas, rounding, row, rows, column, width);
                 for (int i = 0; i < rows; i++) {
                     int at = (row + i) * tile.columns() + column;
-                    System.arraycopy(values, at, base, 0, width);
                     rounding.round(merged[i], rounded, width);
-                    norms.add(base, merged[i], rounded, width);
+                    norms.add(base[i], merged[i], rounded, width);
                     MemorySegment.copy(rounding.bits(), 0, out, (long) at * bytes, (long) width * bytes);
                 }
             }
@@ -66,10 +81,10 @@ final class PanelMerge {
         int bytes = dtype.bits() / Byte.SIZE;
         for (int at = 0; at < tile.elements(); at += WIDTH) {
             int width = Math.min(WIDTH, tile.elements() - at);
-            System.arraycopy(values, at, base, 0, width);
+            System.arraycopy(values, at, base[0], 0, width);
             System.arraycopy(results, at, merged[0], 0, width);
             rounding.round(merged[0], rounded, width);
-            norms.add(base, merged[0], rounded, width);
+            norms.add(base[0], merged[0], rounded, width);
             MemorySegment.copy(rounding.bits(), 0, out, (long) at * bytes, (long) width * bytes);
         }
         return norms.take();
@@ -95,10 +110,11 @@ final class PanelMerge {
     /** Goes over the tile once more and complains of the first element that is not finite once rounded, if there is one. */
     void examine(Tile tile, float[] values, List<Factors> factors, DType dtype, Complaint complaint) {
         PanelRounding rounding = rounding(dtype);
+        Deltas deltas = deltas(factors, tile.elements());
         for (int row = 0; row < tile.rows(); row++) {
             for (int column = 0; column < tile.columns(); column += WIDTH) {
                 int width = Math.min(WIDTH, tile.columns() - column);
-                add(tile, values, factors, rounding, row, 1, column, width);
+                add(tile, values, deltas, rounding, row, 1, column, width);
                 rounding.round(merged[0], rounded, width);
                 for (int j = 0; j < width; j++) {
                     if (!Float.isFinite(rounded[j]) || !Float.isFinite(merged[0][j])) {
@@ -110,41 +126,64 @@ final class PanelMerge {
         }
     }
 
-    /** Leaves values plus deltas of up to four rows in {@code merged}. */
+    /** What is added to a tile, and by which kernel. */
+    private record Deltas(List<Factors> factors, LowRankKernel kernel) {}
+
+    private Deltas deltas(List<Factors> factors, long elements) {
+        long ranks = factors.stream().mapToLong(Factors::rank).sum();
+        return new Deltas(factors, factors.isEmpty() ? NONE : kernels.apply(elements * ranks));
+    }
+
+    /** Leaves up to four rows of values in {@code base}, and with the deltas in {@code merged}. */
     private void add(
             Tile tile,
             float[] values,
-            List<Factors> factors,
+            Deltas deltas,
             PanelRounding rounding,
             int row,
             int rows,
             int column,
             int width) {
         for (int i = 0; i < rows; i++) {
-            System.arraycopy(values, (row + i) * tile.columns() + column, merged[i], 0, width);
+            System.arraycopy(values, (row + i) * tile.columns() + column, base[i], 0, width);
         }
         int panel = (int) ((tile.column() + column) / WIDTH);
         int first = (int) tile.row() + row;
-        for (Factors delta : factors) {
-            LowRankKernel.multiply(
-                    delta.left(), first, first + rows - 1, delta.right(), panel, delta.rank(), sums, width);
+        float[][] before = base;
+        for (Factors delta : deltas.factors()) {
+            deltas.kernel()
+                    .multiply(delta.left(), first, first + rows - 1, delta.right(), panel, delta.rank(), sums, width);
             for (int i = 0; i < rows; i++) {
                 if (delta.rounded()) {
-                    addRounded(merged[i], sums[i], delta.scale(), rounding, width);
+                    addRounded(before[i], sums[i], delta.scale(), rounding, merged[i], width);
                 } else {
-                    LowRankKernel.addScaled(merged[i], sums[i], delta.scale(), width);
+                    addScaled(before[i], sums[i], delta.scale(), merged[i], width);
                 }
+            }
+            before = merged;
+        }
+        if (deltas.factors().isEmpty()) {
+            for (int i = 0; i < rows; i++) {
+                System.arraycopy(base[i], 0, merged[i], 0, width);
             }
         }
     }
 
-    private void addRounded(float[] into, float[] products, float scale, PanelRounding rounding, int width) {
+    /** {@code into[j] = values[j] + scale * products[j]}, product and sum rounded each; the first and the last may be the same array. */
+    static void addScaled(float[] values, float[] products, float scale, float[] into, int width) {
+        for (int j = 0; j < width; j++) {
+            into[j] = values[j] + scale * products[j];
+        }
+    }
+
+    private void addRounded(
+            float[] values, float[] products, float scale, PanelRounding rounding, float[] into, int width) {
         for (int j = 0; j < width; j++) {
             products[j] *= scale;
         }
-        rounding.round(products, rounded, width);
+        rounding.round(products, rounded, 0, width);
         for (int j = 0; j < width; j++) {
-            into[j] += rounded[j];
+            into[j] = values[j] + rounded[j];
         }
     }
 

@@ -1,37 +1,134 @@
 package dev.ingot.merge;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.ingot.arithmetic.LowRankDelta;
+import dev.ingot.checkpoint.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Runs with the module, as the build passes it; on a machine without vectors, as slowly as it comes. */
 class LowRankKernelTest {
+    private static final List<LowRankKernel> KERNELS = List.of(new PlainLowRankKernel(), new VectorLowRankKernel());
+
     @ParameterizedTest
-    @CsvSource({"1, 512", "2, 511", "3, 1", "16, 512", "16, 7", "64, 512", "7, 300"})
+    @CsvSource({
+        "1, 512", "1, 1", "2, 511", "3, 1", "7, 300", "7, 15", "7, 16", "7, 17", "8, 512", "8, 31", "16, 512", "16, 7",
+        "16, 33", "64, 512", "64, 509"
+    })
     void fourRowsOfAPanelHaveTheBytesOfTheReference(int rank, int width) {
-        Random random = new Random(rank);
-        float[] left = gaussian(random, 6 * rank);
-        float[][] right = new float[2 * rank][];
-        for (int i = 0; i < right.length; i++) {
-            right[i] = gaussian(random, width);
+        for (LowRankKernel kernel : KERNELS) {
+            Random random = new Random(rank);
+            float[] left = gaussian(random, 6 * rank);
+            float[][] right = new float[2 * rank][];
+            for (int i = 0; i < right.length; i++) {
+                right[i] = gaussian(random, width);
+            }
+            float[][] sums = new float[LowRankKernel.ROWS][LowRankKernel.PANEL];
+            kernel.multiply(left, 3, 5, right, 1, rank, sums, width);
+            for (int row = 3; row <= 5; row++) {
+                float[] values = gaussian(random, width);
+                float[] expected = values.clone();
+                LowRankDelta.add(expected, rowOf(left, row, rank), flat(right, rank, width), 1, rank, width, 0.37f);
+                PanelMerge.addScaled(values, sums[row - 3], 0.37f, values, width);
+                assertArrayEquals(bits(expected), bits(values));
+            }
+            assertEquals(
+                    0,
+                    IntStream.range(width, LowRankKernel.PANEL)
+                            .filter(j -> sums[0][j] != 0)
+                            .count());
         }
-        float[][] sums = new float[LowRankKernel.ROWS][LowRankKernel.PANEL];
-        LowRankKernel.multiply(left, 3, 5, right, 1, rank, sums, width);
-        for (int row = 3; row <= 5; row++) {
-            float[] values = gaussian(random, width);
-            float[] expected = values.clone();
-            LowRankDelta.add(expected, rowOf(left, row, rank), flat(right, rank, width), 1, rank, width, 0.37f);
-            LowRankKernel.addScaled(values, sums[row - 3], 0.37f, width);
-            for (int j = 0; j < width; j++) {
-                assertEquals(Float.floatToRawIntBits(expected[j]), Float.floatToRawIntBits(values[j]));
+    }
+
+    /** Shapes that are no multiple of anything, cut into tiles of a panel, of some rows and whole, by one thread and by several. */
+    @ParameterizedTest
+    @CsvSource({"1, 5, 1", "7, 13, 517", "8, 9, 1030", "16, 37, 77", "64, 6, 1537"})
+    void mergedTilesHaveTheSameBytesForEveryKernelTilingAndNumberOfThreads(int rank, int rows, int columns) {
+        Random random = new Random(columns);
+        float[] values = gaussian(random, rows * columns);
+        List<Factors> factors =
+                List.of(factors(random, rank, rows, columns, false), factors(random, 3, rows, columns, true));
+        for (DType dtype : new DType[] {DType.BF16, DType.F16, DType.F32}) {
+            byte[] expected = merged(KERNELS.getFirst(), values, factors, dtype, rows, columns, rows, columns, false);
+            for (LowRankKernel kernel : KERNELS) {
+                for (int height : new int[] {1, 3, 4, rows}) {
+                    for (int width : new int[] {LowRankKernel.PANEL, columns}) {
+                        for (boolean parallel : new boolean[] {false, true}) {
+                            assertArrayEquals(
+                                    expected,
+                                    merged(kernel, values, factors, dtype, rows, columns, height, width, parallel));
+                        }
+                    }
+                }
             }
         }
     }
 
+    private static byte[] merged(
+            LowRankKernel kernel,
+            float[] values,
+            List<Factors> factors,
+            DType dtype,
+            int rows,
+            int columns,
+            int height,
+            int width,
+            boolean parallel) {
+        int bytes = dtype.bits() / Byte.SIZE;
+        byte[] merged = new byte[rows * columns * bytes];
+        IntStream tileRows = IntStream.range(0, Math.ceilDiv(rows, height)).map(i -> i * height);
+        (parallel ? tileRows.parallel() : tileRows).forEach(row -> {
+            for (int column = 0; column < columns; column += width) {
+                Tile tile = new Tile(
+                        0, columns, row, Math.min(height, rows - row), column, Math.min(width, columns - column));
+                byte[] out = new byte[tile.elements() * bytes];
+                new PanelMerge(multiplications -> kernel)
+                        .merge(tile, cut(values, tile, columns), factors, dtype, MemorySegment.ofArray(out));
+                for (int i = 0; i < tile.rows(); i++) {
+                    int length = tile.columns() * bytes;
+                    System.arraycopy(out, i * length, merged, ((row + i) * columns + column) * bytes, length);
+                }
+            }
+        });
+        return merged;
+    }
+
+    private static float[] cut(float[] values, Tile tile, int columns) {
+        float[] cut = new float[tile.elements()];
+        for (int i = 0; i < tile.rows(); i++) {
+            int from = ((int) tile.row() + i) * columns + (int) tile.column();
+            System.arraycopy(values, from, cut, i * tile.columns(), tile.columns());
+        }
+        return cut;
+    }
+
+    private static Factors factors(Random random, int rank, int rows, int columns, boolean rounded) {
+        int panels = Math.ceilDiv(columns, LowRankKernel.PANEL);
+        float[][] right = new float[panels * rank][];
+        for (int i = 0; i < right.length; i++) {
+            int first = i / rank * LowRankKernel.PANEL;
+            right[i] = gaussian(random, Math.min(LowRankKernel.PANEL, columns - first));
+        }
+        return new Factors(gaussian(random, rows * rank), right, rank, 0.37f, rounded);
+    }
+
+    private static int[] bits(float[] values) {
+        int[] bits = new int[values.length];
+        for (int i = 0; i < values.length; i++) {
+            bits[i] = Float.floatToRawIntBits(values[i]);
+        }
+        return bits;
+    }
+
     private static float[] rowOf(float[] left, int row, int rank) {
-        return java.util.Arrays.copyOfRange(left, row * rank, (row + 1) * rank);
+        return Arrays.copyOfRange(left, row * rank, (row + 1) * rank);
     }
 
     private static float[] flat(float[][] right, int rank, int width) {

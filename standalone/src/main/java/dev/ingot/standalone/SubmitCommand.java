@@ -2,6 +2,7 @@ package dev.ingot.standalone;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonBool;
 import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
@@ -11,6 +12,7 @@ import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.standalone.client.RunFollowing;
 import dev.ingot.standalone.client.RunState;
 import dev.ingot.standalone.client.Runs;
@@ -21,9 +23,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,8 +69,8 @@ final class SubmitCommand implements Callable<Integer> {
             description = "s3://…, file:///… or a folder that the services see as well.")
     String base;
 
-    @Option(names = "--adapter", required = true, paramLabel = "URI", description = "Likewise.")
-    String adapter;
+    @Mixin
+    AdapterOption adapter;
 
     @Option(
             names = "--run",
@@ -158,7 +163,7 @@ final class SubmitCommand implements Callable<Integer> {
         }
         members.put("model", new JsonText(model));
         members.put("base", new JsonText(uri(base)));
-        members.put("adapter", new JsonText(uri(adapter)));
+        putAdapters(members, adapter.inOrder());
         if (trainedOn == null && !quantizationConfig.isGiven()) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -194,6 +199,23 @@ final class SubmitCommand implements Callable<Integer> {
         }
         members.put("submittedBy", new JsonText(System.getProperty("user.name", "")));
         return new JsonObject(members);
+    }
+
+    /** One that counts as it was trained in the form that every registry reads. */
+    private static void putAdapters(Map<String, JsonValue> members, List<WeightedAdapter> adapters) {
+        Optional<String> alone = WeightedAdapter.alone(adapters);
+        if (alone.isPresent()) {
+            members.put("adapter", new JsonText(uri(alone.get())));
+            return;
+        }
+        List<JsonValue> several = new ArrayList<>();
+        for (WeightedAdapter adapter : adapters) {
+            Map<String, JsonValue> one = new LinkedHashMap<>();
+            one.put("adapter", new JsonText(uri(adapter.adapter())));
+            one.put("weight", new JsonNumber(adapter.weightText()));
+            several.add(new JsonObject(one));
+        }
+        members.put("adapters", new JsonArray(several));
     }
 
     /** An object as it stands in a file, or the text of a ready name. */

@@ -21,12 +21,23 @@ import java.util.Optional;
  * {@code adapter_config.json} as PEFT writes it. Rank and alpha of a LoRA have to be there; defaults of other absent members are PEFT's.
  *
  * @param json as it was read
+ * @param weight that a run gives the adapter; the scale of a LoRA's modules is multiplied with it
  */
-public record AdapterConfig(JsonObject json) {
+public record AdapterConfig(JsonObject json, double weight) {
     public static final String FILE = "adapter_config.json";
     private static final int MAX_BYTES = 4 << 20;
     private static final int DEFAULT_RANK = 8;
     private static final double DEFAULT_ALPHA = 8;
+
+    /** Of an adapter that counts as it was trained. */
+    public AdapterConfig(JsonObject json) {
+        this(json, 1);
+    }
+
+    /** The same adapter with a weight. */
+    public AdapterConfig weighted(double weight) {
+        return new AdapterConfig(json, weight);
+    }
 
     /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none, {@code adapter.config} when a member that changes numbers is not what
      * PEFT writes. */
@@ -98,12 +109,12 @@ public record AdapterConfig(JsonObject json) {
     }
 
     /**
-     * What a module's B·A is multiplied with: {@code alpha / r}, or {@code alpha / sqrt(r)} with rsLoRA; computed in double as Python does, then
+     * What a module's B·A is multiplied with: {@code alpha / r}, or {@code alpha / sqrt(r)} with rsLoRA, times the adapter's weight; computed in double as Python does, then
      * rounded to the float32 in which torch multiplies.
      */
     public float scaleOf(String module) {
         double rank = rankOf(module);
-        return (float) (alphaOf(module) / (rsLora() ? Math.sqrt(rank) : rank));
+        return (float) (alphaOf(module) / (rsLora() ? Math.sqrt(rank) : rank) * weight);
     }
 
     /** {@code LoRA r=16, alpha=32, rsLoRA}: for people. */

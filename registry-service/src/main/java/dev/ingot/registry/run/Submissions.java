@@ -107,6 +107,7 @@ public class Submissions {
                 request.model(),
                 request.base(),
                 request.adapter(),
+                request.adapters(),
                 request.trainedOn(),
                 request.quantizationConfig(),
                 request.mergeBase(),

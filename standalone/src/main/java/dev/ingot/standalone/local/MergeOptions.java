@@ -5,13 +5,16 @@ import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * What a person asked for on the command line.
  *
+ * @param adapters folders, in the order in which they are applied
  * @param quantizationConfig BitsAndBytesConfig as JSON, or a ready name, with which training quantized the base while loading
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
@@ -22,7 +25,7 @@ import java.util.Optional;
  */
 public record MergeOptions(
         Path base,
-        Path adapter,
+        List<WeightedAdapter> adapters,
         Path out,
         TrainedOn trainedOn,
         Optional<String> quantizationConfig,
@@ -38,6 +41,7 @@ public record MergeOptions(
         int threads,
         Optional<Path> scratch) {
     public MergeOptions {
+        adapters = List.copyOf(adapters);
         evaluation = Map.copyOf(evaluation);
     }
 }

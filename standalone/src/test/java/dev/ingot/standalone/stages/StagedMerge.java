@@ -16,6 +16,7 @@ import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.store.memory.MemoryStore;
@@ -68,13 +69,30 @@ final class StagedMerge {
             @Nullable String quantizationConfig,
             UnaryOperator<Plan> mistake)
             throws Exception {
+        this(base, List.of(WeightedAdapter.whole(uri(adapter))), dtype, quantizationConfig, mistake);
+    }
+
+    /** Several adapters, or one with a weight. */
+    StagedMerge(Path base, List<WeightedAdapter> adapters, @Nullable String quantizationConfig) throws Exception {
+        this(base, adapters, RunRequest.OutputDType.AUTO, quantizationConfig, plan -> plan);
+    }
+
+    /** The same, and carries out what {@code mistake} makes of the plan. */
+    StagedMerge(
+            Path base,
+            List<WeightedAdapter> adapters,
+            RunRequest.OutputDType dtype,
+            @Nullable String quantizationConfig,
+            UnaryOperator<Plan> mistake)
+            throws Exception {
         run = new RunRef("team", "run-" + UUID.randomUUID());
         RunRequest request = new RunRequest(
                 1,
                 run,
                 "model",
-                base.toAbsolutePath().normalize().toUri().toString(),
-                adapter.toAbsolutePath().normalize().toUri().toString(),
+                uri(base),
+                WeightedAdapter.alone(adapters).orElse(null),
+                WeightedAdapter.alone(adapters).isPresent() ? null : adapters,
                 quantizationConfig == null
                         ? RunRequest.TrainedOn.BASE_AS_STORED
                         : RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING,
@@ -92,6 +110,10 @@ final class StagedMerge {
         store.createOnce(new RunKeys(run).request(), Documents.write(request));
         new Ingest(store, SOURCES).ingest(run);
         plan = mistake.apply(new RunFiles(store).plan(run).orElseThrow());
+    }
+
+    private static String uri(Path folder) {
+        return folder.toAbsolutePath().normalize().toUri().toString();
     }
 
     Plan plan() {

@@ -36,7 +36,7 @@ record LoraWeight(
         }
         return byColumn
                 ? NormedRows.columns(merged, base, left.height(), magnitude)
-                : NormedRows.rows(merged, magnitude);
+                : NormedRows.rows(merged, base, magnitude);
     }
 
     private RowFormula sum(Base base, Rounder rounder) {

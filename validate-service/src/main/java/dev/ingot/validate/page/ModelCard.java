@@ -3,6 +3,8 @@ package dev.ingot.validate.page;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Gate.State;
+import dev.ingot.pipeline.report.Report.MergedAdapter;
+import dev.ingot.pipeline.report.Report.Provenance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -98,22 +100,30 @@ public final class ModelCard {
     }
 
     private static String provenance(Report report) {
-        return table(
-                List.of("", "", "digest or identity"),
-                List.of(
-                        List.of(
-                                "base",
-                                Markdown.text(lastSegment(report.provenance().base())),
-                                Markdown.code(lastSegment(report.provenance().baseIdentity()))),
-                        List.of(
-                                "adapter",
-                                Markdown.text(lastSegment(report.provenance().adapter())),
-                                Markdown.code(lastSegment(report.provenance().adapterIdentity()))),
-                        List.of("plan", "", Markdown.code(report.provenance().planDigest())),
-                        List.of(
-                                "made by",
-                                "Ingot " + Markdown.text(report.provenance().ingotVersion()),
-                                "")));
+        Provenance provenance = report.provenance();
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of(
+                "base",
+                Markdown.text(lastSegment(provenance.base())),
+                Markdown.code(lastSegment(provenance.baseIdentity()))));
+        rows.addAll(adapters(provenance));
+        rows.add(List.of("plan", "", Markdown.code(provenance.planDigest())));
+        rows.add(List.of("made by", "Ingot " + Markdown.text(provenance.ingotVersion()), ""));
+        return table(List.of("", "", "digest or identity"), rows);
+    }
+
+    /** One row for each, with order and weight where there are several. */
+    private static List<List<String>> adapters(Provenance provenance) {
+        List<List<String>> rows = new ArrayList<>();
+        for (MergedAdapter adapter : provenance.inOrder()) {
+            String number = provenance.inOrder().size() == 1 ? "" : " " + (rows.size() + 1);
+            String weight = adapter.weight() == 1 ? "" : ", weight " + adapter.weight();
+            rows.add(List.of(
+                    "adapter" + number + weight,
+                    Markdown.text(lastSegment(adapter.adapter())),
+                    Markdown.code(lastSegment(adapter.identity()))));
+        }
+        return rows;
     }
 
     /** A card travels further than a report: of a path only the last segment goes along. */

@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKeys;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.List;
 
@@ -34,6 +35,12 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
                 .map(key -> parse(key, config))
                 .toList();
         return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys);
+    }
+
+    /** The same with the weight that a run gives the adapter. */
+    public static AdapterFolder open(AdapterFiles adapter) throws IOException {
+        AdapterFolder folder = open(adapter.files());
+        return new AdapterFolder(folder.config().weighted(adapter.weight()), folder.weights(), folder.keys());
     }
 
     private static AdapterKey parse(String key, AdapterConfig config) {

@@ -1,4 +1,4 @@
-package dev.ingot.dequant.kernel;
+package dev.ingot.pipeline.vector;
 
 import jdk.incubator.vector.VectorShape;
 
@@ -7,10 +7,9 @@ final class VectorWidth {
     static final int NARROWEST = 256;
     private static final int WIDEST = 512;
 
-    /** Bits: what this machine prefers, 512 at most, unless {@code ingot.dequant.kernel.bits} says otherwise. */
+    /** Bits: what this machine prefers, 512 at most, unless {@code ingot.kernel.bits} says otherwise. */
     static final int BITS = Integer.getInteger(
-            "ingot.dequant.kernel.bits",
-            Math.min(WIDEST, VectorShape.preferredShape().vectorBitSize()));
+            "ingot.kernel.bits", Math.min(WIDEST, VectorShape.preferredShape().vectorBitSize()));
 
     private VectorWidth() {}
 }

@@ -1,20 +1,15 @@
-package dev.ingot.dequant.kernel;
+package dev.ingot.pipeline.vector;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import dev.ingot.arithmetic.FourBitCode;
-import dev.ingot.checkpoint.DType;
-import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.Random;
 
 /**
  * Whether this JVM runs vector code as vector instructions. Where it does not, the Vector API still works, a thousand times slower and without a
- * word, so everything that is known to lead there is asked for first.
+ * word, so everything that is known to lead there is asked for first. Knows of no kernel: each compares its two forms itself, in a self-test.
  */
-final class VectorMachine {
+public final class VectorMachine {
     private static final String MODULE = "jdk.incubator.vector";
     private static final int C2 = 4;
 
@@ -24,9 +19,14 @@ final class VectorMachine {
         static final Optional<String> OBSTACLE = find();
     }
 
-    /** Why the vector kernel cannot run, as the end of a sentence; empty where it can. */
-    static Optional<String> obstacle() {
+    /** Why vector kernels cannot run, as the end of a sentence; empty where they can. */
+    public static Optional<String> obstacle() {
         return Found.OBSTACLE;
+    }
+
+    /** How wide vectors are, in bits. Only where the module is there. */
+    public static int bits() {
+        return VectorWidth.BITS;
     }
 
     private static Optional<String> find() {
@@ -36,7 +36,7 @@ final class VectorMachine {
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
             return Optional.of("this machine is big-endian");
         }
-        return compiler().or(VectorMachine::width).or(VectorMachine::selfTest);
+        return compiler().or(VectorMachine::width);
     }
 
     private static Optional<String> compiler() {
@@ -70,28 +70,5 @@ final class VectorMachine {
         } catch (IllegalArgumentException e) {
             return "";
         }
-    }
-
-    private static Optional<String> selfTest() {
-        for (FourBitCode code : FourBitCode.values()) {
-            for (DType dtype : new DType[] {DType.F16, DType.BF16}) {
-                FourBitLayout layout = new FourBitLayout(code, 64, false, dtype);
-                byte[] plain = sample(new PlainFourBitKernel(layout));
-                if (!Arrays.equals(plain, sample(new VectorFourBitKernel(layout)))) {
-                    return Optional.of("it gave other bytes than the plain kernel for " + layout);
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** 321 elements from the 37th on: parts of blocks at both ends, whole ones between, scales from zero to the largest. */
-    private static byte[] sample(FourBitKernel kernel) {
-        byte[] packed = new byte[162];
-        new Random(1).nextBytes(packed);
-        float[] absmax = {0.01f, 0, 3e-5f, Float.MIN_VALUE, 65504, Float.MAX_VALUE};
-        byte[] into = new byte[2 * 321];
-        kernel.bytes(packed, absmax, 37, MemorySegment.ofArray(into), 321);
-        return into;
     }
 }
