@@ -97,6 +97,7 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
         return inOrder.stream()
                 .flatMap(contribution -> of.apply(contribution.changes()).keySet().stream())
                 .distinct()
+                .sorted(NaturalOrder.INSTANCE)
                 .toList();
     }
 

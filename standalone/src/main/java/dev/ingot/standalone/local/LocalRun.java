@@ -7,6 +7,7 @@ import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;

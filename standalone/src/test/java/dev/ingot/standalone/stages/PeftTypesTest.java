@@ -108,7 +108,7 @@ class PeftTypesTest {
     void whatCannotBeMergedIsRefusedByNameWithARemedy(String name) throws Exception {
         Path adapter = PeftCase.folder("refused", name);
         Path base = PeftCase.baseOfRefused(name);
-        RefusedInput refused = assertThrows(RefusedInput.class, () -> new StagedMerge(base, adapter).fused());
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> new StagedMerge(base, adapter).fused(), name);
         assertTrue(refused.code().startsWith("adapter."), refused.code());
         assertTrue(!refused.remedy().isBlank());
     }
