@@ -29,9 +29,18 @@ final class SavedHeads {
             heads.add(parameter);
             return true;
         }
-        return parameter.contains(".")
+        return isOfOwnClass(parameter);
+    }
+
+    /** A weight that the base's class has, or the bias of a module of which the base has no weight either. */
+    private boolean isOfOwnClass(String parameter) {
+        int dot = parameter.lastIndexOf('.');
+        String module = parameter.substring(0, Math.max(0, dot));
+        String leaf = parameter.substring(dot + 1);
+        boolean possible = leaf.equals("weight") || leaf.equals("bias") && !base.has(module + ".weight");
+        return possible
                 && KnownModules.of(base.config().architecture())
-                        .filter(own -> own.has(parameter.substring(0, parameter.lastIndexOf('.'))))
+                        .filter(own -> own.has(module))
                         .isPresent();
     }
 

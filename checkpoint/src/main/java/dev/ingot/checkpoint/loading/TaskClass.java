@@ -77,6 +77,9 @@ public record TaskClass(String architecture, Task task, Optional<KnownModules> k
     /** Whether a parameter, which the base lacks, is part of this class's head. */
     public boolean isHead(String parameter) {
         String module = moduleOf(parameter);
+        if (!parameter.equals(module + ".weight") && !parameter.equals(module + ".bias")) {
+            return false;
+        }
         if (task == Task.QUESTIONS && (module.equals(ANSWERS) || LABEL_HEADS.contains(first(module)))) {
             return module.equals(ANSWERS);
         }
