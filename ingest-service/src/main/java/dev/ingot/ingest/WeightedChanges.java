@@ -9,8 +9,8 @@ import dev.ingot.pipeline.plan.Entries.Base;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.AddLowRank;
 import dev.ingot.pipeline.plan.Operation.Become;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Gives an adapter's changes its weight. A weight is defined for what is added to a weight of the base; what replaces or turns one has no half, and
@@ -26,8 +26,9 @@ record WeightedChanges(AdapterConfig config) {
         changes.added().keySet().stream().findFirst().ifPresent(parameter -> {
             throw refuse(parameter, "is saved whole");
         });
-        Map<String, ParameterChange> weighted = new LinkedHashMap<>();
-        changes.byParameter().forEach((parameter, change) -> weighted.put(parameter, of(parameter, change)));
+        Map<String, ParameterChange> weighted = new TreeMap<>(NaturalOrder.INSTANCE);
+        weighted.putAll(changes.byParameter());
+        weighted.replaceAll(this::of);
         return new Changes(weighted, changes.added(), changes.task(), changes.ledger());
     }
 

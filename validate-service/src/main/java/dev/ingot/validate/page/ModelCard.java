@@ -3,7 +3,6 @@ package dev.ingot.validate.page;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Gate.State;
-import dev.ingot.pipeline.report.Report.MergedAdapter;
 import dev.ingot.pipeline.report.Report.Provenance;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +23,9 @@ public final class ModelCard {
                         report.load().isEmpty() ? "Nothing was delivered.\n" : Markdown.block(report.load()))
                 + section("Figures", figures(report))
                 + section("Tied embeddings", tying(report))
-                + section("What training saw", Markdown.text(report.base().sentence()) + "\n")
+                + section("What training saw", Markdown.text(trainedOn(report)) + "\n")
                 + section("What is not known", bullets(unknowns(report, facts)))
-                + (report.notes().isEmpty() ? "" : section("Notes", bullets(report.notes())))
+                + (notes(report).isEmpty() ? "" : section("Notes", bullets(notes(report))))
                 + section("Provenance", provenance(report));
     }
 
@@ -79,10 +78,24 @@ public final class ModelCard {
                 : decision + "\n" + bullets(report.tying().warnings());
     }
 
+    /** The verdict says it where it is not known. */
+    private static String trainedOn(Report report) {
+        return report.verdict().contains(report.base().sentence())
+                ? "That is not known; what was assumed stands in the verdict above."
+                : report.base().sentence();
+    }
+
+    /** Notes that the section on what training saw does not give already. */
+    private static List<String> notes(Report report) {
+        return report.notes().stream()
+                .filter(note -> !note.equals(report.base().sentence()))
+                .toList();
+    }
+
     private static List<String> unknowns(Report report, CardFacts facts) {
         List<String> unknowns = new ArrayList<>();
         if (!report.base().known()) {
-            unknowns.add(report.base().sentence());
+            unknowns.add("What training saw of the base (above).");
         }
         if (report.fidelity().isEmpty()) {
             unknowns.add(Absence.of(report, "Fidelity was not measured"));
@@ -106,24 +119,14 @@ public final class ModelCard {
                 "base",
                 Markdown.text(lastSegment(provenance.base())),
                 Markdown.code(lastSegment(provenance.baseIdentity()))));
-        rows.addAll(adapters(provenance));
+        AdapterLine.of(provenance)
+                .forEach(adapter -> rows.add(List.of(
+                        adapter.heading(),
+                        Markdown.text(lastSegment(adapter.location())),
+                        Markdown.code(lastSegment(adapter.identity())))));
         rows.add(List.of("plan", "", Markdown.code(provenance.planDigest())));
         rows.add(List.of("made by", "Ingot " + Markdown.text(provenance.ingotVersion()), ""));
         return table(List.of("", "", "digest or identity"), rows);
-    }
-
-    /** One row for each, with order and weight where there are several. */
-    private static List<List<String>> adapters(Provenance provenance) {
-        List<List<String>> rows = new ArrayList<>();
-        for (MergedAdapter adapter : provenance.inOrder()) {
-            String number = provenance.inOrder().size() == 1 ? "" : " " + (rows.size() + 1);
-            String weight = adapter.weight() == 1 ? "" : ", weight " + adapter.weight();
-            rows.add(List.of(
-                    "adapter" + number + weight,
-                    Markdown.text(lastSegment(adapter.adapter())),
-                    Markdown.code(lastSegment(adapter.identity()))));
-        }
-        return rows;
     }
 
     /** A card travels further than a report: of a path only the last segment goes along. */
