@@ -3,7 +3,9 @@ package dev.ingot.ingest;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.LayerReplication;
+import dev.ingot.checkpoint.loading.TaskClass;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.ingest.Composition.Part;
 import dev.ingot.pipeline.plan.LedgerEntry;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -50,6 +53,15 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
         return all.getFirst();
     }
 
+    /** Names of the parameters that adapters have whole. */
+    static Set<String> whole(List<Adapter> adapters) {
+        return adapters.stream()
+                .flatMap(adapter -> adapter.tensors().stream())
+                .filter(tensor -> tensor.key().role() == AdapterKey.Role.WHOLE)
+                .map(tensor -> tensor.key().target())
+                .collect(Collectors.toSet());
+    }
+
     boolean areSeveral() {
         return inOrder.size() > 1;
     }
@@ -78,8 +90,7 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                             contribution -> Optional.ofNullable(
                                     contribution.changes().added().get(parameter))));
         }
-        requireOneHead(together, added);
-        return new Changes(together, added, ledger());
+        return new Changes(together, added, task(together), ledger());
     }
 
     private List<String> names(Function<Changes, Map<String, ParameterChange>> of) {
@@ -114,17 +125,36 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                         .shape();
     }
 
-    /** A classifier has no output embedding, so that nothing may be meant for it. */
-    private void requireOneHead(Map<String, ParameterChange> together, Map<String, ParameterChange> added) {
+    /** The class that one of them makes of the model. A classifier has no output embedding, so that nothing may be meant for it. */
+    private Optional<TaskClass> task(Map<String, ParameterChange> together) {
+        requireOneClass();
+        Optional<TaskClass> task = inOrder.stream()
+                .flatMap(contribution -> contribution.changes().task().stream())
+                .findFirst();
         Optional<String> head = base.ends().map(Embeddings::output).filter(together::containsKey);
-        if (!added.isEmpty() && head.isPresent()) {
+        if (task.isPresent() && head.isPresent()) {
             throw new RefusedInput(
                     "adapter.conflict",
-                    "One adapter makes a classifier of the model (it brings %s), and another changes %s, which a classifier has not."
-                            .formatted(added.keySet().iterator().next(), head.get()),
+                    "One adapter makes a %s of the model, and another changes %s, which that has not."
+                            .formatted(task.get().architecture(), head.get()),
                     "merge adapters of one task");
         }
-        ClassifierHead.architecture(configs(), base.config());
+        return task;
+    }
+
+    private void requireOneClass() {
+        List<String> classes = configs().stream()
+                .flatMap(config -> TaskClass.of(config.taskType(), base.config().architecture()).stream())
+                .map(TaskClass::architecture)
+                .distinct()
+                .toList();
+        if (classes.size() > 1) {
+            throw new RefusedInput(
+                    "adapter.conflict",
+                    "The adapters are of different tasks: a merged checkpoint cannot be a %s."
+                            .formatted(String.join(" and a ", classes)),
+                    "merge adapters of one task");
+        }
     }
 
     private List<LedgerEntry> ledger() {
