@@ -61,7 +61,8 @@ public final class Planner {
         requireStoredLayers(replication, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         List<String> ofAdapters = new ArrayList<>(contributions.note().stream().toList());
-        ofAdapters.addAll(CarriedFiles.note(adapters).stream().toList());
+        ofAdapters.addAll(
+                CarriedFiles.note(contributions.byTokenizer()).stream().toList());
         contributions.configs().stream()
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
@@ -70,7 +71,7 @@ public final class Planner {
         return draft.plan(
                 MergedConfig.of(
                         model, contributions.configs(), changes, tying, vocabulary, replication, draft.modelDType()),
-                () -> CarriedFiles.of(base, adapters, inputs, vocabulary.rows()),
+                () -> CarriedFiles.of(base, contributions.byTokenizer(), inputs, vocabulary.rows()),
                 contributions.summary(),
                 notes(onto, tying, changes, ofAdapters));
     }
