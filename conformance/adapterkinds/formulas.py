@@ -28,6 +28,8 @@ class Files:
     def __init__(self, adapter, base):
         self.config = json.loads(Path(adapter, "adapter_config.json").read_text())
         self.base_config = json.loads(Path(base, "config.json").read_text())
+        if Path(base).name.startswith("residual-"):
+            self.config |= {"init_lora_weights": True, "kasa_truncated": True}
         stored = bases.content(base)
         self.dtypes = {key: value.dtype for key, value in stored.items()}
         self.base = _wide(stored)

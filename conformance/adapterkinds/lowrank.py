@@ -31,7 +31,7 @@ def delta(files, module, own):
         count = options["nblocks"]
         a = torch.block_diag(*a.chunk(count)) if _named(module, options["target_modules_bd_a"]) else a
         b = torch.block_diag(*b.chunk(count)) if _named(module, options["target_modules_bd_b"]) else b
-    return b @ a * scale
+    return (b * own["lora_diag"] if "lora_diag" in own else b) @ a * scale
 
 
 def _named(module, targets):
@@ -58,13 +58,17 @@ def _rounded(files, place, own):
     value = delta(files, place.module, own)
     dora = "lora_magnitude_vector" in own
     attention = f"{place.module}.in_proj_weight" in files.base or f"{place.module.removesuffix('.out_proj')}.in_proj_weight" in files.base
-    first = ("lora_embedding_A" in own and not dora) or attention or files.config.get("use_bdlora")
+    first = ("lora_embedding_A" in own and not dora) or attention or files.config.get("use_bdlora") or "lora_diag" in own
     return files.cast(value, place.name) if first else value
 
 
 def _residual(files, place, weight, own):
-    """What the initialization left of the base: without the largest singular values (PiSSA), or without the first columns of Q (OLoRA)."""
+    """What the initialization left of the base: without the largest singular values (PiSSA), or without the first columns of Q (OLoRA), or without the smallest values (KaSA)."""
     kind = files.config.get("init_lora_weights")
+    if "lora_diag" in own and not files.config.get("kasa_truncated"):
+        u, s, vh = torch.linalg.svd(weight, full_matrices=False)
+        kept = len(s) - len(own["lora_diag"])
+        return files.cast(u[:, :kept] * s[:kept] @ vh[:kept], place.name)
     if kind not in ("pissa", "olora"):
         return weight
     rank = own["lora_A.weight"].shape[0]

@@ -1,5 +1,6 @@
 """One case: an adapter as PEFT saves it, and the tensors of the base that PEFT's merge changes."""
 
+import copy
 import json
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ class Case:
     `oracle` is `peft`, or `float64` for the formulas of this package, with `why` PEFT is not believed. `prepare` changes the base before
     PEFT wraps it (a resized vocabulary); `edit` changes the saved tensors and configuration into what another version or tool writes.
     With `more` configurations each is an adapter of its own: they are merged in order, what each adds times its weight where there are `weights`.
+    With `original` the base is what training left of that one, as `residual` writes it, and the request has to declare it.
     In 16 bits PEFT and the formula may differ by `ulps`, in a `share` of the elements.
     """
 
@@ -39,6 +41,7 @@ class Case:
     weights: list | None = None
     note: dict = field(default_factory=dict)
     size: float = DELTA_SIZE
+    original: str = ""
     ulps: float = 1
     share: float = 0.001
 
@@ -66,6 +69,25 @@ def adapter(name, case, config, base_folder, folder):
     whole.save_pretrained(folder, **case.save)
     Path(folder, "README.md").unlink(missing_ok=True)  # a form of 200 lines that nobody has filled in
     rewrite(folder, Path(base_folder).name, case.edit)
+
+
+def residual(name, case, parent):
+    """Writes adapter and base of a training that began by changing the base, and returns the adapter's folder and what PEFT merges them to, in memory."""
+    folder, base = fresh(parent / "adapters" / name), fresh(parent / "bases" / case.base)
+    torch.manual_seed(zlib.crc32(name.encode()))
+    whole = get_peft_model(bases.load(parent / "bases" / case.original), case.config())
+    for value in whole.parameters():
+        if value.requires_grad:
+            value.data += (torch.randn(value.shape) * case.size).to(value.dtype)
+    whole.save_pretrained(folder)
+    Path(folder, "README.md").unlink(missing_ok=True)
+    rewrite(folder, case.base, case.edit)
+    copy.deepcopy(whole).unload().save_pretrained(base)
+    for file in base.iterdir():
+        if file.name not in ("config.json", "model.safetensors"):
+            file.unlink()
+    values, tied = written(whole.merge_and_unload(), base)
+    return folder, values, tied
 
 
 def rewrite(folder, base, edit):

@@ -33,12 +33,13 @@ public class LowRankBenchmark {
     private static final int ELEMENTS = ROWS * COLUMNS;
     private static final int PANELS = COLUMNS / LowRankKernel.PANEL;
 
-    @Param({"8", "16", "64"})
+    @Param({"8", "16", "32", "64"})
     private int rank;
 
     private final float[][] sums = new float[LowRankKernel.ROWS][LowRankKernel.PANEL];
     private float[] left;
-    private float[][] right;
+    private float[][] rightOfPlain;
+    private float[][] rightOfVector;
     private LowRankKernel plain;
     private LowRankKernel vector;
 
@@ -46,12 +47,11 @@ public class LowRankBenchmark {
     public void fill() {
         Random random = new Random(1);
         left = gaussian(random, ROWS * rank);
-        right = new float[PANELS * rank][];
-        for (int i = 0; i < right.length; i++) {
-            right[i] = gaussian(random, LowRankKernel.PANEL);
-        }
+        float[] matrix = gaussian(random, rank * COLUMNS);
         plain = LowRankKernels.plain();
         vector = LowRankKernels.vector().orElse(plain);
+        rightOfPlain = plain.arrange(matrix, rank, COLUMNS);
+        rightOfVector = vector.arrange(matrix, rank, COLUMNS);
     }
 
     private static float[] gaussian(Random random, int count) {
@@ -66,17 +66,17 @@ public class LowRankBenchmark {
     @Benchmark
     @OperationsPerInvocation(ELEMENTS)
     public float[][] plain() {
-        return multiply(plain);
+        return multiply(plain, rightOfPlain);
     }
 
     /** The Vector API. */
     @Benchmark
     @OperationsPerInvocation(ELEMENTS)
     public float[][] vector() {
-        return multiply(vector);
+        return multiply(vector, rightOfVector);
     }
 
-    private float[][] multiply(LowRankKernel kernel) {
+    private float[][] multiply(LowRankKernel kernel, float[][] right) {
         for (int row = 0; row < ROWS; row += LowRankKernel.ROWS) {
             for (int panel = 0; panel < PANELS; panel++) {
                 kernel.multiply(left, row, ROWS - 1, right, panel, rank, sums, LowRankKernel.PANEL);

@@ -27,8 +27,10 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
         }
     }
 
-    static Adapter read(FileSet files) throws IOException {
-        AdapterConfig config = AdapterConfig.read(files);
+    /** @param onResidual whether the base is declared to be what the adapter's initialization left */
+    static Adapter read(FileSet files, boolean onResidual) throws IOException {
+        AdapterConfig written = AdapterConfig.read(files);
+        AdapterConfig config = onResidual ? written.forResidual() : written;
         AdapterSupport.requireMergeable(config);
         AdapterType type = config.type().orElseThrow();
         TensorCatalog catalog = TensorCatalog.ofFile(files, FILE).orElseThrow(() -> noTensorFile(files));
@@ -39,6 +41,7 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                     "save the adapter again; under ZeRO-3 or FSDP gather the weights before save_pretrained");
         }
         catalog.tensors().values().forEach(Adapter::requireSound);
+        AdapterSupport.requireKnownLayout(type, catalog.tensors().keySet());
         return new Adapter(
                 config,
                 catalog.tensors().values().stream()

@@ -138,7 +138,7 @@ final class AdapterResolver {
         for (AdapterTensor tensor : roles.values()) {
             LoraPlace place = LoraPlace.of(base, tensor.key());
             switch (tensor.key().role()) {
-                case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B, MAGNITUDE -> {
+                case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B, MAGNITUDE, DIAGONAL -> {
                     requireTargeted(place, tensor);
                     if (operations.isEmpty()) {
                         operations.addAll(pairs.operationsOf(place, shape, roles));

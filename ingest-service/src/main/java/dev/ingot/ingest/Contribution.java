@@ -14,9 +14,13 @@ import java.util.List;
  */
 record Contribution(int number, int count, AdapterFiles source, Adapter adapter, Changes changes) {
 
-    /** Reads headers; the config carries the weight. */
-    static Adapter read(AdapterFiles source) throws IOException {
-        return Adapter.read(source.files()).weighted(source.weight());
+    /**
+     * Reads headers; the config carries the weight.
+     *
+     * @param onResidual as in {@link Adapter#read}
+     */
+    static Adapter read(AdapterFiles source, boolean onResidual) throws IOException {
+        return Adapter.read(source.files(), onResidual).weighted(source.weight());
     }
 
     /** Finds the places of all of its tensors; RefusedInput where it cannot be merged so. */

@@ -35,6 +35,7 @@ final class LoraFormulas {
         switch (residual) {
             case NONE -> {}
             case PISSA -> operations.add(new Become(withoutLeadingPart(factors)));
+            case KASA -> operations.add(new Become(withoutTrailingPart(factors)));
             case OLORA -> operations.add(new Become(withoutFirstDirections(factors)));
         }
         operations.add(factors.isPlain() ? sum(factors) : new Become(formula(factors, residual)));
@@ -82,6 +83,12 @@ final class LoraFormulas {
     private static Matrix withoutLeadingPart(LoraFactors factors) {
         Matrix leading = new LeadingPart(factors.base(), factors.rank());
         return new Rounded(new Sum(factors.base(), new Scaled(leading, -1)));
+    }
+
+    /** KaSA drops the trailing singular part, of the rank of its factors. */
+    private static Matrix withoutTrailingPart(LoraFactors factors) {
+        int all = Math.min(factors.rows(), factors.columns());
+        return new Rounded(new LeadingPart(factors.base(), all - factors.rank()));
     }
 
     /** OLoRA trains the first directions of a QR decomposition: {@code W - s Q_r (Q_rᵀ W)} is left. */

@@ -18,10 +18,7 @@ final class OrderRules {
                     "%s (%s) was trained on what is left of the base's own weights, but other adapters change these before it."
                             .formatted(
                                     capitalized(later.name()),
-                                    residual
-                                            ? "init_lora_weights='"
-                                                    + later.config().initialization() + "'"
-                                            : type.title()),
+                                    residual ? Residual.of(later.config()).option() : type.title()),
                     "name it first");
         }
     }

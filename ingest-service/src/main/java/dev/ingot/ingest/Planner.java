@@ -45,7 +45,7 @@ public final class Planner {
     public Plan plan(RunRequest request, FileSet base, List<AdapterFiles> adapters) throws IOException {
         List<Adapter> trained = new ArrayList<>();
         for (AdapterFiles adapter : adapters) {
-            trained.add(Contribution.read(adapter));
+            trained.add(Contribution.read(adapter, request.baseIsResidual()));
         }
         LayerReplication replication = Contributions.replication(trained);
         BaseModel stored = BaseModel.read(base, request.swapNibbles());
@@ -68,6 +68,7 @@ public final class Planner {
                 .distinct()
                 .forEach(ofAdapters::add);
         missing.ifPresent(ofAdapters::add);
+        declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
                 MergedConfig.of(
                         model, contributions.configs(), changes, tying, vocabulary, replication, draft.modelDType()),
@@ -203,6 +204,21 @@ public final class Planner {
                 .map(OutputTensor::name)
                 .count();
         return new Estimate(in, out, (int) modules);
+    }
+
+    /** What a request says of the base that no file does; RefusedInput {@code adapter.conflict} where it cannot be true of all adapters. */
+    private static Optional<String> declared(RunRequest request, List<AdapterConfig> adapters) {
+        List<AdapterConfig> changing = adapters.stream().filter(Residual::takesOut).toList();
+        if (request.baseIsResidual() && changing.size() > 1) {
+            throw new RefusedInput(
+                    "adapter.conflict",
+                    "%d of the adapters were trained on what their initialization left of a base, and the base at hand can be that of one only."
+                            .formatted(changing.size()),
+                    "merge one of them onto its residual first (--base-is-residual)");
+        }
+        return request.baseIsResidual()
+                ? Optional.of(Residual.declaration(changing.isEmpty() ? adapters.getFirst() : changing.getFirst()))
+                : Optional.empty();
     }
 
     private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, List<String> ofAdapters) {

@@ -56,6 +56,10 @@ record SharedEnds(boolean areEqual, ParameterChange input, ParameterChange outpu
         static OneAdapter of(Contribution adapter, Embeddings ends) throws IOException {
             ParameterChange input = adapter.changes().of(ends.input()).orElse(ParameterChange.NONE);
             ParameterChange output = adapter.changes().of(ends.output()).orElse(ParameterChange.NONE);
+            if (input.isRowsOnly() && output.isDeltaOnly()) {
+                // PEFT trains the rows in the one matrix: a LoRA on the head stands beside what they became.
+                output = output.onRowsOf(input);
+            }
             return of(input, output, adapter.config().ensureWeightTying(), new SameChange(adapter.tensors()));
         }
 

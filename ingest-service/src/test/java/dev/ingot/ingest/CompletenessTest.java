@@ -93,6 +93,29 @@ class CompletenessTest {
         assertTrue(refused.getMessage().contains("model.layers.1,"), refused.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "LlamaForCausalLM, false, lm_head.weight",
+        "LlamaForCausalLM, true, ''",
+        "LlamaForSequenceClassification, false, ''",
+        "NewForCausalLM, false, ''"
+    })
+    void aHeadOfItsOwnIsMissedOnlyWhereItIsOne(String architecture, boolean tied, String missed) {
+        String config = "{\"architectures\": [\"%s\"], \"tie_word_embeddings\": %s}".formatted(architecture, tied);
+        MissingWeights missing = MissingWeights.of(
+                new ModelConfig(json(config)),
+                named(config, "model.embed_tokens.weight").parameters());
+        assertEquals(missed.isEmpty() ? List.of() : List.of(missed), missing.certain());
+    }
+
+    @Test
+    void aHeadThatIsStoredUnderAnOlderNameIsThere() {
+        String config = "{\"architectures\": [\"DeepseekV4ForCausalLM\"], \"tie_word_embeddings\": false}";
+        BaseModel base = named(config, "model.embed_tokens.weight", "head.weight");
+        assertEquals(
+                List.of(), MissingWeights.of(base.config(), base.parameters()).certain());
+    }
+
     @Test
     void manyAreCounted() throws IOException {
         BaseModel base = without(fixture("base-fp16"), name -> name.startsWith("model.layers.1.self_attn."));
@@ -134,9 +157,16 @@ class CompletenessTest {
                 // one layer holds it for all
                 "\"num_layers\": 2 | T5ForConditionalGeneration | encoder.block.0.layer.0.SelfAttention.q.weight"
                         + " encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight encoder.block.1.layer.0.SelfAttention.q.weight",
+                // every second layer has cross-attention
+                "\"num_hidden_layers\": 4 | LlamaForCausalLM | model.layers.0.mlp.up_proj.weight model.layers.0.mlp.down_proj.weight"
+                        + " model.layers.1.mlp.up_proj.weight model.layers.2.mlp.up_proj.weight model.layers.2.mlp.down_proj.weight"
+                        + " model.layers.3.mlp.up_proj.weight",
                 // more layers than the config counts are not loaded
                 "\"num_hidden_layers\": 1 | LlamaForCausalLM | model.layers.0.mlp.up_proj.weight model.layers.1.mlp.up_proj.weight"
                         + " model.layers.1.mlp.down_proj.weight",
+                // one of two names counts halves of layers
+                "\"num_layers\": 1, \"num_hidden_layers\": 2 | LongcatFlashForCausalLM | model.layers.0.mlps.0.up_proj.weight"
+                        + " model.layers.0.mlps.1.up_proj.weight",
                 // one layer for all
                 "\"num_hidden_layers\": 12 | AlbertForSequenceClassification | "
                         + "albert.encoder.albert_layer_groups.0.albert_layers.0.ffn.weight",

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * or {@code vector}. What is written does not depend on it.
  */
 public final class LowRankKernels {
-    /** Multiplications after which {@code auto} changes over: bench/results/kernels.md. */
+    /** Multiplications, at such ranks, after which {@code auto} changes over. */
     static final long WORTHWHILE = 100_000_000_000L;
+
+    /** Below, the plain kernel is as fast with vectors of 256 bits. */
+    static final int WORTHWHILE_RANK = 32;
 
     private static final Kernel KERNEL = new Kernel("low-rank", "ingot.merge.kernel", WORTHWHILE, "multiplications");
 
@@ -41,13 +44,14 @@ public final class LowRankKernels {
         return kernels;
     }
 
-    /** The kernel for the next tile, which takes so many multiplications. */
-    LowRankKernel next(long multiplications) {
-        if (vector == null) {
+    /** The kernel for the next tensor, which has so many elements. */
+    LowRankKernel next(int rank, long elements) {
+        if (vector == null || vectorFrom > 0 && rank < WORTHWHILE_RANK) {
             return plain;
         }
-        done.add(multiplications);
-        return done.sum() > vectorFrom ? vector : plain;
+        LowRankKernel kernel = done.sum() < vectorFrom ? plain : vector;
+        done.add(rank * elements);
+        return kernel;
     }
 
     /** The plain kernel, whatever the setting says. */
@@ -74,12 +78,10 @@ public final class LowRankKernels {
 
     /** Three of four rows, of the second panel, 77 columns: whole vectors and a rest. */
     private static float[] sample(LowRankKernel kernel, int rank) {
+        int columns = LowRankKernel.PANEL + 77;
         Random random = new Random(rank);
         float[] left = gaussian(random, 3 * rank);
-        float[][] right = new float[2 * rank][];
-        for (int i = 0; i < right.length; i++) {
-            right[i] = gaussian(random, 77);
-        }
+        float[][] right = kernel.arrange(gaussian(random, rank * columns), rank, columns);
         float[][] sums = new float[LowRankKernel.ROWS][LowRankKernel.PANEL];
         kernel.multiply(left, 0, 2, right, 1, rank, sums, 77);
         float[] flat = new float[LowRankKernel.ROWS * 77];

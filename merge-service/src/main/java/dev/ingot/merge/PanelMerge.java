@@ -4,7 +4,6 @@ import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.tile.PanelRounding;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.function.LongFunction;
 
 /**
  * Merges four rows of one panel at a time, all of it in the first-level cache: values, their deltas in the order of the operations, one rounding.
@@ -18,11 +17,7 @@ import java.util.function.LongFunction;
  */
 final class PanelMerge {
     private static final int WIDTH = LowRankKernel.PANEL;
-    private static final LowRankKernel NONE = (left, row, lastRow, right, panel, rank, sums, width) -> {
-        throw new IllegalStateException("there is nothing to multiply");
-    };
 
-    private final LongFunction<LowRankKernel> kernels;
     private final float[][] base = new float[LowRankKernel.ROWS][WIDTH];
     private final float[][] merged = new float[LowRankKernel.ROWS][WIDTH];
     private final float[][] sums = new float[LowRankKernel.ROWS][WIDTH];
@@ -31,16 +26,6 @@ final class PanelMerge {
     private final PanelRounding toFloat16 = PanelRounding.to(DType.F16);
     private final PanelRounding toBFloat16 = PanelRounding.to(DType.BF16);
     private final PanelRounding toFloat32 = PanelRounding.to(DType.F32);
-
-    /** With the kernel that this process chooses. */
-    PanelMerge() {
-        this(multiplications -> LowRankKernels.ofThisProcess().next(multiplications));
-    }
-
-    /** @param kernels gives the kernel for a tile of so many multiplications */
-    PanelMerge(LongFunction<LowRankKernel> kernels) {
-        this.kernels = kernels;
-    }
 
     /** Hears of an element that is not finite after rounding. */
     @FunctionalInterface
@@ -58,12 +43,11 @@ final class PanelMerge {
     Norms.Sums merge(Tile tile, float[] values, List<Factors> factors, DType dtype, MemorySegment out) {
         PanelRounding rounding = rounding(dtype);
         int bytes = dtype.bits() / Byte.SIZE;
-        Deltas deltas = deltas(factors, tile.elements());
         for (int row = 0; row < tile.rows(); row += LowRankKernel.ROWS) {
             int rows = Math.min(LowRankKernel.ROWS, tile.rows() - row);
             for (int column = 0; column < tile.columns(); column += WIDTH) {
                 int width = Math.min(WIDTH, tile.columns() - column);
-                add(tile, values, deltas, rounding, row, rows, column, width);
+                add(tile, values, factors, rounding, row, rows, column, width);
                 for (int i = 0; i < rows; i++) {
                     int at = (row + i) * tile.columns() + column;
                     rounding.round(merged[i], rounded, width);
@@ -110,11 +94,10 @@ final class PanelMerge {
     /** Goes over the tile once more and complains of the first element that is not finite once rounded, if there is one. */
     void examine(Tile tile, float[] values, List<Factors> factors, DType dtype, Complaint complaint) {
         PanelRounding rounding = rounding(dtype);
-        Deltas deltas = deltas(factors, tile.elements());
         for (int row = 0; row < tile.rows(); row++) {
             for (int column = 0; column < tile.columns(); column += WIDTH) {
                 int width = Math.min(WIDTH, tile.columns() - column);
-                add(tile, values, deltas, rounding, row, 1, column, width);
+                add(tile, values, factors, rounding, row, 1, column, width);
                 rounding.round(merged[0], rounded, width);
                 for (int j = 0; j < width; j++) {
                     if (!Float.isFinite(rounded[j]) || !Float.isFinite(merged[0][j])) {
@@ -126,19 +109,11 @@ final class PanelMerge {
         }
     }
 
-    /** What is added to a tile, and by which kernel. */
-    private record Deltas(List<Factors> factors, LowRankKernel kernel) {}
-
-    private Deltas deltas(List<Factors> factors, long elements) {
-        long ranks = factors.stream().mapToLong(Factors::rank).sum();
-        return new Deltas(factors, factors.isEmpty() ? NONE : kernels.apply(elements * ranks));
-    }
-
     /** Leaves up to four rows of values in {@code base}, and with the deltas in {@code merged}. */
     private void add(
             Tile tile,
             float[] values,
-            Deltas deltas,
+            List<Factors> factors,
             PanelRounding rounding,
             int row,
             int rows,
@@ -150,8 +125,8 @@ final class PanelMerge {
         int panel = (int) ((tile.column() + column) / WIDTH);
         int first = (int) tile.row() + row;
         float[][] before = base;
-        for (Factors delta : deltas.factors()) {
-            deltas.kernel()
+        for (Factors delta : factors) {
+            delta.kernel()
                     .multiply(delta.left(), first, first + rows - 1, delta.right(), panel, delta.rank(), sums, width);
             for (int i = 0; i < rows; i++) {
                 if (delta.rounded()) {
@@ -162,7 +137,7 @@ final class PanelMerge {
             }
             before = merged;
         }
-        if (deltas.factors().isEmpty()) {
+        if (factors.isEmpty()) {
             for (int i = 0; i < rows; i++) {
                 System.arraycopy(base[i], 0, merged[i], 0, width);
             }

@@ -6,6 +6,23 @@ package dev.ingot.merge;
  * sums go through memory for every two k.
  */
 final class PlainLowRankKernel implements LowRankKernel {
+    /** One array per panel and k: {@code arranged[panel * rank + k][j]}. */
+    @Override
+    public float[][] arrange(float[] right, int rank, int columns) {
+        int count = Math.ceilDiv(columns, PANEL);
+        float[][] arranged = new float[count * rank][];
+        for (int panel = 0; panel < count; panel++) {
+            int first = panel * PANEL;
+            int width = Math.min(PANEL, columns - first);
+            for (int k = 0; k < rank; k++) {
+                float[] row = new float[width];
+                System.arraycopy(right, k * columns + first, row, 0, width);
+                arranged[panel * rank + k] = row;
+            }
+        }
+        return arranged;
+    }
+
     @Override
     public void multiply(
             float[] left, int row, int lastRow, float[][] right, int panel, int rank, float[][] sums, int width) {

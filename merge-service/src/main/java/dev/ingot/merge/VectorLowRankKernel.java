@@ -6,14 +6,35 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * With the Vector API: the sums of four rows by two vectors of columns stay in registers over all k. The only class here that needs the module
- * jdk.incubator.vector. The species is a constant of the class and vectors never leave a method: otherwise C2 puts every vector on the heap.
+ * With the Vector API: the sums of four rows by two vectors of columns stay in registers over all k, and what they are multiplied with lies in the
+ * order in which it is read. The only class here that needs the module jdk.incubator.vector. The species is a constant of the class and vectors never
+ * leave a method: otherwise C2 puts every vector on the heap.
  */
 final class VectorLowRankKernel implements LowRankKernel {
     private static final VectorSpecies<Float> FLOATS =
             VectorSpecies.of(float.class, VectorShape.forBitSize(VectorMachine.bits()));
     private static final int LANES = FLOATS.length();
-    private static final int STEP = 2 * LANES;
+
+    /** Columns of a block. A panel is so many whole ones for every width of vectors. */
+    private static final int BLOCK = 2 * LANES;
+
+    /** One array per panel: its blocks, the last filled up with zeros, and in each {@code [k][column of the block]}. */
+    @Override
+    public float[][] arrange(float[] right, int rank, int columns) {
+        float[][] arranged = new float[Math.ceilDiv(columns, PANEL)][];
+        for (int panel = 0; panel < arranged.length; panel++) {
+            int first = panel * PANEL;
+            int width = Math.min(PANEL, columns - first);
+            arranged[panel] = new float[Math.ceilDiv(width, BLOCK) * BLOCK * rank];
+            for (int j = 0; j < width; j += BLOCK) {
+                for (int k = 0; k < rank; k++) {
+                    int from = k * columns + first + j;
+                    System.arraycopy(right, from, arranged[panel], (j * rank) + k * BLOCK, Math.min(BLOCK, width - j));
+                }
+            }
+        }
+        return arranged;
+    }
 
     @Override
     public void multiply(
@@ -22,21 +43,13 @@ final class VectorLowRankKernel implements LowRankKernel {
         int r1 = Math.min(row + 1, lastRow) * rank;
         int r2 = Math.min(row + 2, lastRow) * rank;
         int r3 = Math.min(row + 3, lastRow) * rank;
-        int at = panel * rank;
-        int whole = width / STEP * STEP;
-        for (int j = 0; j < whole; j += STEP) {
-            block(left, r0, r1, r2, r3, right, at, rank, sums, j);
-        }
-        for (int j = whole; j < width; j++) {
-            sums[0][j] = one(left, r0, right, at, rank, j);
-            sums[1][j] = one(left, r1, right, at, rank, j);
-            sums[2][j] = one(left, r2, right, at, rank, j);
-            sums[3][j] = one(left, r3, right, at, rank, j);
+        for (int j = 0; j < width; j += BLOCK) {
+            block(left, r0, r1, r2, r3, right[panel], j * rank, rank, sums, j);
         }
     }
 
     private static void block(
-            float[] left, int r0, int r1, int r2, int r3, float[][] right, int at, int rank, float[][] sums, int j) {
+            float[] left, int r0, int r1, int r2, int r3, float[] right, int at, int rank, float[][] sums, int j) {
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector b0 = FloatVector.zero(FLOATS);
         FloatVector a1 = FloatVector.zero(FLOATS);
@@ -46,9 +59,8 @@ final class VectorLowRankKernel implements LowRankKernel {
         FloatVector a3 = FloatVector.zero(FLOATS);
         FloatVector b3 = FloatVector.zero(FLOATS);
         for (int k = 0; k < rank; k++) {
-            float[] columns = right[at + k];
-            FloatVector a = FloatVector.fromArray(FLOATS, columns, j);
-            FloatVector b = FloatVector.fromArray(FLOATS, columns, j + LANES);
+            FloatVector a = FloatVector.fromArray(FLOATS, right, at + k * BLOCK);
+            FloatVector b = FloatVector.fromArray(FLOATS, right, at + k * BLOCK + LANES);
             FloatVector l0 = FloatVector.broadcast(FLOATS, left[r0 + k]);
             a0 = l0.fma(a, a0);
             b0 = l0.fma(b, b0);
@@ -70,13 +82,5 @@ final class VectorLowRankKernel implements LowRankKernel {
         b2.intoArray(sums[2], j + LANES);
         a3.intoArray(sums[3], j);
         b3.intoArray(sums[3], j + LANES);
-    }
-
-    private static float one(float[] left, int r, float[][] right, int at, int rank, int j) {
-        float sum = 0;
-        for (int k = 0; k < rank; k++) {
-            sum = Math.fma(left[r + k], right[at + k][j], sum);
-        }
-        return sum;
     }
 }

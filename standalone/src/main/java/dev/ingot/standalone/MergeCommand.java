@@ -128,6 +128,9 @@ final class MergeCommand implements Callable<Integer> {
     SwapNibblesOption swapNibbles;
 
     @Mixin
+    BaseIsResidualOption baseIsResidual;
+
+    @Mixin
     WritingOptions writing;
 
     @Option(
@@ -136,8 +139,8 @@ final class MergeCommand implements Callable<Integer> {
     boolean provenance;
 
     @Option(
-            names = "--keep-rejected",
-            description = "Deliver the checkpoint even if a gate rejects it; the exit code stays 4.")
+            names = {"--keep-refused", "--keep-rejected"},
+            description = "Deliver the checkpoint even if a gate refuses it; the exit code stays 4.")
     boolean keepRejected;
 
     @Option(
@@ -176,6 +179,7 @@ final class MergeCommand implements Callable<Integer> {
                 quantizationConfig.text(),
                 mergeBase,
                 swapNibbles.isGiven,
+                baseIsResidual.isGiven,
                 dtype,
                 tie,
                 validate,

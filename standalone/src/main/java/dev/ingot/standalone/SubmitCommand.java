@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -100,6 +99,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     SwapNibblesOption swapNibbles;
 
+    @Mixin
+    BaseIsResidualOption baseIsResidual;
+
     @Option(
             names = "--dtype",
             converter = DTypeConverter.class,
@@ -110,7 +112,12 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--tie", paramLabel = "POLICY", description = "auto, keep, untie or refuse.")
     TiePolicy tie;
 
-    @Option(names = "--validate", paramLabel = "LEVEL", description = "structure, smoke or full.")
+    @Option(
+            names = "--validate",
+            paramLabel = "LEVEL",
+            description =
+                    "full, smoke or structure. An installation publishes only what it measured, and structure measures nothing of what"
+                            + " the model says: it ends in a refusal, unless INGOT_VALIDATE_PUBLISH_UNMEASURED=true is set there. Default: full.")
     ValidationLevel validate;
 
     @Option(
@@ -143,6 +150,11 @@ final class SubmitCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Runs runs = new Runs(server.registry());
         RunState state = runs.submit(server.team, request());
+        if (validate == ValidationLevel.STRUCTURE || validate == ValidationLevel.OFF) {
+            terminal.say("note: --validate " + Words.of(validate)
+                    + " does not measure the model, and an installation refuses to publish what was not measured, unless"
+                    + " INGOT_VALIDATE_PUBLISH_UNMEASURED=true is set there; --validate smoke is enough");
+        }
         if (!wait) {
             if (common.json) {
                 terminal.out().print(Json.write(state.document()));
@@ -186,6 +198,9 @@ final class SubmitCommand implements Callable<Integer> {
         if (swapNibbles.isGiven) {
             members.put("swapNibbles", new JsonBool(true));
         }
+        if (baseIsResidual.isGiven) {
+            members.put("baseIsResidual", new JsonBool(true));
+        }
         put(members, "dtype", dtype);
         put(members, "tie", tie);
         put(members, "validate", validate);
@@ -227,7 +242,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     private static void put(Map<String, JsonValue> members, String name, Enum<?> value) {
         if (value != null) {
-            members.put(name, new JsonText(value.name().toLowerCase(Locale.ROOT)));
+            members.put(name, new JsonText(Words.of(value)));
         }
     }
 

@@ -39,7 +39,7 @@ public final class Judge {
         }
         try (CheckpointWeights base = CheckpointWeights.ofModel(request.base(), request.swapNibbles());
                 AdapterFolders adapters = AdapterFolders.open(request.adapters())) {
-            return examine(request, base, adapters.inOrder(), progress);
+            return examine(request, base, adapters.inOrder(request.baseIsResidual()), progress);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
  *
  * @param plan that is judged along with its output: of it, only the ledger and what people read are taken
  * @param swapNibbles whether 4-bit tensors of the base have the first of two elements in the low nibble, as the run's request says
+ * @param baseIsResidual whether the base is what the adapter's initialization left, as the run's request says
  * @param quantization by which training quantized the base while loading it, as the run's request says; empty where the merge is onto the base as
  *     it is stored
  * @param adapters in the order in which they are applied
@@ -26,6 +27,7 @@ public record JudgeRequest(
         Plan plan,
         FileSet base,
         boolean swapNibbles,
+        boolean baseIsResidual,
         Optional<TrainingQuantization> quantization,
         List<AdapterFiles> adapters,
         FileSet merged,
@@ -42,6 +44,7 @@ public record JudgeRequest(
             Plan plan,
             FileSet base,
             boolean swapNibbles,
+            boolean baseIsResidual,
             Optional<TrainingQuantization> quantization,
             FileSet adapter,
             FileSet merged,
@@ -52,6 +55,7 @@ public record JudgeRequest(
                 plan,
                 base,
                 swapNibbles,
+                baseIsResidual,
                 quantization,
                 List.of(AdapterFiles.whole(adapter.location(), adapter)),
                 merged,

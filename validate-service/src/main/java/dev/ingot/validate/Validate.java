@@ -91,6 +91,7 @@ public final class Validate {
                 plan,
                 sources.open(request.base()),
                 request.swapNibbles(),
+                request.baseIsResidual(),
                 quantization(request, plan),
                 AdapterFiles.open(request.requireAdapters(), sources),
                 checkpoint,

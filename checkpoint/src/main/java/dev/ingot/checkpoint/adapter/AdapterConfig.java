@@ -22,21 +22,23 @@ import java.util.Optional;
  *
  * @param json as it was read
  * @param weight that a run gives the adapter; the scale of a LoRA's modules is multiplied with it
+ * @param onResidual whether the base at hand is already what the initialization left, so that nothing is taken out of it again
  */
-public record AdapterConfig(JsonObject json, double weight) {
+public record AdapterConfig(JsonObject json, double weight, boolean onResidual) {
     public static final String FILE = "adapter_config.json";
+    private static final String KASA = "kasa_config";
     private static final int MAX_BYTES = 4 << 20;
     private static final int DEFAULT_RANK = 8;
     private static final double DEFAULT_ALPHA = 8;
 
-    /** Of an adapter that counts as it was trained. */
+    /** Of an adapter that counts as it was trained, on the base that it was trained on. */
     public AdapterConfig(JsonObject json) {
-        this(json, 1);
+        this(json, 1, false);
     }
 
     /** The same adapter with a weight. */
     public AdapterConfig weighted(double weight) {
-        return new AdapterConfig(json, weight);
+        return new AdapterConfig(json, weight, onResidual);
     }
 
     /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none, {@code adapter.config} when a member that changes numbers is not what
@@ -86,11 +88,21 @@ public record AdapterConfig(JsonObject json, double weight) {
         return json.bool("ensure_weight_tying").orElse(false);
     }
 
+    /** Whether a trained diagonal stands between the factors, and training dropped the smallest singular parts of the base before: KaSA. */
+    public boolean isKasa() {
+        return isSet(KASA);
+    }
+
     /** {@code init_lora_weights}, a flag as {@code true} or {@code false}; empty when the file does not say. */
     public String initialization() {
         return json.text("init_lora_weights")
                 .or(() -> json.bool("init_lora_weights").map(String::valueOf))
                 .orElse("");
+    }
+
+    /** The same for a base that is already what the initialization left. */
+    public AdapterConfig forResidual() {
+        return new AdapterConfig(json, weight, true);
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  */
 record LayerStack(String path, TreeMap<Integer, Set<String>> layers) {
     private static final int DIGITS = 6;
+    private static final int FEW = 3;
     private static final String EXPERTS = "experts";
 
     /**
@@ -52,7 +53,7 @@ record LayerStack(String path, TreeMap<Integer, Set<String>> layers) {
     }
 
     private static boolean isNumber(String part) {
-        return part.length() <= DIGITS && ModulePath.pattern(part).equals(ModulePath.NUMBER);
+        return part.length() <= DIGITS && ModulePath.isNumber(part);
     }
 
     /** Whether these are the experts of one layer, which are all alike. */
@@ -78,7 +79,7 @@ record LayerStack(String path, TreeMap<Integer, Set<String>> layers) {
     }
 
     /**
-     * What at most half of the layers of a kind lack, and no other choice of modules explains.
+     * What few of the layers of a kind lack, and no other choice of modules explains.
      *
      * @param kindOf what a config says of the layer with a number; only layers of a kind are compared
      */
@@ -102,7 +103,7 @@ record LayerStack(String path, TreeMap<Integer, Set<String>> layers) {
                 having += has ? other.getValue().size() : 0;
                 lacking += has ? 0 : other.getValue().size();
             }
-            if (lacking <= having) {
+            if (isFew(lacking, having)) {
                 for (int number : numbers) {
                     gaps.add(new Gap(
                             layer(number) + "." + parameter, layer(fellow) + "." + parameter, lacking < having));
@@ -110,6 +111,11 @@ record LayerStack(String path, TreeMap<Integer, Set<String>> layers) {
             }
         }));
         return gaps;
+    }
+
+    /** Every second layer may be built otherwise (a Q-Former's cross-attention); one of two or three, or a quarter of many, is an accident. */
+    private static boolean isFew(int lacking, int having) {
+        return lacking == 1 && having <= 2 || FEW * lacking <= having;
     }
 
     /** What others that have everything which these layers have, have beside it, and the number of one of them. */

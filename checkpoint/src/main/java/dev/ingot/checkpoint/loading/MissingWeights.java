@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.loading.LayerStack.Gap;
 import dev.ingot.checkpoint.loading.ModelClass.NestedModel;
+import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import java.util.ArrayList;
@@ -38,7 +39,19 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
     /** @param parameters every parameter of the model by name, with the tensor that holds it */
     public static MissingWeights of(ModelConfig config, Map<String, LocatedTensor> parameters) {
         List<LayerStack> stacks = LayerStack.of(parameters.keySet());
-        return isWhole(config, stacks) ? NONE : new Search(config, parameters, placements(config)).among(stacks);
+        Optional<String> head = absentHead(config, parameters);
+        return head.isEmpty() && isWhole(config, stacks)
+                ? NONE
+                : new Search(config, parameters, placements(config)).among(stacks, head);
+    }
+
+    /** The output embedding where nothing holds it although the config says that it is a matrix of its own; multimodal configs say it wrongly, Open-Llama's in another word. */
+    private static Optional<String> absentHead(ModelConfig config, Map<String, LocatedTensor> parameters) {
+        boolean flat = config.json().object(TEXT).isEmpty();
+        boolean shared = config.json().bool("shared_input_output_embedding").orElse(false);
+        return Embeddings.of(parameters::containsKey)
+                .map(Embeddings::output)
+                .filter(head -> flat && !shared && config.deniesTying() && !parameters.containsKey(head));
     }
 
     /** Whether nothing is missing by names alone: nearly always, and then the table need not be read. */
@@ -64,11 +77,11 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
                 .toList();
     }
 
-    /** How many layers a config counts; 0 where it counts none. */
+    /** How many layers a config counts; 0 where it counts none. Where it has two names for it, one counts halves of layers. */
     private static int count(JsonObject config) {
         return COUNTS.stream()
                 .flatMap(name -> config.integer(name).stream())
-                .findFirst()
+                .min(Long::compare)
                 .map(count -> (int) Math.clamp(count, 0, 1 << 16))
                 .orElse(0);
     }
@@ -94,14 +107,15 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
 
     /** @param placements of the class, newest generation first; none for a class that the table does not have */
     private record Search(ModelConfig config, Map<String, LocatedTensor> parameters, List<Placement> placements) {
-        MissingWeights among(List<LayerStack> stacks) {
+        MissingWeights among(List<LayerStack> stacks, Optional<String> head) {
             Map<String, List<Described>> byConfig = new HashMap<>();
             stacks.stream()
                     .filter(stack -> !stack.isOfExperts())
                     .flatMap(stack -> described(stack).stream())
                     .forEach(each -> byConfig.computeIfAbsent(each.name(), _ -> new ArrayList<>())
                             .add(each));
-            List<String> certain = new ArrayList<>();
+            List<String> certain =
+                    new ArrayList<>(head.filter(this::isLinearWithout).stream().toList());
             List<String> doubtful = new ArrayList<>();
             byConfig.values().stream()
                     .filter(alike -> alike.size() == 1)
@@ -119,7 +133,9 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
             List<String> absent = described.stack().absentBelow(count).stream()
                     .map(layers::layer)
                     .toList();
-            (isKnown() && described.isLanguageModel() && isCounted(layers) ? certain : doubtful).addAll(absent);
+            if (isCounted(layers)) {
+                (isKnown() && described.isLanguageModel() ? certain : doubtful).addAll(absent);
+            }
             for (Gap gap : gaps(layers, described.config())) {
                 (isNeeded(gap) ? certain : doubtful).add(gap.parameter());
             }
@@ -131,6 +147,15 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
 
         private static boolean isCounted(LayerStack stack) {
             return COUNTED.contains(stack.path().substring(stack.path().lastIndexOf('.') + 1));
+        }
+
+        /** Whether the class has a linear layer of this name, and nothing is stored that becomes its weight. */
+        private boolean isLinearWithout(String weight) {
+            return placements.stream()
+                    .map(Placement::model)
+                    .anyMatch(model -> model.kindOf(weight).equals(Optional.of(ModuleKind.LINEAR))
+                            && parameters.keySet().stream()
+                                    .noneMatch(name -> model.namesInModel(name).contains(weight)));
         }
 
         private boolean isKnown() {

@@ -24,12 +24,14 @@ import java.io.IOException;
 
 /** Makes matrices of a plan readable. Each result may be read by several threads. */
 public final class Formula {
+    private final String tensor;
     private final Rows original;
     private final Rows base;
     private final DType dtype;
     private final AdapterTensors adapter;
 
-    private Formula(Rows original, Rows base, DType dtype, AdapterTensors adapter) {
+    private Formula(String tensor, Rows original, Rows base, DType dtype, AdapterTensors adapter) {
+        this.tensor = tensor;
         this.original = original;
         this.base = base;
         this.dtype = dtype;
@@ -58,7 +60,8 @@ public final class Formula {
                 case AddLowRank add -> formula(add, current);
                 case Become become -> become.result();
             };
-            current = new Formula(original, current, tensor.dtype(), new AdapterTensors(adapter)).rows(result);
+            AdapterTensors tensors = new AdapterTensors(adapter);
+            current = new Formula(tensor.name(), original, current, tensor.dtype(), tensors).rows(result);
         }
         return current;
     }
@@ -116,6 +119,11 @@ public final class Formula {
                     .formatted(as.rows(), as.columns(), value.rows(), value.columns()));
         }
         return value;
+    }
+
+    /** Name of the output. */
+    String tensor() {
+        return tensor;
     }
 
     DType dtype() {

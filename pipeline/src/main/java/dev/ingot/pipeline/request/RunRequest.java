@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param quantizationConfig in transformers' own JSON form or a ready name ({@code nf4-double}), when training quantized the base while loading; null otherwise
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble, as pre-release builds of bitsandbytes wrote it
+ * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training, saved, and not the model that it was taken from
  * @param dtype of the output: {@code auto} keeps each tensor's own
  * @param maxShardBytes largest output shard
  * @param evaluation name of a set ({@code domain}, {@code general}) to the URI of its text
@@ -34,6 +35,7 @@ public record RunRequest(
         @Nullable String quantizationConfig,
         MergeBase mergeBase,
         boolean swapNibbles,
+        boolean baseIsResidual,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,
@@ -69,6 +71,7 @@ public record RunRequest(
             @Nullable String quantizationConfig,
             MergeBase mergeBase,
             boolean swapNibbles,
+            boolean baseIsResidual,
             OutputDType dtype,
             TiePolicy tie,
             ValidationLevel validate,
@@ -88,6 +91,7 @@ public record RunRequest(
                 quantizationConfig,
                 mergeBase,
                 swapNibbles,
+                baseIsResidual,
                 dtype,
                 tie,
                 validate,

@@ -133,6 +133,7 @@ final class Samples {
                 "{\"load_in_4bit\": true}",
                 RunRequest.MergeBase.TRAINED,
                 false,
+                false,
                 RunRequest.OutputDType.AUTO,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.SMOKE,

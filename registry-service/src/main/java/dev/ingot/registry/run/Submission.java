@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param quantizationConfig in transformers' own form, as a JSON object, or a ready name ({@code nf4-double}); goes with {@code quantized-while-loading} and only with that
  * @param mergeBase which base the adapter is merged onto: {@code trained} (the default) or {@code original}
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
+ * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training
  * @param evaluation name of a text to its URI
  * @param submittedBy for people
  */
@@ -35,6 +36,7 @@ public record Submission(
         Optional<String> quantizationConfig,
         Optional<MergeBase> mergeBase,
         Optional<Boolean> swapNibbles,
+        Optional<Boolean> baseIsResidual,
         Optional<OutputDType> dtype,
         Optional<TiePolicy> tie,
         Optional<ValidationLevel> validate,

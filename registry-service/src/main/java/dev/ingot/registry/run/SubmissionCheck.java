@@ -51,6 +51,7 @@ final class SubmissionCheck {
                 sent.quantizationConfig().orElse(null),
                 sent.mergeBase().orElse(MergeBase.TRAINED),
                 sent.swapNibbles().orElse(false),
+                sent.baseIsResidual().orElse(false),
                 sent.dtype().orElse(OutputDType.AUTO),
                 sent.tie().orElse(TiePolicy.AUTO),
                 sent.validate().orElse(ValidationLevel.FULL),

@@ -112,6 +112,7 @@ public class Submissions {
                 request.quantizationConfig(),
                 request.mergeBase(),
                 request.swapNibbles(),
+                request.baseIsResidual(),
                 request.dtype(),
                 request.tie(),
                 request.validate(),

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param quantizationConfig BitsAndBytesConfig as JSON, or a ready name, with which training quantized the base while loading
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
+ * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training
  * @param evaluation set name to a file of text
  * @param keepRejected whether to deliver a checkpoint that a gate rejected
  * @param threads that merge and validate may use
@@ -31,6 +32,7 @@ public record MergeOptions(
         Optional<String> quantizationConfig,
         MergeBase mergeBase,
         boolean swapNibbles,
+        boolean baseIsResidual,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
  * One case of the manifest that conformance/fixtures/adapters.py writes: an adapter by PEFT and the tensors that merging it changes.
  *
  * @param weights of the adapters; empty where all are 1
+ * @param onResidual whether the base is what the adapter's initialization left, and the request has to say so
  * @param ulps by which elements of 16 bits may be off
  * @param share of elements that may be off at all
  */
@@ -27,6 +28,7 @@ record PeftCase(
         List<Path> adapters,
         List<Double> weights,
         Path merged,
+        boolean onResidual,
         double ulps,
         double share) {
     private static final Path FIXTURES = Path.of("../checkpoint/src/test/resources/fixtures/peft");
@@ -35,6 +37,22 @@ record PeftCase(
     static List<PeftCase> all() throws Exception {
         Map<String, ?> cases = manifest().object("cases").orElseThrow().members();
         return cases.keySet().stream().map(PeftCase::of).toList();
+    }
+
+    /** Base of an adapter that cannot be merged. */
+    static Path baseOfRefused(String name) {
+        JsonObject entry =
+                manifest().object("refused").flatMap(all -> all.object(name)).orElseThrow();
+        return folder("bases", entry.text("base").orElseThrow());
+    }
+
+    /** Whether a request can make an adapter mergeable by declaring its base to be the residual. */
+    static boolean isMergeableOnResidual(String name) {
+        return manifest()
+                .object("refused")
+                .flatMap(all -> all.object(name))
+                .flatMap(entry -> entry.text("declares"))
+                .isPresent();
     }
 
     /** Names of adapters that cannot be merged. */
@@ -58,6 +76,7 @@ record PeftCase(
                         .toList(),
                 json.array("weights").map(PeftCase::numbers).orElse(List.of()),
                 folder("merged", name + ".safetensors"),
+                json.text("declares").filter("residual"::equals).isPresent(),
                 json.number("ulps").orElse(1.0),
                 json.number("share").orElse(FEW));
     }

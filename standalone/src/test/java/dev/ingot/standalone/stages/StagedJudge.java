@@ -69,6 +69,7 @@ final class StagedJudge {
                 merge.plan(),
                 FolderFiles.of(base),
                 false,
+                merge.baseIsResidual(),
                 quantization,
                 adapters,
                 FolderFiles.of(merged),

@@ -60,6 +60,7 @@ record LoraWeight(
         int columns = right.columns();
         return switch (initialization) {
             case "pissa" -> ResidualRows.withoutLeadingPart(base, rows, columns, left.columns(), rounder);
+            case "kasa" -> ResidualRows.withoutTrailingPart(base, rows, columns, left.columns(), rounder);
             case "olora" -> ResidualRows.withoutFirstDirections(base, rows, columns, left.columns(), scale, rounder);
             default -> (row, values) -> {};
         };

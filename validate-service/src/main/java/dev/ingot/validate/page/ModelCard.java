@@ -23,9 +23,9 @@ public final class ModelCard {
                         report.load().isEmpty() ? "Nothing was delivered.\n" : Markdown.block(report.load()))
                 + section("Figures", figures(report))
                 + section("Tied embeddings", tying(report))
-                + section("What training saw", Markdown.text(report.base().sentence()) + "\n")
+                + section("What training saw", Markdown.text(trainedOn(report)) + "\n")
                 + section("What is not known", bullets(unknowns(report, facts)))
-                + (report.notes().isEmpty() ? "" : section("Notes", bullets(report.notes())))
+                + (notes(report).isEmpty() ? "" : section("Notes", bullets(notes(report))))
                 + section("Provenance", provenance(report));
     }
 
@@ -78,10 +78,24 @@ public final class ModelCard {
                 : decision + "\n" + bullets(report.tying().warnings());
     }
 
+    /** The verdict says it where it is not known. */
+    private static String trainedOn(Report report) {
+        return report.verdict().contains(report.base().sentence())
+                ? "That is not known; what was assumed stands in the verdict above."
+                : report.base().sentence();
+    }
+
+    /** Notes that the section on what training saw does not give already. */
+    private static List<String> notes(Report report) {
+        return report.notes().stream()
+                .filter(note -> !note.equals(report.base().sentence()))
+                .toList();
+    }
+
     private static List<String> unknowns(Report report, CardFacts facts) {
         List<String> unknowns = new ArrayList<>();
         if (!report.base().known()) {
-            unknowns.add(report.base().sentence());
+            unknowns.add("What training saw of the base (above).");
         }
         if (report.fidelity().isEmpty()) {
             unknowns.add(Absence.of(report, "Fidelity was not measured"));

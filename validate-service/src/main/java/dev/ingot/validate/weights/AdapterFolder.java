@@ -37,6 +37,11 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
         return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys);
     }
 
+    /** The same as it is read where the base is what its initialization left. */
+    public AdapterFolder forResidual() {
+        return new AdapterFolder(config.forResidual(), weights, keys);
+    }
+
     /** The same with the weight that a run gives the adapter. */
     public static AdapterFolder open(AdapterFiles adapter) throws IOException {
         AdapterFolder folder = open(adapter.files());

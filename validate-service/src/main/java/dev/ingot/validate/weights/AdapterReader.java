@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.validate.adapter.AdapterFormulas;
 import dev.ingot.validate.adapter.ExpertFormulas;
 import dev.ingot.validate.adapter.LoraModules;
+import dev.ingot.validate.weights.OverlaidWeights.Place;
 import dev.ingot.validate.weights.TrainedModel.Ends;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -117,7 +118,7 @@ final class AdapterReader {
             case BASE_LAYER -> {} // taken before any adapter was read: what was changed is the copy
             case OPERAND, SHARED -> {} // read together, by the formula of the adapter's type
             case ORIGINAL -> {} // the frozen copy beside a module that was saved whole: not part of the model
-            case LORA_B_BIAS, MAGNITUDE, TOKENS -> {} // read together with their module
+            case LORA_B_BIAS, MAGNITUDE, DIAGONAL, TOKENS -> {} // read together with their module
         }
     }
 
@@ -142,8 +143,8 @@ final class AdapterReader {
 
     /** What training with {@code ensure_weight_tying} did to one end, it did to the one matrix behind both. */
     private void tie() {
-        if (ends.tied() && adapter.keys().stream().anyMatch(this::isRowsOfInput) && !changesOutput()) {
-            copyFormula(ends.inputTensor(), ends.outputTensor());
+        if (ends.tied() && hasRowsOf(ends.input())) {
+            tieRows();
         }
         if (!ends.tied() || !adapter.config().ensureWeightTying()) {
             return;
@@ -157,8 +158,21 @@ final class AdapterReader {
         }
     }
 
-    private boolean isRowsOfInput(AdapterKey key) {
-        return key.role() == AdapterKey.Role.TOKENS && key.module().equals(ends.input());
+    /** Rows are trained in the one matrix; a LoRA on the head then stands beside what they became. */
+    private void tieRows() {
+        if (!changesOutput()) {
+            copyFormula(ends.inputTensor(), ends.outputTensor());
+        } else if (!isSavedWhole(ends.outputTensor()) && !hasRowsOf(ends.output())) {
+            TrainedRows rows = formulas.get(ends.inputTensor());
+            WeightSource withRows = new TrainedWeights(base, Map.of(ends.inputTensor(), rows));
+            model.places().put(ends.outputTensor(), new Place(withRows, ends.inputTensor()));
+        }
+    }
+
+    private boolean hasRowsOf(String module) {
+        return adapter.keys().stream()
+                .anyMatch(key ->
+                        key.role() == AdapterKey.Role.TOKENS && key.module().equals(module));
     }
 
     private boolean changesOutput() {
