@@ -13,6 +13,7 @@ import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +163,26 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                 .flatMap(contribution ->
                         contribution.changes().ledger().stream().map(entry -> entry.ofAdapter(contribution.number())))
                 .toList();
+    }
+
+    /** In the order in which their tokenizers are preferred: of one that resized the vocabulary, then of the first. */
+    List<AdapterFiles> byTokenizer() {
+        return inOrder.stream()
+                .sorted(Comparator.comparing(contribution -> !resizes(contribution)))
+                .map(Contribution::source)
+                .toList();
+    }
+
+    private boolean resizes(Contribution contribution) {
+        return base.ends()
+                .map(Embeddings::input)
+                .filter(input -> contribution
+                        .changes()
+                        .of(input)
+                        .flatMap(ParameterChange::replacement)
+                        .filter(tensor -> !tensor.shape().equals(base.shapeOf(input)))
+                        .isPresent())
+                .isPresent();
     }
 
     /** For people: {@code LoRA r=16, alpha=32 + 0.5 × DoRA r=8}. */

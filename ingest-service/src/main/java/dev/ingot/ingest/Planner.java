@@ -60,7 +60,8 @@ public final class Planner {
         requireStoredLayers(replication, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         List<String> ofAdapters = new ArrayList<>(contributions.note().stream().toList());
-        ofAdapters.addAll(CarriedFiles.note(adapters).stream().toList());
+        ofAdapters.addAll(
+                CarriedFiles.note(contributions.byTokenizer()).stream().toList());
         contributions.configs().stream()
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
@@ -68,8 +69,14 @@ public final class Planner {
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
+<<<<<<< HEAD
                 MergedConfig.of(model, changes, tying, vocabulary, replication, draft.modelDType()),
                 () -> CarriedFiles.of(base, adapters, inputs, vocabulary.rows()),
+=======
+                MergedConfig.of(
+                        model, contributions.configs(), changes, tying, vocabulary, replication, draft.modelDType()),
+                () -> CarriedFiles.of(base, contributions.byTokenizer(), inputs, vocabulary.rows()),
+>>>>>>> several
                 contributions.summary(),
                 notes(onto, tying, changes, ofAdapters));
     }
