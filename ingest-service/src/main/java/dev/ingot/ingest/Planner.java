@@ -69,14 +69,8 @@ public final class Planner {
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
-<<<<<<< HEAD
                 MergedConfig.of(model, changes, tying, vocabulary, replication, draft.modelDType()),
-                () -> CarriedFiles.of(base, adapters, inputs, vocabulary.rows()),
-=======
-                MergedConfig.of(
-                        model, contributions.configs(), changes, tying, vocabulary, replication, draft.modelDType()),
                 () -> CarriedFiles.of(base, contributions.byTokenizer(), inputs, vocabulary.rows()),
->>>>>>> several
                 contributions.summary(),
                 notes(onto, tying, changes, ofAdapters));
     }
