@@ -82,8 +82,10 @@ public final class AdapterNames {
         List<String> leads = leads();
         List<String> inPeft = leads.stream().filter(LeadReading::endsInPeft).toList();
         List<String> likely = inPeft.isEmpty() ? leads : inPeft;
-        List<LeadReading> complete =
-                likely.stream().map(this::direct).filter(LeadReading::isComplete).toList();
+        List<LeadReading> complete = likely.stream()
+                .map(this::direct)
+                .filter(LeadReading::isComplete)
+                .toList();
         if (complete.size() == 1) {
             return complete;
         }

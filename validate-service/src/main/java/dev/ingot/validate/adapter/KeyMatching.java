@@ -176,8 +176,8 @@ public final class KeyMatching {
 
     /** The key with {@code to} for the beginning {@code from} of its module; as it stands, without wrappers, where the base has nothing for it. */
     private AdapterKey moved(AdapterKey key, String from, Optional<String> to) {
-        String module = to.map(found -> found + key.module().substring(from.length()))
-                .orElseGet(() -> unwrapped(key.module()));
+        String module =
+                to.map(found -> found + key.module().substring(from.length())).orElseGet(() -> unwrapped(key.module()));
         String path = trainedPath(key, module);
         if (!module.equals(path)) {
             trained.put(module, path);
