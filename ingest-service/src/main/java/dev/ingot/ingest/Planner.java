@@ -40,7 +40,13 @@ public final class Planner {
         BaseModel model = DeeperBase.of(BaseModel.read(base, request.swapNibbles()), replication);
         Inputs inputs = new Inputs(request.base(), request.requireAdapter());
         Changes changes = new AdapterResolver(model, trained, adapter, inputs).resolve();
-        Tying tying = Tying.decide(model, base, changes, trained.config().ensureWeightTying(), request.tie(), adapter);
+        Tying tying = Tying.decide(
+                model,
+                base,
+                changes,
+                trained.config().ensureWeightTying(),
+                request.tie(),
+                AdapterTensors.of(adapter, trained));
         Vocabulary vocabulary = Vocabulary.of(model, changes, tying);
         TrainedBase onto = TrainedBase.of(model, trained.config(), changes, request);
         requireResidual(trained.config(), onto);

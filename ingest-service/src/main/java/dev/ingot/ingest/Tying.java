@@ -32,7 +32,7 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
             Changes changes,
             boolean ensureTying,
             TiePolicy policy,
-            FileSet adapterFiles)
+            AdapterTensors adapter)
             throws IOException {
         if (base.ends().isEmpty()) {
             return NO_ENDS;
@@ -44,7 +44,7 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
         if (!base.isTied() && !(asked && new StoredEnds(base, baseFiles).areOneMatrix(ends))) {
             return separate(base, ends, input, output, policy);
         }
-        Shared shared = Shared.of(input, output, ensureTying, new SameChange(new AdapterTensors(adapterFiles)));
+        Shared shared = Shared.of(input, output, ensureTying, new SameChange(adapter));
         if (shared.change().isPresent()) {
             ParameterChange change = shared.change().get();
             return policy == TiePolicy.UNTIE

@@ -1,6 +1,7 @@
 package dev.ingot.checkpoint.model;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.raw.RawTensors;
 import dev.ingot.checkpoint.safetensors.SafetensorsFile;
 import dev.ingot.checkpoint.safetensors.ShardIndex;
 import dev.ingot.checkpoint.safetensors.TensorEntry;
@@ -25,6 +26,16 @@ import java.util.TreeMap;
 public record TensorCatalog(String location, Map<String, LocatedTensor> tensors) {
     private static final int MAX_INDEX_BYTES = 64 << 20;
     private static final String SINGLE = "model.safetensors";
+    private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
+    private static final String TORCH_SINGLE = "pytorch_model.bin";
+    private static final String ADAPTER = "adapter_model.safetensors";
+    private static final String TORCH_ADAPTER = "adapter_model.bin";
+
+    private static final List<String> BESIDE_ADAPTER =
+            List.of("non_lora_trainables.bin", "non_lora_state_dict.bin", "non_lora_trainables.safetensors");
+
+    /** Endings of what torch.save wrote. */
+    private static final List<String> TORCH = List.of(".bin", ".pt", ".pth", ".ckpt");
 
     public TensorCatalog {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
@@ -38,21 +49,80 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
         return tensors.containsKey(name);
     }
 
-    /** The tensors of a model: by its index, or of its single file. RefusedInput {@code base.no-weights} when it has neither. */
+    /**
+     * The tensors of a model: by its index, or of its single file; safetensors before what torch.save wrote. RefusedInput {@code base.no-weights} when it
+     * has none.
+     */
     public static TensorCatalog ofModel(FileSet files) throws IOException {
-        Optional<byte[]> index = SmallFiles.readSmall(files, ShardIndex.FILE, MAX_INDEX_BYTES);
-        if (index.isPresent()) {
-            return ofIndex(files, ShardIndex.parse(index.get(), ShardIndex.FILE + " in " + files.location()));
+        for (String[] names : new String[][] {{ShardIndex.FILE, SINGLE}, {TORCH_INDEX, TORCH_SINGLE}}) {
+            Optional<byte[]> index = SmallFiles.readSmall(files, names[0], MAX_INDEX_BYTES);
+            if (index.isPresent()) {
+                return ofIndex(files, ShardIndex.parse(index.get(), names[0] + " in " + files.location()));
+            }
+            Optional<TensorCatalog> single = ofFile(files, names[1]);
+            if (single.isPresent()) {
+                return single.get();
+            }
         }
-        return ofFile(files, SINGLE)
-                .orElseThrow(() -> new RefusedInput(
-                        "base.no-weights",
-                        "%s has neither %s nor %s.".formatted(files.location(), SINGLE, ShardIndex.FILE),
-                        "name the folder of a Hugging Face checkpoint saved as safetensors"));
+        throw new RefusedInput(
+                "base.no-weights",
+                "%s has neither %s nor %s, nor the same as %s."
+                        .formatted(files.location(), SINGLE, ShardIndex.FILE, TORCH_SINGLE),
+                "name the folder of a Hugging Face checkpoint");
     }
 
-    /** The tensors of one safetensors file, or empty when there is no such file. */
+    /**
+     * The tensors of an adapter that PEFT saved, as safetensors or with torch.save, and of the {@code non_lora_*.bin} that trainers of VLMs put beside it;
+     * empty when there is no such file.
+     */
+    public static Optional<TensorCatalog> ofAdapter(FileSet files) throws IOException {
+        Optional<TensorCatalog> adapter = ofFile(files, ADAPTER);
+        if (adapter.isEmpty()) {
+            adapter = ofFile(files, TORCH_ADAPTER);
+        }
+        if (adapter.isEmpty()) {
+            return adapter;
+        }
+        Map<String, LocatedTensor> tensors = new LinkedHashMap<>(adapter.get().tensors());
+        for (String name : BESIDE_ADAPTER) {
+            Optional<TensorCatalog> beside = ofFile(files, name);
+            if (beside.isPresent()) {
+                beside.get().tensors().values().forEach(tensor -> addBeside(tensors, tensor));
+            }
+        }
+        return Optional.of(new TensorCatalog(files.location(), tensors));
+    }
+
+    private static void addBeside(Map<String, LocatedTensor> tensors, LocatedTensor tensor) {
+        LocatedTensor other = tensors.put(tensor.name(), tensor);
+        if (other != null) {
+            throw new RefusedInput(
+                    "adapter.two-sources",
+                    "%s stands both in %s and in %s."
+                            .formatted(
+                                    tensor.name(),
+                                    other.file().name(),
+                                    tensor.file().name()),
+                    "remove it from one of them: nobody says which was trained last");
+        }
+    }
+
+    /** The tensors of one file, by its name safetensors or what torch.save wrote; empty when there is no such file. */
     public static Optional<TensorCatalog> ofFile(FileSet files, String name) throws IOException {
+        return TORCH.stream().anyMatch(name::endsWith) ? ofTorch(files, name) : ofSafetensors(files, name);
+    }
+
+    private static Optional<TensorCatalog> ofTorch(FileSet files, String name) throws IOException {
+        return RawTensors.ofFile(files, name).map(raw -> {
+            Map<String, LocatedTensor> tensors = new LinkedHashMap<>();
+            raw.whole().forEach(entry -> tensors.put(entry.name(), new LocatedTensor(raw.file(), entry)));
+            FileInfo assembled = raw.assembly().file();
+            raw.assembly().entries().forEach(entry -> tensors.put(entry.name(), new LocatedTensor(assembled, entry)));
+            return new TensorCatalog(files.location(), tensors);
+        });
+    }
+
+    private static Optional<TensorCatalog> ofSafetensors(FileSet files, String name) throws IOException {
         Optional<RangedFile> opened = files.open(name);
         if (opened.isEmpty()) {
             return Optional.empty();
