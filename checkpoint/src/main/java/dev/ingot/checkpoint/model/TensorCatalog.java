@@ -1,6 +1,8 @@
 package dev.ingot.checkpoint.model;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.assembly.Assembly;
+import dev.ingot.checkpoint.raw.RawFolders;
 import dev.ingot.checkpoint.raw.RawTensors;
 import dev.ingot.checkpoint.safetensors.SafetensorsFile;
 import dev.ingot.checkpoint.safetensors.ShardIndex;
@@ -33,6 +35,10 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
 
     private static final List<String> BESIDE_ADAPTER =
             List.of("non_lora_trainables.bin", "non_lora_state_dict.bin", "non_lora_trainables.safetensors");
+
+    /** Beginnings of what trainers save with torch.save beside the weights. */
+    private static final List<String> NO_WEIGHTS =
+            List.of("training_args", "optimizer", "scheduler", "rng_state", "random_states", "scaler", "sampler");
 
     /** Endings of what torch.save wrote. */
     private static final List<String> TORCH = List.of(".bin", ".pt", ".pth", ".ckpt");
@@ -72,13 +78,16 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
     }
 
     /**
-     * The tensors of an adapter that PEFT saved, as safetensors or with torch.save, and of the {@code non_lora_*.bin} that trainers of VLMs put beside it;
-     * empty when there is no such file.
+     * The tensors of an adapter that PEFT saved, as safetensors or with torch.save, or of a training checkpoint, under the names that stand there; and of
+     * the {@code non_lora_*.bin} that trainers of VLMs put beside it. Empty when there is no such file.
      */
     public static Optional<TensorCatalog> ofAdapter(FileSet files) throws IOException {
         Optional<TensorCatalog> adapter = ofFile(files, ADAPTER);
         if (adapter.isEmpty()) {
             adapter = ofFile(files, TORCH_ADAPTER);
+        }
+        if (adapter.isEmpty()) {
+            adapter = ofTraining(files);
         }
         if (adapter.isEmpty()) {
             return adapter;
@@ -91,6 +100,35 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
             }
         }
         return Optional.of(new TensorCatalog(files.location(), tensors));
+    }
+
+    /**
+     * The tensors of the training checkpoint in a folder: DeepSpeed's, torch.distributed.checkpoint's, verl's files of each rank, or the only file of
+     * torch.save. Empty when there is none; RefusedInput {@code training.*} when there are several, or one that cannot be put together.
+     */
+    public static Optional<TensorCatalog> ofTraining(FileSet files) throws IOException {
+        Optional<Assembly> assembly = RawFolders.find(files);
+        if (assembly.isPresent()) {
+            Map<String, LocatedTensor> tensors = new LinkedHashMap<>();
+            addAssembled(tensors, assembly.get());
+            return Optional.of(new TensorCatalog(files.location(), tensors));
+        }
+        List<String> saved = files.list().stream()
+                .map(FileInfo::name)
+                .filter(name -> name.indexOf('/') < 0 && TORCH.stream().anyMatch(name::endsWith))
+                .filter(name -> !BESIDE_ADAPTER.contains(name) && NO_WEIGHTS.stream().noneMatch(name::startsWith))
+                .toList();
+        if (saved.size() > 1) {
+            throw new RefusedInput(
+                    "training.several-checkpoints",
+                    "%s holds several files of torch.save: %s.".formatted(files.location(), String.join(", ", saved)),
+                    "leave the one with the weights in the folder, or name a folder with it alone");
+        }
+        return saved.isEmpty() ? Optional.empty() : ofFile(files, saved.getFirst());
+    }
+
+    private static void addAssembled(Map<String, LocatedTensor> tensors, Assembly assembly) {
+        assembly.entries().forEach(entry -> tensors.put(entry.name(), new LocatedTensor(assembly.file(), entry)));
     }
 
     private static void addBeside(Map<String, LocatedTensor> tensors, LocatedTensor tensor) {

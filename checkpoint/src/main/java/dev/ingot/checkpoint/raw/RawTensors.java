@@ -65,6 +65,10 @@ public record RawTensors(FileInfo file, List<TensorEntry> whole, Assembly assemb
 
     /** The assembly that belongs to an anchor of a set; RefusedInput {@code input.changed} when the anchor is gone. */
     static Assembly assembly(FileSet files, String anchor) throws IOException {
+        Optional<Assembly> folder = RawFolders.assembly(files, anchor);
+        if (folder.isPresent()) {
+            return folder.get();
+        }
         return ofFile(files, anchor)
                 .orElseThrow(() -> new RefusedInput(
                         "input.changed",

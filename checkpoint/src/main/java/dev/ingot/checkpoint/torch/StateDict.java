@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record StateDict(List<String> path, Map<String, PickleValue> tensors, List<String> others) {
     /** Under which trainers keep the weights. */
-    private static final List<String> CONTAINERS =
+    public static final List<String> CONTAINERS =
             List.of("state_dict", "model", "module", "model_state_dict", "params");
 
     private static final int MAX_DEPTH = 4;
@@ -87,12 +87,38 @@ public record StateDict(List<String> path, Map<String, PickleValue> tensors, Lis
         for (int i = 0; i < mapping.size(); i++) {
             String name = requireName(torch, mapping.key(i));
             if (!TorchTensors.isTensor(mapping.value(i))) {
+                requireNoTensors(torch, name, mapping.value(i));
                 others.add(name);
-            } else if (tensors.put(name, mapping.value(i)) != null) {
+                continue;
+            }
+            requireWhole(torch, name);
+            if (tensors.put(name, mapping.value(i)) != null) {
                 throw TorchFile.refuse(torch.file(), "duplicate-name", "holds " + name + " twice");
             }
         }
         return new StateDict(path, tensors, others);
+    }
+
+    /** FSDP1 keeps the parameters of a wrapped module in one vector, and their shapes nowhere in the file. */
+    private static void requireWhole(TorchFile torch, String name) {
+        String leaf = name.substring(name.lastIndexOf('.') + 1);
+        if (leaf.equals("flat_param") || leaf.equals("_flat_param")) {
+            throw TorchFile.refuse(
+                    torch.file(),
+                    "flat-parameter",
+                    "holds %s, a flat parameter of FSDP that names no parameters".formatted(name));
+        }
+    }
+
+    /** What holds tensors without being one would be lost without a word. */
+    private static void requireNoTensors(TorchFile torch, String name, PickleValue value) {
+        if (!StorageReference.allIn(torch.file(), value).isEmpty()) {
+            throw TorchFile.refuse(
+                    torch.file(),
+                    "tensor",
+                    "holds %s, which is %s with tensors in it, beside plain tensors"
+                            .formatted(name, value.described()));
+        }
     }
 
     private static String requireName(TorchFile torch, PickleValue key) {

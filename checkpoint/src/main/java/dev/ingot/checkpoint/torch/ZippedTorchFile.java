@@ -53,7 +53,7 @@ final class ZippedTorchFile implements TorchFile.Storages {
     }
 
     private void requirePlain() throws IOException {
-        if (zip.entries().containsKey(top + "constants.pkl")) {
+        if (zip.entries().keySet().stream().anyMatch(name -> name.startsWith(top + "code/"))) {
             throw refuse("torchscript", "is a TorchScript program, not a checkpoint");
         }
         ZipEntry order = zip.entries().get(top + "byteorder");
