@@ -44,6 +44,7 @@ final class Fuzzer {
                         StateMutations.all(),
                         ValueMutations.all(),
                         JsonMutations.all(),
+                        ContainerMutations.all(),
                         HarmlessMutations.all())
                 .flatMap(List::stream)
                 .toList();

@@ -75,13 +75,24 @@ public final class AssembledFile implements RangedFile {
     static long requireGatherable(AssembledTensor tensor, Block block) {
         long bytes = Math.multiplyExact(block.span(), (long) tensor.width());
         if (bytes > MAX_SPAN) {
-            throw new RefusedInput(
-                    "torch.strided",
-                    "%s in %s is stored transposed or with gaps over %d bytes; at most %d are put in order."
-                            .formatted(tensor.name(), block.file(), bytes, MAX_SPAN),
-                    "save it again with .contiguous() before torch.save");
+            throw strided(tensor, block, "transposed or with gaps over", bytes);
         }
         return bytes;
+    }
+
+    /** An expanded tensor repeats few elements as many: RefusedInput {@code torch.strided} where it would be larger than {@link #MAX_SPAN}. */
+    static void requireNotBlownUp(AssembledTensor tensor, Block block) {
+        if (block.elements() > block.span() && tensor.bytes() > MAX_SPAN) {
+            throw strided(tensor, block, "expanded from few elements to", tensor.bytes());
+        }
+    }
+
+    private static RefusedInput strided(AssembledTensor tensor, Block block, String how, long bytes) {
+        return new RefusedInput(
+                "torch.strided",
+                "%s in %s is stored %s %d bytes; at most %d are put in order."
+                        .formatted(tensor.name(), block.file(), how, bytes, MAX_SPAN),
+                "save it again with .contiguous() before torch.save");
     }
 
     @Override

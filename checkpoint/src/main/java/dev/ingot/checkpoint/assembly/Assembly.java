@@ -3,6 +3,7 @@ package dev.ingot.checkpoint.assembly;
 import dev.ingot.checkpoint.safetensors.TensorEntry;
 import dev.ingot.checkpoint.source.FileInfo;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ public record Assembly(FileInfo file, List<Place> places) {
         List<Place> places = new ArrayList<>();
         long at = 0;
         for (AssembledTensor tensor : tensors) {
+            tensor.blocks().forEach(block -> AssembledFile.requireNotBlownUp(tensor, block));
             tensor.blocks().stream()
                     .filter(BlockReader::isGathered)
                     .forEach(block -> AssembledFile.requireGatherable(tensor, block));
@@ -93,7 +95,7 @@ public record Assembly(FileInfo file, List<Place> places) {
     }
 
     private static void add(MessageDigest digest, String text) {
-        byte[] utf8 = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(utf8.length).flip());
         digest.update(utf8);
     }

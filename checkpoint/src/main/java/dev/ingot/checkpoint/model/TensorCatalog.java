@@ -116,7 +116,8 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
         List<String> saved = files.list().stream()
                 .map(FileInfo::name)
                 .filter(name -> name.indexOf('/') < 0 && TORCH.stream().anyMatch(name::endsWith))
-                .filter(name -> !BESIDE_ADAPTER.contains(name) && NO_WEIGHTS.stream().noneMatch(name::startsWith))
+                .filter(name ->
+                        !BESIDE_ADAPTER.contains(name) && NO_WEIGHTS.stream().noneMatch(name::startsWith))
                 .toList();
         if (saved.size() > 1) {
             throw new RefusedInput(

@@ -117,17 +117,17 @@ class TrainingCheckpointsTest {
     @ParameterizedTest
     @MethodSource("damages")
     void whatCannotBePutTogetherIsRefusedWithItsCode(String run, String code, Damage damage) throws IOException {
-        Map<String, byte[]> files = damage.apply(
-                new TreeMap<>(TestFiles.folder("training/" + run).files()));
-        RefusedInput refused =
-                assertThrows(RefusedInput.class, () -> TensorCatalog.ofTraining(new MemoryFiles(files)));
+        Map<String, byte[]> files =
+                damage.apply(new TreeMap<>(TestFiles.folder("training/" + run).files()));
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> TensorCatalog.ofTraining(new MemoryFiles(files)));
         assertEquals(code, refused.code(), refused.getMessage());
     }
 
     @Test
     void aFileBesideTheWeightsIsNotTakenForThem() throws IOException {
         byte[] saved = TestFiles.folder("torch").files().get("zip.bin");
-        FileSet files = new MemoryFiles(Map.of("training_args.bin", saved, "optimizer.pt", saved, "pytorch_model_fsdp.bin", saved));
+        FileSet files = new MemoryFiles(
+                Map.of("training_args.bin", saved, "optimizer.pt", saved, "pytorch_model_fsdp.bin", saved));
         assertEquals(
                 "pytorch_model_fsdp.bin",
                 TensorCatalog.ofTraining(files).orElseThrow().files().getFirst().name());
