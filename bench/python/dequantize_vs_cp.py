@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from merge_vs_peft import HERE, machine, made, summary, timed
+from merge_vs_peft import HERE, fresh, machine, made, rows, summary, timed, warm
 
 GOALS = {"1B": ("at most cp + 1.2 s", lambda ingot, cp: ingot <= cp + 1.2), "3B": ("at most 2 x cp", lambda ingot, cp: ingot <= 2 * cp)}
 PEAK_MB = 256
@@ -68,19 +68,6 @@ def compared(folder, out, options):
     return result
 
 
-def warm(folder):
-    """Reads every input into the page cache."""
-    for file in folder.iterdir():
-        with open(file, "rb") as content:
-            while content.read(1 << 24):
-                pass
-
-
-def fresh(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-    os.sync()  # else one pays for writing back what the other wrote
-
-
 def page(results):
     there = results["machine"]
     lines = [
@@ -89,19 +76,9 @@ def page(results):
         f"Whole processes in turn, {results['repeat']} runs of each, warm page cache, files synced to the disk between runs and not within them.",
         f"{there['cpu']}, {there['cores']} cores, {there['memory_gb']} GB, {there['date']}. Command: `{results['command']}`",
         "",
-        "| shape | output | command | best | median | worst | peak memory |",
-        "|---|---|---|---|---|---|---|",
+        *rows(results["shapes"]),
     ]
-    verdicts = []
-    for shape, result in results["shapes"].items():
-        size = f"{result['output_bytes'] / 1e9:.1f} GB"
-        for name, row in result.items():
-            if name != "output_bytes":
-                worst = max(run["seconds"] for run in row["runs"])
-                lines.append(
-                    f"| {shape} | {size} | {name} | {row['best_s']:.2f} s | {row['median_s']:.2f} s | {worst:.2f} s | {row['peak_mb']:.0f} MB |"
-                )
-        verdicts.append(verdict(shape, result))
+    verdicts = [verdict(shape, result) for shape, result in results["shapes"].items()]
     return "\n".join([*lines, "", *verdicts, ""])
 
 

@@ -1,4 +1,4 @@
-"""Runs both mergers as whole processes in turn, and writes down what they took.
+"""Runs `ingot merge`, `cp` of its output and PEFT as whole processes in turn, and writes down what they took.
 
 This process stays small on purpose: a child's peak memory counts from what its parent had when it forked.
 """
@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import platform
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -16,29 +17,31 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+SHAPES = ["0.1B", "1B", "3B"]
+PEAK_MB = 300
 
 
 def main():
     options = arguments()
     work = Path(options.work or Path(tempfile.gettempdir(), "ingot-bench"))
-    results = {"machine": machine(), "repeat": options.repeat, "shapes": {}}
-    for shape in options.shape or ["0.1B", "1B"]:
-        folder = made(shape, work)
-        results["shapes"][shape] = compared(folder, work / "out", options.repeat)
-        print(table(shape, results["shapes"][shape]), flush=True)
-    peaks = [result["ingot"]["peak_mb"] for result in results["shapes"].values()]
-    if len(peaks) > 1:
-        print(f"peak memory of ingot, largest over smallest shape: {max(peaks) / min(peaks):.2f}")
+    command = "bench/merge-vs-peft " + shlex.join(sys.argv[1:])
+    results = {"machine": machine(), "command": command.strip(), "repeat": options.repeat, "shapes": {}}
+    for shape in options.shape or SHAPES[1:]:
+        results["shapes"][shape] = compared(made(shape, work), work / "out", options)
+        print(page(results), flush=True)
     if options.results:
-        Path(options.results).write_text(json.dumps(results, indent=1) + "\n")
+        file = Path(options.results)
+        file.write_text(json.dumps(results, indent=1) + "\n")
+        file.with_suffix(".md").write_text(page(results))
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description="ingot merge beside PEFT, wall time and peak memory of whole processes")
-    parser.add_argument("--shape", action="append", choices=["0.1B", "1B"], help="may be given twice; default: both")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of each, in turn; default 3")
-    parser.add_argument("--results", help="JSON file to write")
-    parser.add_argument("--work", help="folder for checkpoints, on a disk with 10 GB free; default: the system's temporary folder")
+    parser = argparse.ArgumentParser(description="ingot merge beside PEFT and cp of its output: wall time and peak memory of whole processes")
+    parser.add_argument("--shape", action="append", choices=SHAPES, help="may be given again; default: 1B and 3B")
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each, in turn; default 5")
+    parser.add_argument("--results", help="JSON file to write, with a page beside it")
+    parser.add_argument("--work", help="folder for checkpoints, on a disk with 25 GB free; default: the system's temporary folder")
+    parser.add_argument("--no-peft", action="store_true", help="leave PEFT out")
     return parser.parse_args()
 
 
@@ -52,26 +55,54 @@ def made(shape, work):
     return folder
 
 
-def compared(folder, out, repeat):
-    base, adapter = folder / "base", folder / "adapter"
+def compared(folder, out, options):
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    base, adapter, ours = folder / "base", folder / "adapter", out / "ingot"
+    merge = [os.environ["INGOT"], "merge", "--base", base, "--adapter", adapter, "--validate", "off"]
     commands = {
-        "ingot": [os.environ["INGOT"], "merge", "--base", base, "--adapter", adapter, "--validate", "off", "--out"],
-        "peft": [sys.executable, HERE / "peft_merge.py", base, adapter],
+        "ingot": [*merge, "--out", ours],
+        "cp": ["cp", "-r", ours, out / "cp"],
+        "ingot --provenance": [*merge, "--provenance", "--out", out / "ingot --provenance"],
+        "PEFT": [sys.executable, HERE / "peft_merge.py", base, adapter, out / "PEFT"],
     }
+    if options.no_peft:
+        del commands["PEFT"]
     runs = {name: [] for name in commands}
-    for _ in range(repeat):
+    for _ in range(options.repeat):
+        warm(base)
+        warm(adapter)
         for name, command in commands.items():
-            shutil.rmtree(out / name, ignore_errors=True)
-            (out / name).parent.mkdir(parents=True, exist_ok=True)
-            os.sync()  # else one pays for writing back what the other wrote
-            runs[name].append(timed([*command, out / name], out / f"{name}.log"))
-    text = subprocess.run(
-        [sys.executable, HERE / "agreement.py", out / "ingot", out / "peft"], check=True, capture_output=True, text=True
-    ).stdout.split()
-    shutil.rmtree(out)
+            fresh(out / name)
+            runs[name].append(timed(command, out / f"{name}.log"))
+            if name in ("cp", "ingot --provenance"):
+                shutil.rmtree(out / name)
     result = {name: summary(taken) for name, taken in runs.items()}
-    result["agreement"] = {"equal": float(text[0]), "largest_step": int(text[1])}
+    result["output_bytes"] = sum(file.stat().st_size for file in ours.iterdir() if file.is_file())
+    if not options.no_peft:
+        result["agreement"] = agreement(ours, out / "PEFT")
+    shutil.rmtree(out)
     return result
+
+
+def agreement(ours, theirs):
+    text = subprocess.run(
+        [sys.executable, HERE / "agreement.py", ours, theirs], check=True, capture_output=True, text=True
+    ).stdout.split()
+    return {"equal": float(text[0]), "largest_step": int(text[1])}
+
+
+def warm(folder):
+    """Reads every input into the page cache."""
+    for file in folder.iterdir():
+        with open(file, "rb") as content:
+            while content.read(1 << 24):
+                pass
+
+
+def fresh(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    os.sync()  # else one pays for writing back what the other wrote
 
 
 def timed(command, log):
@@ -102,16 +133,52 @@ def summary(runs):
     }
 
 
-def table(shape, result):
-    ingot, peft = result["ingot"], result["peft"]
-    lines = [f"{shape:<8}{'best':>10}{'median':>10}{'peak memory':>15}"]
-    for name, row in (("ingot", ingot), ("PEFT", peft)):
-        lines.append(f"  {name:<6}{row['best_s']:>8.2f} s{row['median_s']:>8.2f} s{row['peak_mb']:>12.0f} MB")
-    times = [peft[key] / ingot[key] for key in ("best_s", "median_s", "peak_mb")]
-    lines.append(f"  ratio {times[0]:>8.1f} x{times[1]:>8.1f} x{times[2]:>12.1f} x")
-    same = result["agreement"]
-    lines.append(f"  {same['equal']:.4%} of the values are equal, the others at most {same['largest_step']} step apart")
-    return "\n".join(lines)
+def page(results):
+    there = results["machine"]
+    lines = [
+        "# `ingot merge --validate off` beside PEFT and `cp` of its output",
+        "",
+        f"NF4 with double quantization, r=16 on every linear layer. Whole processes in turn, {results['repeat']} runs of each, warm page cache, files"
+        " synced to the disk between runs and not within them.",
+        f"{there['cpu']}, {there['cores']} cores, {there['memory_gb']} GB, {there['date']}. Command: `{results['command']}`",
+        "",
+        *rows(results["shapes"]),
+        "",
+        *(line for shape, result in results["shapes"].items() for line in verdicts(shape, result)),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def rows(shapes):
+    """The table of all commands, as lines."""
+    lines = ["| shape | output | command | best | median | worst | peak memory |", "|---|---|---|---|---|---|---|"]
+    for shape, result in shapes.items():
+        size = f"{result['output_bytes'] / 1e9:.1f} GB"
+        for name, row in result.items():
+            if isinstance(row, dict) and "runs" in row:
+                worst = max(run["seconds"] for run in row["runs"])
+                lines.append(
+                    f"| {shape} | {size} | {name} | {row['best_s']:.2f} s | {row['median_s']:.2f} s | {worst:.2f} s | {row['peak_mb']:.0f} MB |"
+                )
+    return lines
+
+
+def verdicts(shape, result):
+    ours, cp = result["ingot"], result["cp"]
+    times = ours["best_s"] / cp["best_s"]
+    goal = f"; the goal, at most 4 x cp, is {'met' if times <= 4 else 'missed'}" if shape == "3B" else ""
+    yield (
+        f"- {shape}: {times:.2f} x cp{goal}. Peak memory {ours['peak_mb']:.0f} MB; the goal, {PEAK_MB} MB, is"
+        f" {'met' if ours['peak_mb'] <= PEAK_MB else 'missed'}."
+        f" SHA-256 of everything (`--provenance`) takes {result['ingot --provenance']['best_s'] - ours['best_s']:+.2f} s."
+    )
+    if "PEFT" in result:
+        faster, same = result["PEFT"]["best_s"] / ours["best_s"], result["agreement"]
+        goal = f"; the goal, 5 x, is {'met' if faster >= 5 else 'missed'}" if shape == "1B" else ""
+        yield (
+            f"- {shape}: {faster:.1f} x faster than PEFT{goal}, {result['PEFT']['peak_mb'] / ours['peak_mb']:.0f} x less memory;"
+            f" {same['equal']:.4%} of the values are equal, the others at most {same['largest_step']} step apart."
+        )
 
 
 def machine():

@@ -57,6 +57,8 @@ BASES = {
     "gpt-oss-bfloat16": ("GptOssForCausalLM", "GptOssConfig", "bfloat16", DECODER | EXPERTS | {"intermediate_size": 12}),
     "qwen2-moe-bfloat16": ("Qwen2MoeForCausalLM", "Qwen2MoeConfig", "bfloat16", DECODER | EXPERTS | {
         "num_hidden_layers": 2, "mlp_only_layers": [0], "decoder_sparse_step": 1, "shared_expert_intermediate_size": 16}),
+    "regnet-float32": ("RegNetForImageClassification", "RegNetConfig", "float32", dict(
+        embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], groups_width=4, num_labels=3)),
 }  # fmt: skip
 
 # Bases that are another fixture's: transformers writes MXFP4 on a GPU alone.

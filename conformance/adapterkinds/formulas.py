@@ -28,9 +28,12 @@ class Files:
     def __init__(self, adapter, base):
         self.config = json.loads(Path(adapter, "adapter_config.json").read_text())
         self.base_config = json.loads(Path(base, "config.json").read_text())
+        if Path(base).name.startswith("residual-"):
+            self.config |= {"init_lora_weights": True, "kasa_truncated": True}
         stored = bases.content(base)
         self.dtypes = {key: value.dtype for key, value in stored.items()}
         self.base = _wide(stored)
+        self.original = dict(self.base)
         self.text = self.base_config.get("text_config", self.base_config)
         self.tied = bool(self.base_config.get("tie_word_embeddings", self.base_config["model_type"] in ("gpt2", "whisper")))
         self.modules, self.shared, self.replaced = {}, {}, {}
@@ -65,20 +68,18 @@ class Place:
     name: str
     weight: torch.Tensor
     bias: torch.Tensor | None
+    original: torch.Tensor  # the weight before any other adapter, which DoRA takes its norms of
 
 
 def merged(folders, base, weights=None):
     """Name in the base's files → float64 value, for everything that the adapters change or add, and whether the ends are tied afterwards."""
     out = {}
-    for number, folder in enumerate(folders):
+    for folder, weight in zip(folders, weights or [1] * len(folders)):
         files = Files(folder, base)
-        if weights:
-            one = _one(files)
-            for name, value in one.items():
-                out[name] = out.get(name, files.base[name]) + weights[number] * (value - files.base[name])
-        else:
-            files.base |= out
-            out |= _one(files)
+        files.base |= out
+        for name, value in _one(files).items():
+            before = files.base.get(name, files.base.get(special.embedding(files.base)))
+            out[name] = value if weight == 1 else before + weight * (value - before)
     return out, files.tied and special.HEAD not in out
 
 
@@ -99,9 +100,11 @@ def _merge(files, module, own, out):
     names = special.names(module, files.base)
     now = lambda name: out.get(name, files.base.get(name, files.base.get(special.embedding(files.base))))  # noqa: E731
     value = now(names["weight"])
-    stored = value.T if files.transposed(module) else value
+    flattened = lambda matrix: (matrix.T if files.transposed(module) else matrix).flatten(1)  # noqa: E731
+    original = value if names["weight"] in out else files.original.get(names["weight"], value)
     function = lowrank.merge if files.config["peft_type"] == "LORA" else otherkinds.BY_TYPE[files.config["peft_type"]]
-    place = Place(module, names["weight"], stored.flatten(1), out.get(names["bias"], files.base.get(names["bias"])))
+    bias = out.get(names["bias"], files.base.get(names["bias"]))
+    place = Place(module, names["weight"], flattened(value), bias, flattened(original))
     flat, bias = function(files, place, own)
     out[names["weight"]] = (flat.T if files.transposed(module) else flat).reshape(value.shape)
     if bias is not None and (names["bias"] in out or not torch.equal(bias, files.base[names["bias"]])):

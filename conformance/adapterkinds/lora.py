@@ -5,6 +5,7 @@ from functools import partial
 import torch
 from peft import LoraConfig
 from peft.tuners.lora import BdLoraConfig
+from peft.tuners.lora.config import KasaConfig
 
 from adapterkinds.making import Case
 
@@ -15,9 +16,9 @@ PAIR = ["q_proj", "down_proj"]
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 ENDS = ["embed_tokens", "lm_head"]
 SHARED = "PEFT adds the delta of one end to the matrix that both share; the unmerged model keeps them apart"
+ROWS = "PEFT adds the head's delta to the matrix that both share; in the unmerged model the head has the trained rows and its delta, the embedding the rows alone"
 TWICE = "PEFT adds the shared delta twice with ensure_weight_tying"
 DRIFTED = "on a 16-bit base PEFT casts the factors that the ends share one by one; they are trained apart, and the sum of both is added"
-CONCATENATED = "PEFT casts the concatenated factors to the 16 bits of the base"
 REPLICAS = "PEFT adds the deltas of all replicas to the one layer that they share"
 
 
@@ -72,7 +73,17 @@ OPTIONS = {
     "lora-pissa-conv1d-class": Case(GPT2, lora(target_modules=["c_attn", "c_proj"], init_lora_weights="pissa")),
     "lora-olora": Case(LLAMA, lora(init_lora_weights="olora")),
     "lora-olora-bfloat16": Case(LLAMA_16, lora(init_lora_weights="olora"), ulps=4),
+    "lora-kasa": Case(LLAMA, lora(target_modules=ALL, kasa_config=KasaConfig())),
+    "lora-kasa-bfloat16": Case(LLAMA_16, lora(kasa_config=KasaConfig(), use_rslora=True), ulps=4),
 }  # fmt: skip
+
+# The base is what PEFT left of another one: the request has to say so.
+RESIDUALS = {
+    "residual-pissa": Case("residual-pissa-float32", lora(init_lora_weights="pissa"), original=LLAMA),
+    "residual-pissa-niter": Case("residual-pissa-niter-float32", lora(init_lora_weights="pissa_niter_4", use_rslora=True), original=LLAMA),
+    "residual-olora": Case("residual-olora-bfloat16", lora(init_lora_weights="olora"), original=LLAMA_16),
+    "residual-kasa": Case("residual-kasa-bfloat16", lora(kasa_config=KasaConfig()), original=LLAMA_16),
+}
 
 DORA = {
     "lora-dora": Case(LLAMA, lora(use_dora=True, target_modules=ALL)),
@@ -97,6 +108,10 @@ SAVED = {
     "tokens-both-ends": Case(LLAMA_16, lora(trainable_token_indices={"embed_tokens": [5, 1], "lm_head": [1, 30, 2]})),
     "tokens-of-tied": Case(TIED_16, lora(trainable_token_indices=[0, 49])),
     "tokens-of-tied-keeping-tie": Case(TIED, lora(trainable_token_indices=[4, 9], ensure_weight_tying=True)),
+    "tokens-of-tied-under-head": Case(TIED, lora(target_modules=["lm_head", "q_proj"], trainable_token_indices=[3, 9]), "float64", ROWS),
+    "tokens-of-tied-under-head-bfloat16": Case(TIED_16, lora(target_modules=["lm_head"], trainable_token_indices={"embed_tokens": [48, 0]}), "float64", ROWS),
+    "tokens-of-head-beside-embedding": Case(TIED, lora(target_modules=["embed_tokens"], trainable_token_indices={"lm_head": [3, 9]}), "float64", SHARED),
+    "tokens-of-head-of-tied": Case(TIED, lora(trainable_token_indices={"lm_head": [7]}), "float64", SHARED),
     "tokens-of-tied-by-name": Case(TIED, lora(trainable_token_indices={"embed_tokens": [11, 2]})),
 }
 
@@ -122,10 +137,4 @@ TIES = {
     "drifted-ends": Case(TIED_16, lora(target_modules=ENDS, ensure_weight_tying=True), "float64", DRIFTED),
 }
 
-SEVERAL = {
-    "sum-of-two": Case(LLAMA_16, lora(), "float64", CONCATENATED, more=[lora(r=5, lora_alpha=4, use_rslora=True, target_modules=["q_proj", "v_proj"])], weights=[0.7, 0.45]),
-    "sum-of-three": Case(LLAMA, lora(), more=[lora(r=2), lora(target_modules=["up_proj"])], weights=[1.0, -0.5, 0.25]),
-    "one-after-the-other": Case(LLAMA, lora(), more=[lora(use_dora=True)]),
-}
-
-CASES = LAYERS | OPTIONS | DORA | SAVED | VOCABULARIES | TIES | SEVERAL
+CASES = LAYERS | OPTIONS | RESIDUALS | DORA | SAVED | VOCABULARIES | TIES

@@ -31,7 +31,7 @@ def delta(files, module, own):
         count = options["nblocks"]
         a = torch.block_diag(*a.chunk(count)) if _named(module, options["target_modules_bd_a"]) else a
         b = torch.block_diag(*b.chunk(count)) if _named(module, options["target_modules_bd_b"]) else b
-    return b @ a * scale
+    return (b * own["lora_diag"] if "lora_diag" in own else b) @ a * scale
 
 
 def _named(module, targets):
@@ -39,13 +39,14 @@ def _named(module, targets):
 
 
 def merge(files, place, own):
-    merged = _residual(files, place, own) + _rounded(files, place, own)
+    added = _rounded(files, place, own)
+    merged = _residual(files, place, place.weight, own) + added
     if place.module.endswith("attention.out_proj") and f"{place.module[:-9]}.in_proj_weight" in files.base:
         # In training and in merging PEFT adds the delta of an attention's output twice: cast, and then not.
         merged = files.cast(merged, place.name) + delta(files, place.module, own)
     if "lora_magnitude_vector" in own:
         along = 0 if "lora_embedding_A" in own else 1
-        norm = merged.norm(dim=along, keepdim=True)
+        norm = (_residual(files, place, place.original, own) + added).norm(dim=along, keepdim=True)
         merged = merged * own["lora_magnitude_vector"].reshape(norm.shape) / norm
     bias = place.bias
     if "lora_B.bias" in own:
@@ -57,14 +58,17 @@ def _rounded(files, place, own):
     value = delta(files, place.module, own)
     dora = "lora_magnitude_vector" in own
     attention = f"{place.module}.in_proj_weight" in files.base or f"{place.module.removesuffix('.out_proj')}.in_proj_weight" in files.base
-    first = ("lora_embedding_A" in own and not dora) or attention or files.config.get("use_bdlora")
+    first = ("lora_embedding_A" in own and not dora) or attention or files.config.get("use_bdlora") or "lora_diag" in own
     return files.cast(value, place.name) if first else value
 
 
-def _residual(files, place, own):
-    """What the initialization left of the base: without the largest singular values (PiSSA), or without the first columns of Q (OLoRA)."""
+def _residual(files, place, weight, own):
+    """What the initialization left of the base: without the largest singular values (PiSSA), or without the first columns of Q (OLoRA), or without the smallest values (KaSA)."""
     kind = files.config.get("init_lora_weights")
-    weight = place.weight
+    if "lora_diag" in own and not files.config.get("kasa_truncated"):
+        u, s, vh = torch.linalg.svd(weight, full_matrices=False)
+        kept = len(s) - len(own["lora_diag"])
+        return files.cast(u[:, :kept] * s[:kept] @ vh[:kept], place.name)
     if kind not in ("pissa", "olora"):
         return weight
     rank = own["lora_A.weight"].shape[0]

@@ -1,5 +1,6 @@
 """One case: an adapter as PEFT saves it, and the tensors of the base that PEFT's merge changes."""
 
+import copy
 import json
 import shutil
 import tempfile
@@ -23,7 +24,8 @@ class Case:
 
     `oracle` is `peft`, or `float64` for the formulas of this package, with `why` PEFT is not believed. `prepare` changes the base before
     PEFT wraps it (a resized vocabulary); `edit` changes the saved tensors and configuration into what another version or tool writes.
-    With `more` configurations each is an adapter of its own: their deltas are added with `weights`, or without weights they are merged in order.
+    With `more` configurations each is an adapter of its own: they are merged in order, what each adds times its weight where there are `weights`.
+    With `original` the base is what training left of that one, as `residual` writes it, and the request has to declare it.
     In 16 bits PEFT and the formula may differ by `ulps`, in a `share` of the elements.
     """
 
@@ -39,6 +41,7 @@ class Case:
     weights: list | None = None
     note: dict = field(default_factory=dict)
     size: float = DELTA_SIZE
+    original: str = ""
     ulps: float = 1
     share: float = 0.001
 
@@ -68,6 +71,25 @@ def adapter(name, case, config, base_folder, folder):
     rewrite(folder, Path(base_folder).name, case.edit)
 
 
+def residual(name, case, parent):
+    """Writes adapter and base of a training that began by changing the base, and returns the adapter's folder and what PEFT merges them to, in memory."""
+    folder, base = fresh(parent / "adapters" / name), fresh(parent / "bases" / case.base)
+    torch.manual_seed(zlib.crc32(name.encode()))
+    whole = get_peft_model(bases.load(parent / "bases" / case.original), case.config())
+    for value in whole.parameters():
+        if value.requires_grad:
+            value.data += (torch.randn(value.shape) * case.size).to(value.dtype)
+    whole.save_pretrained(folder)
+    Path(folder, "README.md").unlink(missing_ok=True)
+    rewrite(folder, case.base, case.edit)
+    copy.deepcopy(whole).unload().save_pretrained(base)
+    for file in base.iterdir():
+        if file.name not in ("config.json", "model.safetensors"):
+            file.unlink()
+    values, tied = written(whole.merge_and_unload(), base)
+    return folder, values, tied
+
+
 def rewrite(folder, base, edit):
     """Names the base, puts PEFT's sets in order (they are in another on each save), and applies what a case edits."""
     path = Path(folder, "adapter_config.json")
@@ -88,15 +110,31 @@ def merged_by_peft(case, base_folder, folders):
     case.prepare(model)
     if case.weights:
         return written(_sum(model, folders, case.weights), base_folder)
+    if len(folders) > 1 and _fit_one_model(folders):
+        whole = _together(model, folders)
+        names = [str(number) for number in range(len(folders))]
+        whole.base_model.set_adapter(names)
+        return written(whole.merge_and_unload(adapter_names=names), base_folder)
     for folder in folders:
         model = PeftModel.from_pretrained(model, folder).merge_and_unload()
     return written(model, base_folder)
 
 
-def _sum(model, folders, weights):
+def _fit_one_model(folders):
+    """Whether PEFT can have all of them active at once, which is what the unmerged model is: LoRAs that replace nothing."""
+    configs = [json.loads(Path(folder, "adapter_config.json").read_text()) for folder in folders]
+    return all(config["peft_type"] == "LORA" and not config["modules_to_save"] and not config["trainable_token_indices"] for config in configs)
+
+
+def _together(model, folders):
     whole = PeftModel.from_pretrained(model, folders[0], adapter_name="0")
     for number, folder in enumerate(folders[1:], 1):
         whole.load_adapter(folder, adapter_name=str(number))
+    return whole
+
+
+def _sum(model, folders, weights):
+    whole = _together(model, folders)
     whole.add_weighted_adapter([str(number) for number in range(len(folders))], weights, "sum", combination_type="cat")
     whole.set_adapter("sum")
     return whole.merge_and_unload()

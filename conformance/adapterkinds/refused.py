@@ -89,6 +89,8 @@ REFUSALS = {
     "waveft": Refusal(of("WaveFT", n_frequency=8), "its delta is an inverse wavelet transform"),
     "oft-before-0.16": Refusal(of("OFT", oft_block_size=8), "PEFT 0.14 and 0.15 saved OFT in a layout that no later version reads", old_oft),
     "boft-two-factors": Refusal(of("BOFT", boft_block_size=4), "more than one butterfly factor needs PEFT's CUDA extension, which alone can train it", two_factors),
+    "supertuning-without-indices": Refusal(of("Supertuning", sparsity=0.9, save_precomputed_indices=False), "the order among weights of one size is that of the device which sorted them"),
+    "grouped-convolution": Refusal(lora(r=4, target_modules=[r"layer.1.convolution"]), "PEFT trains a LoRA on a convolution in groups, and merges none", base="regnet-float32"),
     "tinylora-without-projection": Refusal(of("TinyLora", r=2, u=3, save_projection=False), "its projections were not saved"),
     "unknown-type": Refusal(lora(), "no such type is known", changing(peft_type="NOVELTY")),
 }  # fmt: skip

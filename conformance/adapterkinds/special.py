@@ -9,7 +9,8 @@ HEAD = "lm_head.weight"
 
 def replace(files, out):
     for name, value in files.replaced.items():
-        if name not in files.base or files.base[name].shape != value.shape or not value.equal(files.base[name]):
+        known = files.original.get(name)
+        if known is None or known.shape != value.shape or not value.equal(known):
             out[name] = value
 
 
@@ -135,13 +136,21 @@ def tie(files, out):
     end = embedding(files.base)
     if not files.tied or end is None:
         return
+    _raise_head(files, end, out)
     if files.config.get("ensure_weight_tying") and not _drifted(files, end):
         head = out.pop(HEAD, None)
         out.setdefault(end, head) if head is not None else None
     elif HEAD in out or (end in out and _parts(files, end)):
-        out.setdefault(HEAD, files.base[end])
+        out.setdefault(HEAD, files.base.get(HEAD, files.base[end]))
         if end in out and out[HEAD].equal(out[end]):
             del out[HEAD]
+
+
+def _raise_head(files, end, out):
+    """Rows of the embedding are trained in the one matrix, and a LoRA on the head stands beside what they became."""
+    rows = any("trainable_tokens_delta" in key for key in files.modules.get(end.removesuffix(".weight"), {}))
+    if rows and any("lora_" in key for key in files.modules.get("lm_head", {})):
+        out[HEAD] = out[HEAD] - files.base[end] + files.cast(out[end], end)
 
 
 def _drifted(files, end):

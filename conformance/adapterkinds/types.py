@@ -131,7 +131,6 @@ OTHERS = {
     "supertuning": Case(LLAMA, of("Supertuning", sparsity=0.9)),
     "supertuning-lowest-bfloat16": Case(LLAMA_16, of("Supertuning", sparsity=0.9, select_top=False)),
     "supertuning-lora": Case(LLAMA, of("Supertuning", sparsity=0.95, r=2, lora_alpha=3)),
-    "supertuning-selected": Case(LLAMA, of("Supertuning", sparsity=0.9, save_precomputed_indices=False)),
 }
 
 CASES = PRODUCTS | SHARED | ROTATIONS | OTHERS

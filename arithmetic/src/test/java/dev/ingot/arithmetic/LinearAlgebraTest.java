@@ -78,6 +78,45 @@ class LinearAlgebraTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"300, 60, 3", "60, 300, 5", "64, 64, 1"})
+    void theLeadingSpaceOfALargeMatrixHoldsItsLeadingPart(int rows, int columns, int rank) {
+        float[] matrix = floats(rows * columns, 8);
+        double[][] space = LeadingSpace.of(matrix, rows, columns, rank);
+        float[] leading = SingularVectors.of(matrix, rows, columns).part(0, rank);
+        for (int i = 0; i < rows; i++) {
+            double[] part = new double[columns];
+            for (double[] vector : space) {
+                double along = 0;
+                for (int j = 0; j < columns; j++) {
+                    along += matrix[i * columns + j] * vector[j];
+                }
+                for (int j = 0; j < columns; j++) {
+                    part[j] += along * vector[j];
+                }
+            }
+            for (int j = 0; j < columns; j++) {
+                assertEquals(leading[i * columns + j], part[j], 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void equalValuesInsideTheLeadingSpaceAreAllFound() {
+        int n = 40;
+        float[] matrix = new float[n * n];
+        for (int i = 0; i < n; i++) {
+            matrix[i * n + i] = i < 6 ? 2 : 1;
+        }
+        double squares = 0;
+        for (double[] vector : LeadingSpace.of(matrix, n, n, 6)) {
+            for (int j = 0; j < 6; j++) {
+                squares += vector[j] * vector[j];
+            }
+        }
+        assertEquals(6, squares, 1e-9);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 7, 12, 40, 43})
     void theFourierTransformIsItsSum(int n) {
         double[] re = doubles(n, 6);

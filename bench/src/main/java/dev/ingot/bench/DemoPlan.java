@@ -32,6 +32,7 @@ final class DemoPlan {
                 null,
                 RunRequest.MergeBase.TRAINED,
                 false,
+                false,
                 OutputDType.AUTO,
                 TiePolicy.AUTO,
                 ValidationLevel.OFF,

@@ -1,6 +1,6 @@
 package dev.ingot.dequant;
 
-import dev.ingot.dequant.kernel.FourBitKernels;
+import dev.ingot.pipeline.vector.KernelChoice;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -14,7 +14,7 @@ public interface DequantServiceConfig {
 
     /** The processor's loop for 4 bit. The kernels look it up on their own, in system properties and the environment; here it is checked at start. */
     @WithDefault("auto")
-    FourBitKernels.Choice kernel();
+    KernelChoice kernel();
 
     /** Shards at once in one process; read by the host of the stages. */
     @WithDefault("1")

@@ -13,7 +13,6 @@ import java.util.Map;
 abstract class ProductTile<V extends Value> implements ValueTile<V> {
     private final Map<DType, PanelRounding> roundings = new EnumMap<>(DType.class);
     private final float[] panel = new float[PanelRounding.PANEL];
-    private final float[] rounded = new float[PanelRounding.PANEL];
     private float[] products = {};
 
     /** Fills {@code into[0..count)} with elements {@code [first, first + count)} before they are rounded. */
@@ -26,8 +25,7 @@ abstract class ProductTile<V extends Value> implements ValueTile<V> {
         for (int done = 0; done < count; done += panel.length) {
             int width = Math.min(panel.length, count - done);
             System.arraycopy(into, done, panel, 0, width);
-            rounding.round(panel, rounded, width);
-            System.arraycopy(rounded, 0, into, done, width);
+            rounding.round(panel, into, done, width);
         }
     }
 

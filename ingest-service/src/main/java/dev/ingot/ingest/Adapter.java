@@ -26,8 +26,10 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
         }
     }
 
-    static Adapter read(FileSet files) throws IOException {
-        AdapterConfig config = AdapterConfig.read(files);
+    /** @param onResidual whether the base is declared to be what the adapter's initialization left */
+    static Adapter read(FileSet files, boolean onResidual) throws IOException {
+        AdapterConfig written = AdapterConfig.read(files);
+        AdapterConfig config = onResidual ? written.forResidual() : written;
         AdapterSupport.requireMergeable(config);
         AdapterType type = config.type().orElseThrow();
         TensorCatalog catalog = TensorCatalog.ofAdapter(files).orElseThrow(() -> noTensorFile(files));
@@ -38,11 +40,17 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                     "save the adapter again; under ZeRO-3 or FSDP gather the weights before save_pretrained");
         }
         catalog.tensors().values().forEach(Adapter::requireSound);
+        AdapterSupport.requireKnownLayout(type, catalog.tensors().keySet());
         return new Adapter(
                 config,
                 catalog.tensors().values().stream()
                         .map(tensor -> new AdapterTensor(AdapterKeys.parse(tensor.name(), type), tensor))
                         .toList());
+    }
+
+    /** The same, with what a run multiplies its delta with. */
+    Adapter weighted(double weight) {
+        return new Adapter(config.weighted(weight), tensors);
     }
 
     private static void requireSound(LocatedTensor tensor) {

@@ -14,6 +14,7 @@ import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.Become;
+import dev.ingot.pipeline.plan.TensorRef;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +35,7 @@ final class AdapterResolver {
     private final SingleExperts singleExperts;
     private final TokenRows tokens;
     private final AdapterTensors adapterTensors;
+    private final Inputs inputs;
     private final List<LedgerEntry> ledger = new ArrayList<>();
     private final List<AdapterTensor> unmatched = new ArrayList<>();
     private final Map<String, ParameterChange> changes = new LinkedHashMap<>();
@@ -41,6 +43,7 @@ final class AdapterResolver {
 
     /** @param files of the adapter */
     AdapterResolver(BaseModel base, Adapter adapter, FileSet files, Inputs inputs) {
+        this.inputs = inputs;
         this.base = base;
         this.adapter = adapter;
         this.pairs = new LowRankPairs(base, adapter.config(), inputs);
@@ -126,7 +129,7 @@ final class AdapterResolver {
         replacement.ifPresent(tensor -> requireShape(parameter, own, tensor));
         Shape shape = replacement.map(LocatedTensor::shape).orElse(own);
         boolean mirror = whole == null && copy != null && shape.equals(own) && parameter.endsWith(".weight");
-        changes.put(parameter, new ParameterChange(replacement, mirror, operations(shape, roles)));
+        changes.put(parameter, new ParameterChange(replacement.map(this::ref), mirror, operations(shape, roles)));
         roles.forEach((role, tensor) -> enter(tensor, outcomeOf(role), parameter, reasonOf(role)));
     }
 
@@ -135,7 +138,7 @@ final class AdapterResolver {
         for (AdapterTensor tensor : roles.values()) {
             LoraPlace place = LoraPlace.of(base, tensor.key());
             switch (tensor.key().role()) {
-                case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B, MAGNITUDE -> {
+                case LORA_A, LORA_B, EMBEDDING_A, EMBEDDING_B, MAGNITUDE, DIAGONAL -> {
                     requireTargeted(place, tensor);
                     if (operations.isEmpty()) {
                         operations.addAll(pairs.operationsOf(place, shape, roles));
@@ -194,7 +197,7 @@ final class AdapterResolver {
     private void resolveUnknown(String parameter, Map<Role, AdapterTensor> roles) {
         AdapterTensor whole = roles.get(Role.WHOLE);
         if (roles.size() == 1 && whole != null && ClassifierHead.isHead(parameter, adapter.config(), base.config())) {
-            added.put(parameter, new ParameterChange(Optional.of(whole.tensor()), false, List.of()));
+            added.put(parameter, new ParameterChange(Optional.of(ref(whole.tensor())), false, List.of()));
             enter(whole, Outcome.ADDED, parameter, "the base has no such head");
         } else {
             requireBias(parameter, roles);
@@ -262,6 +265,10 @@ final class AdapterResolver {
                 || tied
                         && ends != null
                         && (targets.contains(ends.inputModule()) || targets.contains(ends.outputModule()));
+    }
+
+    private TensorRef ref(LocatedTensor tensor) {
+        return inputs.ref(InputRole.ADAPTER, tensor);
     }
 
     private void enter(AdapterTensor tensor, Outcome outcome, String output, String rule) {

@@ -29,10 +29,12 @@ record AdapterTensors(FileSet files, Map<String, String> fileOf) {
     static AdapterTensors of(FileSet files, Adapter adapter) {
         Map<String, String> fileOf = new HashMap<>();
         adapter.tensors()
-                .forEach(tensor ->
-                        fileOf.put(tensor.name(), tensor.tensor().file().name()));
+                .forEach(tensor -> fileOf.put(tensor.name(), tensor.tensor().file().name()));
         return new AdapterTensors(files, fileOf);
     }
+
+    /** Where a tensor begins in its file. */
+    private record Stretch(String tensor, long offset) {}
 
     /** Whether two tensors have the same dtype, shape and bytes. */
     boolean equal(LocatedTensor a, LocatedTensor b) throws IOException {
@@ -40,30 +42,33 @@ record AdapterTensors(FileSet files, Map<String, String> fileOf) {
                 && a.shape().equals(b.shape())
                 && equal(
                         new Stretch(a.name(), a.entry().offset()),
+                        this,
                         new Stretch(b.name(), b.entry().offset()),
                         a.entry().length());
     }
 
     /** The same for tensors that a plan refers to. */
     boolean equal(TensorRef a, TensorRef b) throws IOException {
-        return a.dtype() == b.dtype()
-                && a.shape().equals(b.shape())
-                && equal(new Stretch(a.name(), a.offset()), new Stretch(b.name(), b.offset()), a.length());
+        return equal(a, this, b);
     }
 
-    /** Where a tensor begins in its file. */
-    private record Stretch(String tensor, long offset) {}
+    /** The same for a tensor of another adapter. */
+    boolean equal(TensorRef a, AdapterTensors other, TensorRef b) throws IOException {
+        return a.dtype() == b.dtype()
+                && a.shape().equals(b.shape())
+                && equal(new Stretch(a.name(), a.offset()), other, new Stretch(b.name(), b.offset()), a.length());
+    }
 
-    private boolean equal(Stretch a, Stretch b, long length) throws IOException {
-        try (RangedFile one = open(a.tensor());
-                RangedFile other = open(b.tensor())) {
-            boolean isSame = a.offset() == b.offset() && one.info().equals(other.info());
+    private boolean equal(Stretch a, AdapterTensors other, Stretch b, long length) throws IOException {
+        try (RangedFile file = open(a.tensor());
+                RangedFile otherFile = other.open(b.tensor())) {
+            boolean isSame = a.offset() == b.offset() && file.info().equals(otherFile.info());
             ByteBuffer left = ByteBuffer.allocate(CHUNK);
             ByteBuffer right = ByteBuffer.allocate(CHUNK);
             for (long at = 0; !isSame && at < length; at += CHUNK) {
                 int count = (int) Math.min(CHUNK, length - at);
-                one.read(a.offset() + at, left.clear().limit(count));
-                other.read(b.offset() + at, right.clear().limit(count));
+                file.read(a.offset() + at, left.clear().limit(count));
+                otherFile.read(b.offset() + at, right.clear().limit(count));
                 if (!left.flip().equals(right.flip())) {
                     return false;
                 }

@@ -7,6 +7,7 @@ import dev.ingot.pipeline.plan.BaseStatement.Kind;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -16,7 +17,7 @@ final class BaseStatements {
 
     private BaseStatements() {}
 
-    static BaseStatement of(BaseModel base, AdapterConfig adapter, RunRequest request) {
+    static BaseStatement of(BaseModel base, List<AdapterConfig> adapters, RunRequest request) {
         if (!base.quantized().isEmpty()) {
             requireTrained(request);
             return new BaseStatement(
@@ -35,7 +36,7 @@ final class BaseStatements {
                         Kind.STORED,
                         false,
                         "Merged onto the base as it is stored, as the request says (merge base original), whatever training saw.")
-                : new BaseStatement(Kind.STORED, false, unknown(adapter));
+                : new BaseStatement(Kind.STORED, false, unknown(adapters));
     }
 
     private static void requireTrained(RunRequest request) {
@@ -58,9 +59,11 @@ final class BaseStatements {
                                 + QuantizationMethods.described(base.quantized().values()) + ".");
     }
 
-    private static String unknown(AdapterConfig adapter) {
-        Optional<String> packedName =
-                adapter.baseModel().filter(name -> name.toLowerCase(Locale.ROOT).contains("bnb-4bit"));
+    private static String unknown(List<AdapterConfig> adapters) {
+        Optional<String> packedName = adapters.stream()
+                .flatMap(adapter -> adapter.baseModel().stream())
+                .filter(name -> name.toLowerCase(Locale.ROOT).contains("bnb-4bit"))
+                .findFirst();
         String evidence = packedName
                 .map(name ->
                         " The adapter names " + name + ", a 4-bit base: merging onto that would be nearer to training.")

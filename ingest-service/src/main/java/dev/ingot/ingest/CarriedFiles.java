@@ -4,10 +4,12 @@ import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.CarriedFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -38,22 +40,44 @@ final class CarriedFiles {
 
     private CarriedFiles() {}
 
-    /** The tokenizer as one set, the adapter's if it has one, and the base's other files. */
-    static List<CarriedFile> of(FileSet base, FileSet adapter, Inputs inputs, long vocabularyRows) throws IOException {
+    /** The tokenizer as one set, that of the first adapter that has one, and the base's other files. */
+    static List<CarriedFile> of(FileSet base, List<AdapterFiles> adapters, Inputs inputs, long vocabularyRows)
+            throws IOException {
         Map<String, FileInfo> baseFiles = byName(base);
-        Map<String, FileInfo> adapterFiles = byName(adapter);
-        boolean adapterHasTokenizer = adapterFiles.keySet().stream().anyMatch(VOCABULARIES::contains);
-        if (adapterHasTokenizer) {
-            TokenizerFit.require(adapter, vocabularyRows);
+        Optional<AdapterFiles> adapter = withTokenizer(adapters).stream().findFirst();
+        if (adapter.isPresent()) {
+            TokenizerFit.require(adapter.get().files(), vocabularyRows);
         }
         List<CarriedFile> carried = new ArrayList<>();
         add(carried, inputs, InputRole.BASE, baseFiles, FROM_BASE);
-        if (adapterHasTokenizer) {
-            add(carried, inputs, InputRole.ADAPTER, adapterFiles, TOKENIZER);
+        if (adapter.isPresent()) {
+            Inputs own = inputs.ofAdapter(adapter.get().location());
+            add(carried, own, InputRole.ADAPTER, byName(adapter.get().files()), TOKENIZER);
         } else {
             add(carried, inputs, InputRole.BASE, baseFiles, TOKENIZER);
         }
         return carried;
+    }
+
+    /** Says whose tokenizer it is, where more than one adapter has one. */
+    static Optional<String> note(List<AdapterFiles> adapters) throws IOException {
+        List<AdapterFiles> bringing = withTokenizer(adapters);
+        return bringing.size() < 2
+                ? Optional.empty()
+                : Optional.of("%d adapters bring a tokenizer; the checkpoint has that of %s, the first of them."
+                        .formatted(
+                                bringing.size(),
+                                Contribution.lastSegment(bringing.getFirst().location())));
+    }
+
+    private static List<AdapterFiles> withTokenizer(List<AdapterFiles> adapters) throws IOException {
+        List<AdapterFiles> bringing = new ArrayList<>();
+        for (AdapterFiles adapter : adapters) {
+            if (byName(adapter.files()).keySet().stream().anyMatch(VOCABULARIES::contains)) {
+                bringing.add(adapter);
+            }
+        }
+        return bringing;
     }
 
     /** What goes with the base where there is no adapter. */

@@ -1,7 +1,9 @@
 package dev.ingot.ingest;
 
+import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.model.ModelConfig;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +21,22 @@ final class ClassifierHead {
     /** Whether {@code parameter}, which the base lacks, is such a head and the adapter's task says so. */
     static boolean isHead(String parameter, AdapterConfig adapter, ModelConfig base) {
         return NAMES.contains(parameter) && architecture(adapter, base).isPresent();
+    }
+
+    /** Likewise of several adapters; RefusedInput {@code adapter.conflict} when they are of different classes. */
+    static Optional<String> architecture(List<AdapterConfig> adapters, ModelConfig base) {
+        List<String> classes = adapters.stream()
+                .flatMap(adapter -> architecture(adapter, base).stream())
+                .distinct()
+                .toList();
+        if (classes.size() > 1) {
+            throw new RefusedInput(
+                    "adapter.conflict",
+                    "The adapters are of different tasks: a merged checkpoint cannot be a %s."
+                            .formatted(String.join(" and a ", classes)),
+                    "merge adapters of one task");
+        }
+        return classes.stream().findFirst();
     }
 
     /** The class that the merged checkpoint is of, or empty when the adapter's task does not change it. */

@@ -4,6 +4,7 @@ import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
@@ -26,7 +27,10 @@ public final class Ingest {
     public Ingest(ObjectStore store, FileSets sources) {
         this(
                 request -> new Planner()
-                        .plan(request, sources.open(request.base()), sources.open(request.requireAdapter())),
+                        .plan(
+                                request,
+                                sources.open(request.base()),
+                                AdapterFiles.open(request.requireAdapters(), sources)),
                 store);
     }
 

@@ -9,19 +9,27 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The files that a plan under construction reads, each with its index. */
 final class Inputs {
     private final Map<InputRole, String> locations = new EnumMap<>(InputRole.class);
-    private final Map<InputFile, Integer> indices = new LinkedHashMap<>();
+    private final Map<InputFile, Integer> indices;
 
-    /** @param base and adapter: URIs that a worker can open; a run without an adapter has null */
-    Inputs(String base, @Nullable String adapter) {
+    /** @param base URI that a worker can open; for what an adapter brings see {@link #ofAdapter} */
+    Inputs(String base) {
+        this.indices = new LinkedHashMap<>();
         locations.put(InputRole.BASE, base);
-        if (adapter != null) {
-            locations.put(InputRole.ADAPTER, adapter);
-        }
+    }
+
+    private Inputs(String base, String adapter, Map<InputFile, Integer> indices) {
+        this.indices = indices;
+        locations.put(InputRole.BASE, base);
+        locations.put(InputRole.ADAPTER, adapter);
+    }
+
+    /** The same files, as one of the adapters sees them; {@code location} is a URI that a worker can open. */
+    Inputs ofAdapter(String location) {
+        return new Inputs(locations.get(InputRole.BASE), location, indices);
     }
 
     int indexOf(InputRole role, FileInfo file) {

@@ -2,7 +2,9 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.ingest.LoraPlace.Layer;
+import dev.ingot.pipeline.plan.Arithmetic.Elementwise;
 import dev.ingot.pipeline.plan.Arrangement.BlockDiagonal;
+import dev.ingot.pipeline.plan.Arrangement.Tiled;
 import dev.ingot.pipeline.plan.Arrangement.Transposed;
 import dev.ingot.pipeline.plan.Entries.Base;
 import dev.ingot.pipeline.plan.Entries.Tensor;
@@ -18,6 +20,7 @@ import java.util.Optional;
  * @param embedding whether the weight is an embedding
  * @param a [r, in], or its blocks one below the other
  * @param b [out, r], likewise
+ * @param diagonal of KaSA, between A and B: [r]
  * @param magnitude of DoRA: one number for each output, or for each dimension of an embedding
  */
 record LoraFactors(
@@ -29,6 +32,7 @@ record LoraFactors(
         TensorRef b,
         DiagonalBlocks blocks,
         Optional<TensorRef> magnitude,
+        Optional<TensorRef> diagonal,
         int rank,
         float scale) {
 
@@ -49,12 +53,15 @@ record LoraFactors(
     /** Whether {@link dev.ingot.pipeline.plan.Operation.AddLowRank} says all of it. */
     boolean isPlain() {
         boolean full = blocks.ofA() == 1 && blocks.ofB() == 1;
-        return full && magnitude.isEmpty() && !isConvolution() && place.layer() == Layer.PLAIN;
+        return full && magnitude.isEmpty() && diagonal.isEmpty() && !isConvolution() && place.layer() == Layer.PLAIN;
     }
 
     /** Whether PEFT casts the delta to the weight's dtype before it adds it. */
     boolean isRounded() {
-        return embedding && magnitude.isEmpty() || blocks.used() || place.layer() != Layer.PLAIN;
+        return embedding && magnitude.isEmpty()
+                || blocks.used()
+                || diagonal.isPresent()
+                || place.layer() != Layer.PLAIN;
     }
 
     Matrix base() {
@@ -80,6 +87,10 @@ record LoraFactors(
     private Matrix matrixB() {
         int out = turned ? columns() : rows();
         int count = blocks.ofB();
-        return count == 1 ? new Tensor(b, out, rank) : new BlockDiagonal(new Tensor(b, out, rank / count), count);
+        Matrix stored = new Tensor(b, out, rank / count);
+        Matrix full = count == 1 ? stored : new BlockDiagonal(stored, count);
+        return diagonal.isEmpty()
+                ? full
+                : new Elementwise(full, new Tiled(new Tensor(diagonal.get(), 1, rank), out, rank));
     }
 }

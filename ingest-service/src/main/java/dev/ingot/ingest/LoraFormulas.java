@@ -10,6 +10,7 @@ import dev.ingot.pipeline.plan.Arithmetic.Sum;
 import dev.ingot.pipeline.plan.Arrangement.Slice;
 import dev.ingot.pipeline.plan.Arrangement.Tiled;
 import dev.ingot.pipeline.plan.Arrangement.Transposed;
+import dev.ingot.pipeline.plan.Entries.Original;
 import dev.ingot.pipeline.plan.Entries.Tensor;
 import dev.ingot.pipeline.plan.LinearAlgebra.ColumnNorms;
 import dev.ingot.pipeline.plan.LinearAlgebra.HouseholderQ;
@@ -34,9 +35,10 @@ final class LoraFormulas {
         switch (residual) {
             case NONE -> {}
             case PISSA -> operations.add(new Become(withoutLeadingPart(factors)));
+            case KASA -> operations.add(new Become(withoutTrailingPart(factors)));
             case OLORA -> operations.add(new Become(withoutFirstDirections(factors)));
         }
-        operations.add(factors.isPlain() ? sum(factors) : new Become(formula(factors)));
+        operations.add(factors.isPlain() ? sum(factors) : new Become(formula(factors, residual)));
         return operations;
     }
 
@@ -48,7 +50,7 @@ final class LoraFormulas {
         return new AddLowRank(turned ? a : b, turned ? b : a, factors.rank(), factors.scale(), factors.isRounded());
     }
 
-    private static Matrix formula(LoraFactors factors) {
+    private static Matrix formula(LoraFactors factors, Residual residual) {
         Matrix delta = new Scaled(new Product(factors.left(), factors.right()), factors.scale());
         Matrix merged = new Sum(factors.base(), factors.isRounded() ? new Rounded(delta) : delta);
         if (factors.place().layer() == Layer.ATTENTION_OUTPUT) {
@@ -57,12 +59,22 @@ final class LoraFormulas {
         }
         return factors.magnitude().isEmpty()
                 ? merged
-                : normed(factors, merged, factors.magnitude().get());
+                : normed(
+                        factors,
+                        merged,
+                        trained(factors, delta, residual),
+                        factors.magnitude().get());
+    }
+
+    /** Whose norms DoRA takes: as PEFT has it since 0.21, the base with this adapter alone, whatever was merged before. */
+    private static Matrix trained(LoraFactors factors, Matrix delta, Residual residual) {
+        Matrix before = residual == Residual.NONE ? new Original(factors.rows(), factors.columns()) : factors.base();
+        return new Sum(before, factors.isRounded() ? new Rounded(delta) : delta);
     }
 
     /** {@code m / |D| . D}: DoRA, norms of the rows of [out, in], or of an embedding's dimensions. */
-    private static Matrix normed(LoraFactors factors, Matrix merged, TensorRef magnitude) {
-        Matrix norms = factors.turned() ? new ColumnNorms(merged) : new RowNorms(merged);
+    private static Matrix normed(LoraFactors factors, Matrix merged, Matrix trained, TensorRef magnitude) {
+        Matrix norms = factors.turned() ? new ColumnNorms(trained) : new RowNorms(trained);
         Matrix factor = new Quotient(new Tensor(magnitude, norms.rows(), norms.columns()), norms);
         return new Elementwise(new Tiled(factor, factors.rows(), factors.columns()), merged);
     }
@@ -71,6 +83,12 @@ final class LoraFormulas {
     private static Matrix withoutLeadingPart(LoraFactors factors) {
         Matrix leading = new LeadingPart(factors.base(), factors.rank());
         return new Rounded(new Sum(factors.base(), new Scaled(leading, -1)));
+    }
+
+    /** KaSA drops the trailing singular part, of the rank of its factors. */
+    private static Matrix withoutTrailingPart(LoraFactors factors) {
+        int all = Math.min(factors.rows(), factors.columns());
+        return new Rounded(new LeadingPart(factors.base(), all - factors.rank()));
     }
 
     /** OLoRA trains the first directions of a QR decomposition: {@code W - s Q_r (Q_rᵀ W)} is left. */

@@ -36,7 +36,12 @@ record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
         if (a == null || b == null || (magnitude == null) == config.isSet("use_dora")) {
             throw halfPair(place.parameter(), a, b, magnitude);
         }
-        LoraFactors factors = factors(place, weight, embedding, a, b, Optional.ofNullable(magnitude));
+        AdapterTensor diagonal = roles.get(Role.DIAGONAL);
+        if ((diagonal == null) == config.isKasa()) {
+            throw unfitDiagonal(place.parameter(), diagonal);
+        }
+        LoraFactors factors =
+                factors(place, weight, embedding, a, b, Optional.ofNullable(magnitude), Optional.ofNullable(diagonal));
         return LoraFormulas.of(factors, residual(factors));
     }
 
@@ -46,27 +51,53 @@ record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
             boolean embedding,
             AdapterTensor a,
             AdapterTensor b,
-            Optional<AdapterTensor> magnitude) {
+            Optional<AdapterTensor> magnitude,
+            Optional<AdapterTensor> diagonal) {
         requireMatrixOrConvolution(place, weight);
         boolean turned = embedding || Conv1dModules.isConv1d(base.config().modelType(), place.module());
         DiagonalBlocks blocks = embedding ? DiagonalBlocks.NONE : DiagonalBlocks.of(config, place);
         int rank = requireRank(place, a);
+        requireOneGroup(place, weight, a);
         requireShape(place, weight, a, expectedA(weight, turned, rank, blocks.ofA()));
         requireShape(place, weight, b, expectedB(weight, turned, rank, blocks.ofB()));
         long outputs = turned ? weight.dim(1) : weight.dim(0);
         magnitude.ifPresent(m -> requireElements(place, weight, m, outputs));
+        diagonal.ifPresent(d -> requireElements(place, weight, d, rank));
         return new LoraFactors(
-                place, weight, turned, embedding, ref(a), ref(b), blocks, magnitude.map(this::ref), rank, scale(place));
+                place,
+                weight,
+                turned,
+                embedding,
+                ref(a),
+                ref(b),
+                blocks,
+                magnitude.map(this::ref),
+                diagonal.map(this::ref),
+                rank,
+                scale(place));
     }
 
     private static void requireMatrixOrConvolution(LoraPlace place, Shape weight) {
-        boolean depthwise = weight.rank() > 2 && weight.dim(1) == 1 && weight.dim(0) > 1;
-        if (weight.rank() < 2 || weight.rank() > 5 || depthwise) {
+        if (weight.rank() < 2 || weight.rank() > 5) {
             throw new RefusedInput(
                     "adapter.unsupported-layer",
                     "%s has shape %s; LoRA is merged into linear layers, embeddings and convolutions of a single group."
                             .formatted(place.parameter(), weight),
                     "merge it with PEFT on the dequantized base, if PEFT can");
+        }
+    }
+
+    /** Of a convolution in groups the weight has the inputs of one group, and A those of all. */
+    private static void requireOneGroup(LoraPlace place, Shape weight, AdapterTensor a) {
+        Shape shape = a.tensor().shape();
+        boolean convolutions = weight.rank() > 2 && shape.rank() == weight.rank();
+        if (convolutions && shape.dim(1) > weight.dim(1) && shape.dim(1) % weight.dim(1) == 0) {
+            throw new RefusedInput(
+                    "adapter.unsupported-layer",
+                    "%s is a convolution in %d groups: it has shape %s, and the adapter's %s has %s. PEFT trains a LoRA on it, but neither PEFT nor Ingot merges one."
+                            .formatted(
+                                    place.parameter(), shape.dim(1) / weight.dim(1), weight, a.name(), shape),
+                    "serve it with PEFT beside its base, or train without this module in target_modules");
         }
     }
 
@@ -106,12 +137,13 @@ record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
         if (base.quantized().containsKey(parameter)) {
             throw residual.onQuantized(parameter);
         }
-        boolean turnedQr = residual == Residual.OLORA && factors.turned();
-        if (factors.isConvolution() || factors.place().layer() != Layer.PLAIN || turnedQr) {
+        boolean turned = residual != Residual.PISSA && factors.turned();
+        boolean all = residual == Residual.KASA && factors.rank() >= Math.min(factors.rows(), factors.columns());
+        if (factors.isConvolution() || factors.place().layer() != Layer.PLAIN || turned || all) {
             throw new RefusedInput(
                     "adapter.unsupported-layer",
-                    "The adapter was trained with init_lora_weights='%s', which is not defined for %s of shape %s."
-                            .formatted(config.initialization(), parameter, factors.weight()),
+                    "The adapter was trained with %s, which is not defined for %s of shape %s and rank %d."
+                            .formatted(residual.option(), parameter, factors.weight(), factors.rank()),
                     "save it as a plain LoRA (PEFT: path_initial_model_for_weight_conversion)");
         }
         return residual;
@@ -174,6 +206,15 @@ record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
                 "%s has shape %s; expected %s for %s of shape %s."
                         .formatted(tensor.name(), tensor.tensor().shape(), expected, place.parameter(), weight),
                 "check --base: the adapter was trained on a model of another size");
+    }
+
+    private static RefusedInput unfitDiagonal(String parameter, @Nullable AdapterTensor diagonal) {
+        return new RefusedInput(
+                "adapter.half-pair",
+                diagonal == null
+                        ? "adapter_config.json has a kasa_config, but %s has no lora_diag.".formatted(parameter)
+                        : "%s belongs to KaSA, but adapter_config.json has no kasa_config.".formatted(diagonal.name()),
+                "use the adapter_config.json that was saved with these tensors");
     }
 
     private static RefusedInput halfPair(

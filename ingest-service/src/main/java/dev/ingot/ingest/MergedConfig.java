@@ -71,7 +71,7 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
 
     static MergedConfig of(
             BaseModel base,
-            AdapterConfig adapter,
+            List<AdapterConfig> adapters,
             Changes changes,
             Tying tying,
             Vocabulary vocabulary,
@@ -94,7 +94,7 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
             setVocabulary(base.config(), vocabulary.rows(), editor);
         }
         if (!changes.added().isEmpty()) {
-            setClassifier(base.config(), adapter, changes, editor);
+            setClassifier(base.config(), adapters, changes, editor);
         }
         return editor.done();
     }
@@ -187,8 +187,8 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
         }
     }
 
-    private static void setClassifier(ModelConfig base, AdapterConfig adapter, Changes changes, Editor editor) {
-        String architecture = ClassifierHead.architecture(adapter, base).orElseThrow();
+    private static void setClassifier(ModelConfig base, List<AdapterConfig> adapters, Changes changes, Editor editor) {
+        String architecture = ClassifierHead.architecture(adapters, base).orElseThrow();
         editor.set(new JsonArray(List.of(new JsonText(architecture))), "architectures");
         long labels = changes.added().values().stream()
                 .map(change -> change.replacement().orElseThrow().shape().dim(0))

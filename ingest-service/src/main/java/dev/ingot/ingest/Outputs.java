@@ -2,10 +2,8 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
-import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.pipeline.plan.Assertion;
 import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
-import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value;
@@ -49,8 +47,8 @@ final class Outputs {
                 .ifPresent(head ->
                         outputs.add(output(head, base.ends().orElseThrow().input(), tying.output())));
         for (Map.Entry<String, ParameterChange> entry : changes.added().entrySet()) {
-            LocatedTensor tensor = entry.getValue().replacement().orElseThrow();
-            Value value = new Stored(inputs.ref(InputRole.ADAPTER, tensor), modelDType);
+            TensorRef tensor = entry.getValue().replacement().orElseThrow();
+            Value value = new Stored(tensor, modelDType);
             outputs.add(new OutputTensor(
                     entry.getKey(), dtypes.of(entry.getKey(), modelDType), tensor.shape(), value, List.of()));
         }
@@ -82,8 +80,7 @@ final class Outputs {
         return new OutputTensor(name, dtypes.of(name, recorded), value.shape(), value, change.operations());
     }
 
-    private Value replaced(String name, String source, LocatedTensor tensor, DType recorded, boolean mirror) {
-        TensorRef ref = inputs.ref(InputRole.ADAPTER, tensor);
+    private Value replaced(String name, String source, TensorRef ref, DType recorded, boolean mirror) {
         if (mirror) {
             assertions.add(new MirrorEqualsBase(name, ref, trained.valueOf(source, inputs)));
         }

@@ -20,6 +20,7 @@ import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,36 +28,52 @@ import java.util.Optional;
 
 /** Makes a request's plan from the headers of base and adapter (where it has one), or refuses. Output depends on the inputs alone. */
 public final class Planner {
+    /** The plan of a run that merges one adapter, as it was trained; otherwise as {@link #plan(RunRequest, FileSet, List)}. */
+    public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
+        String location = request.requireAdapters().getFirst().adapter();
+        return plan(request, base, List.of(AdapterFiles.whole(location, adapter)));
+    }
+
     /**
      * The plan of a run that merges.
      *
-     * @param base and adapter: the file sets that the request's URIs open to
-     * @throws dev.ingot.checkpoint.RefusedInput when base and adapter do not fit or cannot be read
+     * @param base the file set that the request's URI opens to
+     * @param adapters likewise of the adapters, in the order of the request
+     * @throws dev.ingot.checkpoint.RefusedInput when base and adapters do not fit or cannot be read
      * @throws IOException when a source fails
      */
-    public Plan plan(RunRequest request, FileSet base, FileSet adapter) throws IOException {
-        Adapter trained = Adapter.read(adapter);
-        LayerReplication replication = LayerReplication.of(trained.config());
-        BaseModel model = DeeperBase.of(BaseModel.read(base, request.swapNibbles()), replication);
-        Inputs inputs = new Inputs(request.base(), request.requireAdapter());
-        Changes changes = new AdapterResolver(model, trained, adapter, inputs).resolve();
-        Tying tying = Tying.decide(
-                model,
-                base,
-                changes,
-                trained.config().ensureWeightTying(),
-                request.tie(),
-                AdapterTensors.of(adapter, trained));
+    public Plan plan(RunRequest request, FileSet base, List<AdapterFiles> adapters) throws IOException {
+        List<Adapter> trained = new ArrayList<>();
+        for (AdapterFiles adapter : adapters) {
+            trained.add(Contribution.read(adapter, request.baseIsResidual()));
+        }
+        LayerReplication replication = Contributions.replication(trained);
+        BaseModel stored = BaseModel.read(base, request.swapNibbles());
+        Optional<String> missing = Completeness.require(stored);
+        BaseModel model = DeeperBase.of(stored, replication);
+        Inputs inputs = new Inputs(request.base());
+        Contributions contributions = Contributions.resolve(model, adapters, trained, inputs);
+        Changes changes = contributions.changes();
+        Tying tying = Tying.decide(model, base, contributions, request.tie());
         Vocabulary vocabulary = Vocabulary.of(model, changes, tying);
-        TrainedBase onto = TrainedBase.of(model, trained.config(), changes, request);
-        requireResidual(trained.config(), onto);
+        TrainedBase onto = TrainedBase.of(model, contributions.configs(), changes, request);
+        contributions.configs().forEach(config -> requireResidual(config, onto));
         requireStoredLayers(replication, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
+        List<String> ofAdapters = new ArrayList<>(contributions.note().stream().toList());
+        ofAdapters.addAll(CarriedFiles.note(adapters).stream().toList());
+        contributions.configs().stream()
+                .flatMap(config -> BaseNames.difference(config, request.base()).stream())
+                .distinct()
+                .forEach(ofAdapters::add);
+        missing.ifPresent(ofAdapters::add);
+        declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
-                MergedConfig.of(model, trained.config(), changes, tying, vocabulary, replication, draft.modelDType()),
-                () -> CarriedFiles.of(base, adapter, inputs, vocabulary.rows()),
-                trained.config().summary(),
-                notes(onto, tying, changes, BaseNames.difference(trained.config(), request.base())));
+                MergedConfig.of(
+                        model, contributions.configs(), changes, tying, vocabulary, replication, draft.modelDType()),
+                () -> CarriedFiles.of(base, adapters, inputs, vocabulary.rows()),
+                contributions.summary(),
+                notes(onto, tying, changes, ofAdapters));
     }
 
     /**
@@ -68,7 +85,8 @@ public final class Planner {
      */
     public Plan plan(RunRequest request, FileSet base) throws IOException {
         BaseModel model = BaseModel.read(base, request.swapNibbles());
-        Inputs inputs = new Inputs(request.base(), null);
+        Optional<String> missing = Completeness.require(model);
+        Inputs inputs = new Inputs(request.base());
         Tying tying = Tying.ofBase(model);
         TrainedBase onto = TrainedBase.withoutAdapter(model, request);
         Draft draft = new Draft(request, onto, inputs, Changes.NONE, tying);
@@ -76,7 +94,7 @@ public final class Planner {
                 MergedConfig.ofBase(model, draft.modelDType()),
                 () -> CarriedFiles.ofBase(base, inputs),
                 "",
-                notes(onto, tying, Changes.NONE, Optional.empty()));
+                notes(onto, tying, Changes.NONE, missing.stream().toList()));
         requireWork(request, plan);
         return plan;
     }
@@ -187,9 +205,23 @@ public final class Planner {
         return new Estimate(in, out, (int) modules);
     }
 
-    private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, Optional<String> otherBase) {
-        List<String> notes = new ArrayList<>();
-        otherBase.ifPresent(notes::add);
+    /** What a request says of the base that no file does; RefusedInput {@code adapter.conflict} where it cannot be true of all adapters. */
+    private static Optional<String> declared(RunRequest request, List<AdapterConfig> adapters) {
+        List<AdapterConfig> changing = adapters.stream().filter(Residual::takesOut).toList();
+        if (request.baseIsResidual() && changing.size() > 1) {
+            throw new RefusedInput(
+                    "adapter.conflict",
+                    "%d of the adapters were trained on what their initialization left of a base, and the base at hand can be that of one only."
+                            .formatted(changing.size()),
+                    "merge one of them onto its residual first (--base-is-residual)");
+        }
+        return request.baseIsResidual()
+                ? Optional.of(Residual.declaration(changing.isEmpty() ? adapters.getFirst() : changing.getFirst()))
+                : Optional.empty();
+    }
+
+    private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, List<String> ofAdapters) {
+        List<String> notes = new ArrayList<>(ofAdapters);
         if (!onto.statement().known()) {
             notes.add(onto.statement().sentence());
         }

@@ -2,6 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterType;
 import java.util.Set;
 
 /** What an initialization takes out of the base's weights before training. */
@@ -10,15 +11,30 @@ enum Residual {
     /** The singular vectors of the largest singular values. */
     PISSA,
     /** The first directions of the QR decomposition. */
-    OLORA;
+    OLORA,
+    /** The singular vectors of the smallest singular values, as many as the rank: KaSA. */
+    KASA;
 
+    private static final String REMEDY =
+            "if the base is the one that training changed and saved, say --base-is-residual (baseIsResidual of a request);"
+                    + " or save the adapter with PEFT's save_pretrained(path_initial_model_for_weight_conversion=…), which makes a plain LoRA of it";
     private static final Set<String> PLAIN = Set.of("", "true", "false", "gaussian", "orthogonal", "eva", "mica");
 
     /** As {@code init_lora_weights} says; RefusedInput {@code adapter.unsupported-option} where the residual cannot be computed from base and adapter. */
     static Residual of(AdapterConfig config) {
+        if (config.onResidual()) {
+            return NONE;
+        }
         String initialization = config.initialization();
         if (PLAIN.contains(initialization)) {
-            return NONE;
+            return config.isKasa() ? KASA : NONE;
+        }
+        if (config.isKasa()) {
+            throw new RefusedInput(
+                    "adapter.unsupported-option",
+                    "The adapter was trained with kasa_config and init_lora_weights='%s': both change the base, and in which order is not known."
+                            .formatted(initialization),
+                    REMEDY);
         }
         return switch (initialization) {
             case "pissa" -> PISSA;
@@ -28,7 +44,34 @@ enum Residual {
                         "adapter.unsupported-option",
                         "The adapter was trained with init_lora_weights='%s': %s."
                                 .formatted(initialization, reason(initialization)),
-                        "save it with PEFT's save_pretrained(path_initial_model_for_weight_conversion=…), which makes a plain LoRA of it");
+                        REMEDY);
+        };
+    }
+
+    /** Whether training changed the base before it began, by what the file says. */
+    static boolean takesOut(AdapterConfig written) {
+        boolean lora = written.type().filter(AdapterType.LORA::equals).isPresent();
+        return lora && (written.isKasa() || !PLAIN.contains(written.initialization()));
+    }
+
+    /** What is reported of a base that the request declares to be what the initialization left. */
+    static String declaration(AdapterConfig written) {
+        String initialization =
+                written.isKasa() ? "kasa_config" : "init_lora_weights='" + written.initialization() + "'";
+        return takesOut(written)
+                ? "The request declares the base to be what %s left for training; nothing was taken out of it."
+                        .formatted(initialization)
+                : "The request declares the base to be a residual, but the adapter's initialization (%s) takes nothing out of a base: the declaration changes nothing."
+                        .formatted(initialization);
+    }
+
+    /** As adapter_config.json says it. */
+    String option() {
+        return switch (this) {
+            case NONE -> "no initialization that changes the base";
+            case PISSA -> "init_lora_weights='pissa'";
+            case OLORA -> "init_lora_weights='olora'";
+            case KASA -> "kasa_config";
         };
     }
 
@@ -48,13 +91,13 @@ enum Residual {
     RefusedInput onQuantized(String parameter) {
         return new RefusedInput(
                 "adapter.unsupported-option",
-                "The adapter was trained with init_lora_weights='%s', and %s of the base is quantized: %s."
+                "The adapter was trained with %s, and %s of the base is quantized: %s."
                         .formatted(
-                                this == PISSA ? "pissa" : "olora",
+                                option(),
                                 parameter,
-                                this == PISSA
-                                        ? "the residual cannot be taken from quantized weights"
-                                        : "training quantized the residual again"),
-                "merge onto the 16-bit base that the adapter was initialized on, or save it as a plain LoRA (path_initial_model_for_weight_conversion)");
+                                this == OLORA
+                                        ? "training quantized the residual again"
+                                        : "the residual cannot be taken from quantized weights"),
+                "if the base is the saved residual, say --base-is-residual (baseIsResidual of a request); else merge onto the 16-bit base that the adapter was initialized on, or save it as a plain LoRA (path_initial_model_for_weight_conversion)");
     }
 }

@@ -16,6 +16,7 @@ import dev.ingot.pipeline.plan.Value.Stored;
 import dev.ingot.pipeline.plan.Value.Transposed;
 import dev.ingot.pipeline.request.RunRequest;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,14 +28,14 @@ import java.util.Optional;
 record TrainedBase(BaseModel base, Optional<LoadedBase> loaded, BaseStatement statement) {
 
     /** Follows request and evidence; RefusedInput when they contradict each other or the values cannot be reproduced. */
-    static TrainedBase of(BaseModel base, AdapterConfig adapter, Changes changes, RunRequest request) {
+    static TrainedBase of(BaseModel base, List<AdapterConfig> adapters, Changes changes, RunRequest request) {
         Optional<DeclaredQuantization> declared = DeclaredQuantization.of(base, request);
         if (declared.isEmpty()) {
-            return new TrainedBase(base, Optional.empty(), BaseStatements.of(base, adapter, request));
+            return new TrainedBase(base, Optional.empty(), BaseStatements.of(base, adapters, request));
         }
         String trained = changes.added().isEmpty()
                 ? ""
-                : ClassifierHead.architecture(adapter, base.config()).orElse("");
+                : ClassifierHead.architecture(adapters, base.config()).orElse("");
         return declared.get().applied(base, trained);
     }
 

@@ -26,27 +26,23 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
             false);
 
     /** RefusedInput {@code tie.conflict} when the request's policy and the adapter cannot both be followed. */
-    static Tying decide(
-            BaseModel base,
-            FileSet baseFiles,
-            Changes changes,
-            boolean ensureTying,
-            TiePolicy policy,
-            AdapterTensors adapter)
+    static Tying decide(BaseModel base, FileSet baseFiles, Contributions adapters, TiePolicy policy)
             throws IOException {
         if (base.ends().isEmpty()) {
             return NO_ENDS;
         }
         Embeddings ends = base.ends().get();
-        ParameterChange input = changes.of(ends.input()).orElse(ParameterChange.NONE);
-        ParameterChange output = changes.of(ends.output()).orElse(ParameterChange.NONE);
+        ParameterChange input =
+                adapters.compose(ends.input(), adapter -> adapter.changes().of(ends.input()));
+        ParameterChange output =
+                adapters.compose(ends.output(), adapter -> adapter.changes().of(ends.output()));
         boolean asked = !input.isNothing() || !output.isNothing() || policy == TiePolicy.UNTIE;
         if (!base.isTied() && !(asked && new StoredEnds(base, baseFiles).areOneMatrix(ends))) {
             return separate(base, ends, input, output, policy);
         }
-        Shared shared = Shared.of(input, output, ensureTying, new SameChange(adapter));
-        if (shared.change().isPresent()) {
-            ParameterChange change = shared.change().get();
+        SharedEnds shared = SharedEnds.of(adapters, ends);
+        if (shared.areEqual()) {
+            ParameterChange change = shared.input();
             return policy == TiePolicy.UNTIE
                     ? untied(base, ends, change, change, "The request asks for it; both ends hold the same values.")
                     : tied(base, ends, change, shared.reason());
@@ -54,47 +50,7 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
         if (policy == TiePolicy.KEEP || policy == TiePolicy.REFUSE) {
             throw conflict(shared.reason(), policy);
         }
-        return untied(base, ends, input, output, shared.reason());
-    }
-
-    /**
-     * What training did to the one matrix behind both ends.
-     *
-     * @param change the same for both; empty where the ends differ after training
-     * @param reason a sentence
-     */
-    private record Shared(Optional<ParameterChange> change, String reason) {
-        static Shared of(ParameterChange input, ParameterChange output, boolean ensureTying, SameChange comparison)
-                throws IOException {
-            boolean inputChanges = !input.isNothing();
-            boolean outputChanges = !output.isNothing();
-            if (!inputChanges && !outputChanges) {
-                return new Shared(Optional.of(input), "The adapter touches neither end.");
-            }
-            if (inputChanges && outputChanges && comparison.same(input, output)) {
-                return new Shared(Optional.of(input), "The adapter has the same for both ends.");
-            }
-            if (ownsRows(input, output, comparison)) {
-                return new Shared(Optional.of(input), "The rows that were trained belong to both ends.");
-            }
-            if (ensureTying && inputChanges != outputChanges) {
-                return new Shared(
-                        Optional.of(inputChanges ? input : output),
-                        "The adapter was trained with ensure_weight_tying: one delta for both ends.");
-            }
-            String apart = ensureTying
-                    ? " It was trained with ensure_weight_tying, but what it holds for the two differs: on a base of 16 bits PEFT trains them apart."
-                    : "";
-            return new Shared(Optional.empty(), Tying.reason(inputChanges, outputChanges) + apart);
-        }
-
-        /** PEFT trains rows of the one matrix; of a resized vocabulary it saves the other end too, as it was before. */
-        private static boolean ownsRows(ParameterChange input, ParameterChange output, SameChange comparison)
-                throws IOException {
-            return input.endsInRows()
-                    && (output.isNothing() && input.isRowsOnly()
-                            || output.operations().isEmpty() && comparison.same(input.withoutRows(), output));
-        }
+        return untied(base, ends, shared.input(), shared.output(), shared.reason());
     }
 
     /** Of a run without an adapter: as the base has it. */
@@ -108,7 +64,7 @@ record Tying(TyingDecision decision, ParameterChange input, ParameterChange outp
                 : separate(base, ends, ParameterChange.NONE, ParameterChange.NONE, TiePolicy.AUTO);
     }
 
-    private static String reason(boolean input, boolean output) {
+    static String reason(boolean input, boolean output) {
         String which = input && output ? "both ends" : input ? "the input embedding only" : "the output embedding only";
         return "The base shares one matrix between its input and output embedding, and the adapter changes " + which
                 + ", so that they differ after the merge.";

@@ -2,7 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.model.Embeddings;
-import dev.ingot.checkpoint.model.LocatedTensor;
+import dev.ingot.pipeline.plan.TensorRef;
 import java.util.Optional;
 
 /**
@@ -29,7 +29,7 @@ record Vocabulary(long rows, boolean resized) {
     }
 
     private static Optional<Long> rows(ParameterChange change) {
-        return change.replacement().map(LocatedTensor::shape).map(shape -> shape.dim(0));
+        return change.replacement().map(TensorRef::shape).map(shape -> shape.dim(0));
     }
 
     private static void requireEqual(Embeddings ends, long before, long rows, long stored, long outputRows) {

@@ -82,6 +82,6 @@ class BaseAlonePlanTest {
         RunRequest request = Requests.withoutAdapter(OutputDType.AUTO);
         RunRequest read = Documents.read(Documents.write(request), RunRequest.class, "request.json");
         assertEquals(request, read);
-        assertThrows(IllegalStateException.class, read::requireAdapter);
+        assertThrows(IllegalStateException.class, read::requireAdapters);
     }
 }

@@ -57,7 +57,7 @@ class QuantizedBasesTest {
         JsonObject tensors =
                 expected().object(name).orElseThrow().object("tensors").orElseThrow();
         BaseModel base = read(name);
-        BaseValues values = new BaseValues(base, new Inputs("file:///base", ""));
+        BaseValues values = new BaseValues(base, new Inputs("file:///base"));
 
         assertEquals(
                 new TreeSet<>(tensors.members().keySet()),
@@ -110,7 +110,7 @@ class QuantizedBasesTest {
 
     @Test
     void aConv1dOfAQuantizedBaseIsTurnedBack() throws IOException {
-        BaseValues values = new BaseValues(read("gpt2-nf4"), new Inputs("file:///base", ""));
+        BaseValues values = new BaseValues(read("gpt2-nf4"), new Inputs("file:///base"));
 
         assertInstanceOf(Value.Transposed.class, values.of("transformer.h.0.attn.c_proj.weight"));
     }

@@ -97,6 +97,7 @@ final class Requests {
                 quantizationConfig,
                 mergeBase,
                 false,
+                false,
                 dtype,
                 tie,
                 ValidationLevel.OFF,

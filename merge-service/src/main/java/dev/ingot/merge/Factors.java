@@ -10,13 +10,14 @@ import dev.ingot.pipeline.tile.PlainTiles;
 import java.io.IOException;
 
 /**
- * The factors of one delta in memory, as {@link LowRankKernel} wants them.
+ * The factors of one delta in memory.
  *
+ * @param kernel that multiplies them
  * @param left row-major, rows x rank
- * @param right one array per panel and k
+ * @param right as the kernel wants it
  * @param rounded whether the delta is rounded before it is added
  */
-record Factors(float[] left, float[][] right, int rank, float scale, boolean rounded) {
+record Factors(LowRankKernel kernel, float[] left, float[][] right, int rank, float scale, boolean rounded) {
     /**
      * Reads both factors of an operation on a matrix of {@code rows} x {@code columns}; RefusedInput {@code adapter.non-finite} when they hold
      * anything else than finite numbers.
@@ -25,7 +26,9 @@ record Factors(float[] left, float[][] right, int rank, float scale, boolean rou
         int rank = operation.rank();
         float[] left = matrix(operation.left(), rows, rank, tiles);
         float[] right = matrix(operation.right(), rank, columns, tiles);
-        return new Factors(left, panels(right, rank, columns), rank, operation.scale(), operation.rounded());
+        LowRankKernel kernel = LowRankKernels.ofThisProcess().next(rank, (long) rows * columns);
+        return new Factors(
+                kernel, left, kernel.arrange(right, rank, columns), rank, operation.scale(), operation.rounded());
     }
 
     /** Row-major {@code rows} x {@code columns}, transposed back where it is stored the other way round. */
@@ -50,21 +53,6 @@ record Factors(float[] left, float[][] right, int rank, float scale, boolean rou
             }
         }
         return transposed;
-    }
-
-    private static float[][] panels(float[] right, int rank, int columns) {
-        int count = Math.ceilDiv(columns, LowRankKernel.PANEL);
-        float[][] panels = new float[count * rank][];
-        for (int panel = 0; panel < count; panel++) {
-            int first = panel * LowRankKernel.PANEL;
-            int width = Math.min(LowRankKernel.PANEL, columns - first);
-            for (int k = 0; k < rank; k++) {
-                float[] row = new float[width];
-                System.arraycopy(right, k * columns + first, row, 0, width);
-                panels[panel * rank + k] = row;
-            }
-        }
-        return panels;
     }
 
     private static void requireFinite(TensorRef tensor, float[] values) {

@@ -3,119 +3,35 @@ package dev.ingot.merge;
 import dev.ingot.pipeline.tile.PanelRounding;
 
 /**
- * The product of two factors, four rows by one panel of columns at a time. Gives the bytes of {@link dev.ingot.arithmetic.LowRankDelta}: per element
- * k ascends, one accumulator, fma.
+ * The product of two factors, four rows by one panel of columns at a time. Gives the bytes of {@link dev.ingot.arithmetic.LowRankDelta}, whichever
+ * implementation runs: per element k ascends, one accumulator, fma. Safe for several threads.
  *
  * <pre>
- *            right[panel * rank + k][j]     one array per k and panel: 512 columns, less in the last
+ *            right, 512 columns of it, less in the last panel
  *                 ──────────────►
  * left      ┌───┐
- * (rows x   │ 4 │  k, k+1   ──►  sums[row][j]
+ * (rows x   │ 4 │  k ──►  sums[row][j]
  *  rank)    └───┘
  * </pre>
- *
- * Every array is indexed by the loop's own variable and nothing else, and loops are kept this small, because that is what C2 turns into vector
- * instructions without help; offsets into a shared array, or four k at once, make it fall back to one element at a time.
  */
-final class LowRankKernel {
-    static final int PANEL = PanelRounding.PANEL;
-    static final int ROWS = 4;
-
-    private LowRankKernel() {}
+public interface LowRankKernel {
+    int PANEL = PanelRounding.PANEL;
+    int ROWS = 4;
 
     /**
-     * Fills the first {@code width} elements of each of {@code sums}' four arrays. The rank is at least 1.
+     * The right factor as {@link #multiply} of this kernel wants it.
+     *
+     * @param right row-major, rank x columns
+     */
+    float[][] arrange(float[] right, int rank, int columns);
+
+    /**
+     * Fills the first {@code width} elements of each of {@code sums}' four arrays, which have a panel's length; what becomes of the others is not
+     * defined. The rank is at least 1.
      *
      * @param left row-major, rank columns
      * @param row of left that goes into {@code sums[0]}; the next three follow, rows past {@code lastRow} repeat it and mean nothing
+     * @param right as this kernel arranged it
      */
-    static void multiply(
-            float[] left, int row, int lastRow, float[][] right, int panel, int rank, float[][] sums, int width) {
-        int r0 = row * rank;
-        int r1 = Math.min(row + 1, lastRow) * rank;
-        int r2 = Math.min(row + 2, lastRow) * rank;
-        int r3 = Math.min(row + 3, lastRow) * rank;
-        int at = panel * rank;
-        int begun = 2 - rank % 2;
-        begin(sums[0], right, at, begun, left, r0, width);
-        begin(sums[1], right, at, begun, left, r1, width);
-        begin(sums[2], right, at, begun, left, r2, width);
-        begin(sums[3], right, at, begun, left, r3, width);
-        for (int k = begun; k < rank; k += 2) {
-            addTwo(
-                    sums[0],
-                    sums[1],
-                    sums[2],
-                    sums[3],
-                    right[at + k],
-                    right[at + k + 1],
-                    width,
-                    left[r0 + k],
-                    left[r0 + k + 1],
-                    left[r1 + k],
-                    left[r1 + k + 1],
-                    left[r2 + k],
-                    left[r2 + k + 1],
-                    left[r3 + k],
-                    left[r3 + k + 1]);
-        }
-    }
-
-    /** The first one or two k, such that pairs are left: saves clearing the sums. */
-    private static void begin(float[] sum, float[][] right, int at, int count, float[] left, int r, int width) {
-        if (count == 1) {
-            firstOne(sum, right[at], left[r], width);
-        } else {
-            firstTwo(sum, right[at], right[at + 1], left[r], left[r + 1], width);
-        }
-    }
-
-    private static void firstOne(float[] sum, float[] b, float l, int width) {
-        for (int j = 0; j < width; j++) {
-            sum[j] = Math.fma(l, b[j], 0f);
-        }
-    }
-
-    private static void firstTwo(float[] sum, float[] b0, float[] b1, float l0, float l1, int width) {
-        for (int j = 0; j < width; j++) {
-            sum[j] = Math.fma(l1, b1[j], Math.fma(l0, b0[j], 0f));
-        }
-    }
-
-    /** {@code values[j] += scale * sums[j]}, product and sum rounded each. */
-    static void addScaled(float[] values, float[] sums, float scale, int width) {
-        for (int j = 0; j < width; j++) {
-            values[j] = values[j] + scale * sums[j];
-        }
-    }
-
-    private static void addTwo(
-            float[] a0,
-            float[] a1,
-            float[] a2,
-            float[] a3,
-            float[] b0,
-            float[] b1,
-            int width,
-            float l00,
-            float l01,
-            float l10,
-            float l11,
-            float l20,
-            float l21,
-            float l30,
-            float l31) {
-        for (int j = 0; j < width; j++) {
-            float x = b0[j];
-            float y = b1[j];
-            float s0 = a0[j];
-            float s1 = a1[j];
-            float s2 = a2[j];
-            float s3 = a3[j];
-            a0[j] = Math.fma(l01, y, Math.fma(l00, x, s0));
-            a1[j] = Math.fma(l11, y, Math.fma(l10, x, s1));
-            a2[j] = Math.fma(l21, y, Math.fma(l20, x, s2));
-            a3[j] = Math.fma(l31, y, Math.fma(l30, x, s3));
-        }
-    }
+    void multiply(float[] left, int row, int lastRow, float[][] right, int panel, int rank, float[][] sums, int width);
 }

@@ -28,9 +28,7 @@ final class Norms {
 
     /** Takes one panel: base values, merged values before rounding, and after it. */
     void add(float[] base, float[] merged, float[] rounded, int width) {
-        squares(base, weightLanes, width);
-        squaredDifferences(merged, base, deltaLanes, width);
-        squaredDifferences(merged, rounded, lostLanes, width);
+        squares(base, merged, rounded, weightLanes, deltaLanes, lostLanes, width);
         if (++panels == FOLD) {
             fold();
         }
@@ -62,16 +60,16 @@ final class Norms {
         return sum;
     }
 
-    private static void squares(float[] values, float[] lanes, int width) {
+    private static void squares(
+            float[] base, float[] merged, float[] rounded, float[] weight, float[] delta, float[] lost, int width) {
         for (int j = 0; j < width; j++) {
-            lanes[j] = lanes[j] + values[j] * values[j];
-        }
-    }
-
-    private static void squaredDifferences(float[] a, float[] b, float[] lanes, int width) {
-        for (int j = 0; j < width; j++) {
-            float difference = a[j] - b[j];
-            lanes[j] = lanes[j] + difference * difference;
+            float value = base[j];
+            float result = merged[j];
+            float added = result - value;
+            float taken = result - rounded[j];
+            weight[j] = weight[j] + value * value;
+            delta[j] = delta[j] + added * added;
+            lost[j] = lost[j] + taken * taken;
         }
     }
 }

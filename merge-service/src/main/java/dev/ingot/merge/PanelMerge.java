@@ -18,7 +18,7 @@ import java.util.List;
 final class PanelMerge {
     private static final int WIDTH = LowRankKernel.PANEL;
 
-    private final float[] base = new float[WIDTH];
+    private final float[][] base = new float[LowRankKernel.ROWS][WIDTH];
     private final float[][] merged = new float[LowRankKernel.ROWS][WIDTH];
     private final float[][] sums = new float[LowRankKernel.ROWS][WIDTH];
     private final float[] rounded = new float[WIDTH];
@@ -50,9 +50,8 @@ final class PanelMerge {
                 add(tile, values, factors, rounding, row, rows, column, width);
                 for (int i = 0; i < rows; i++) {
                     int at = (row + i) * tile.columns() + column;
-                    System.arraycopy(values, at, base, 0, width);
                     rounding.round(merged[i], rounded, width);
-                    norms.add(base, merged[i], rounded, width);
+                    norms.add(base[i], merged[i], rounded, width);
                     MemorySegment.copy(rounding.bits(), 0, out, (long) at * bytes, (long) width * bytes);
                 }
             }
@@ -66,10 +65,10 @@ final class PanelMerge {
         int bytes = dtype.bits() / Byte.SIZE;
         for (int at = 0; at < tile.elements(); at += WIDTH) {
             int width = Math.min(WIDTH, tile.elements() - at);
-            System.arraycopy(values, at, base, 0, width);
+            System.arraycopy(values, at, base[0], 0, width);
             System.arraycopy(results, at, merged[0], 0, width);
             rounding.round(merged[0], rounded, width);
-            norms.add(base, merged[0], rounded, width);
+            norms.add(base[0], merged[0], rounded, width);
             MemorySegment.copy(rounding.bits(), 0, out, (long) at * bytes, (long) width * bytes);
         }
         return norms.take();
@@ -110,7 +109,7 @@ final class PanelMerge {
         }
     }
 
-    /** Leaves values plus deltas of up to four rows in {@code merged}. */
+    /** Leaves up to four rows of values in {@code base}, and with the deltas in {@code merged}. */
     private void add(
             Tile tile,
             float[] values,
@@ -121,30 +120,45 @@ final class PanelMerge {
             int column,
             int width) {
         for (int i = 0; i < rows; i++) {
-            System.arraycopy(values, (row + i) * tile.columns() + column, merged[i], 0, width);
+            System.arraycopy(values, (row + i) * tile.columns() + column, base[i], 0, width);
         }
         int panel = (int) ((tile.column() + column) / WIDTH);
         int first = (int) tile.row() + row;
+        float[][] before = base;
         for (Factors delta : factors) {
-            LowRankKernel.multiply(
-                    delta.left(), first, first + rows - 1, delta.right(), panel, delta.rank(), sums, width);
+            delta.kernel()
+                    .multiply(delta.left(), first, first + rows - 1, delta.right(), panel, delta.rank(), sums, width);
             for (int i = 0; i < rows; i++) {
                 if (delta.rounded()) {
-                    addRounded(merged[i], sums[i], delta.scale(), rounding, width);
+                    addRounded(before[i], sums[i], delta.scale(), rounding, merged[i], width);
                 } else {
-                    LowRankKernel.addScaled(merged[i], sums[i], delta.scale(), width);
+                    addScaled(before[i], sums[i], delta.scale(), merged[i], width);
                 }
+            }
+            before = merged;
+        }
+        if (factors.isEmpty()) {
+            for (int i = 0; i < rows; i++) {
+                System.arraycopy(base[i], 0, merged[i], 0, width);
             }
         }
     }
 
-    private void addRounded(float[] into, float[] products, float scale, PanelRounding rounding, int width) {
+    /** {@code into[j] = values[j] + scale * products[j]}, product and sum rounded each; the first and the last may be the same array. */
+    static void addScaled(float[] values, float[] products, float scale, float[] into, int width) {
+        for (int j = 0; j < width; j++) {
+            into[j] = values[j] + scale * products[j];
+        }
+    }
+
+    private void addRounded(
+            float[] values, float[] products, float scale, PanelRounding rounding, float[] into, int width) {
         for (int j = 0; j < width; j++) {
             products[j] *= scale;
         }
-        rounding.round(products, rounded, width);
+        rounding.round(products, rounded, 0, width);
         for (int j = 0; j < width; j++) {
-            into[j] += rounded[j];
+            into[j] = values[j] + rounded[j];
         }
     }
 

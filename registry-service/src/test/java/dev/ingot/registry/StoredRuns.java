@@ -54,6 +54,7 @@ public record StoredRuns(ObjectStore store) {
                         null,
                         RunRequest.MergeBase.TRAINED,
                         false,
+                        false,
                         OutputDType.AUTO,
                         TiePolicy.AUTO,
                         ValidationLevel.FULL,

@@ -1,9 +1,9 @@
 package dev.ingot.standalone;
 
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** Reads a dtype by torch's name or by the short one that people say. */
 final class DTypeConverter implements ITypeConverter<OutputDType> {
@@ -14,8 +14,7 @@ final class DTypeConverter implements ITypeConverter<OutputDType> {
             case "float16", "fp16", "f16", "half" -> OutputDType.FLOAT16;
             case "bfloat16", "bf16" -> OutputDType.BFLOAT16;
             case "float32", "fp32", "f32" -> OutputDType.FLOAT32;
-            default ->
-                throw new TypeConversionException("expected auto, float16, bfloat16 or float32, found '" + name + "'");
+            default -> throw Words.none(name, List.of("auto", "float16", "bfloat16", "float32"));
         };
     }
 }

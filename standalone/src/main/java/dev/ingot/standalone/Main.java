@@ -33,6 +33,7 @@ public final class Main {
     static int run(Terminal terminal, String... args) {
         CommandLine line = new CommandLine(new IngotCommand(), new CommandFactory(terminal));
         Commands.add(line, args);
+        Words.in(line);
         line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(Math.clamp(terminal.columns(), 100, 120))

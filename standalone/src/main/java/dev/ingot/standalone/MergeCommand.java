@@ -21,17 +21,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Merges one adapter into one base, for folders on this machine. */
+/** Merges one adapter, or several, into one base, for folders on this machine. */
 @Command(
         name = "merge",
         header = {
-            "Merges an adapter into its base and checks the result, in this process.",
+            "Merges an adapter, or several, into its base and checks the result, in this process.",
             "",
             "  ingot merge --base ./llama-13b-nf4 --adapter ./my-lora --out ./my-model",
             "  ingot merge --base ./llama-13b --adapter ./my-lora --out ./my-model \\",
             "              --trained-on stored --eval ./heldout.txt --dtype float16",
             "  ingot merge --base ./llama-13b --adapter ./my-qlora --out ./my-model \\",
             "              --quantization-config nf4-double",
+            "  ingot merge --base ./llama-13b --adapter ./style --adapter ./facts:0.5 --out ./my-model",
             ""
         },
         description = {
@@ -54,8 +55,8 @@ final class MergeCommand implements Callable<Integer> {
             description = "The base that the adapter was trained on.")
     Path base;
 
-    @Option(names = "--adapter", required = true, paramLabel = "DIR", description = "The adapter, as PEFT saved it.")
-    Path adapter;
+    @Mixin
+    AdapterOption adapter;
 
     @Option(
             names = "--out",
@@ -127,6 +128,9 @@ final class MergeCommand implements Callable<Integer> {
     SwapNibblesOption swapNibbles;
 
     @Mixin
+    BaseIsResidualOption baseIsResidual;
+
+    @Mixin
     WritingOptions writing;
 
     @Option(
@@ -135,8 +139,8 @@ final class MergeCommand implements Callable<Integer> {
     boolean provenance;
 
     @Option(
-            names = "--keep-rejected",
-            description = "Deliver the checkpoint even if a gate rejects it; the exit code stays 4.")
+            names = {"--keep-refused", "--keep-rejected"},
+            description = "Deliver the checkpoint even if a gate refuses it; the exit code stays 4.")
     boolean keepRejected;
 
     @Option(
@@ -169,12 +173,13 @@ final class MergeCommand implements Callable<Integer> {
         }
         return new MergeOptions(
                 base,
-                adapter,
+                adapter.inOrder(),
                 out,
                 seen(),
                 quantizationConfig.text(),
                 mergeBase,
                 swapNibbles.isGiven,
+                baseIsResidual.isGiven,
                 dtype,
                 tie,
                 validate,

@@ -81,7 +81,7 @@ final class StatusCommand implements Callable<Integer> {
             return;
         }
         Table table = new Table("run", "model", "state", "");
-        runs.forEach(state -> table.row(state.run().toString(), state.model(), state.state(), remark(state)));
+        runs.forEach(state -> table.row(state.run().toString(), state.model(), state.stateShown(), remark(state)));
         table.lines().forEach(terminal::result);
     }
 
@@ -90,7 +90,8 @@ final class StatusCommand implements Callable<Integer> {
             terminal.out().print(Json.write(state.document()));
             return;
         }
-        terminal.result(state.run() + ": " + state.state() + (remark(state).isEmpty() ? "" : ", " + remark(state)));
+        terminal.result(
+                state.run() + ": " + state.stateShown() + (remark(state).isEmpty() ? "" : ", " + remark(state)));
         Table table = new Table("stage", "state", "tasks", "");
         for (StageState stage : state.stages()) {
             table.row(
@@ -100,6 +101,15 @@ final class StatusCommand implements Callable<Integer> {
                     stage.note());
         }
         table.lines().forEach(terminal::result);
+        state.verdict().filter(ending -> !ending.isPublished()).ifPresent(this::why);
+    }
+
+    private void why(RunState.Ending ending) {
+        terminal.result("");
+        ending.sentence().lines().forEach(terminal::result);
+        if (!ending.remedy().isEmpty()) {
+            terminal.result("do      " + ending.remedy());
+        }
     }
 
     private static String remark(RunState state) {

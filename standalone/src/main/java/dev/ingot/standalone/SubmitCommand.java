@@ -2,6 +2,7 @@ package dev.ingot.standalone;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonBool;
 import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
@@ -11,6 +12,7 @@ import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.standalone.client.RunFollowing;
 import dev.ingot.standalone.client.RunState;
 import dev.ingot.standalone.client.Runs;
@@ -21,9 +23,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,8 +68,8 @@ final class SubmitCommand implements Callable<Integer> {
             description = "s3://…, file:///… or a folder that the services see as well.")
     String base;
 
-    @Option(names = "--adapter", required = true, paramLabel = "URI", description = "Likewise.")
-    String adapter;
+    @Mixin
+    AdapterOption adapter;
 
     @Option(
             names = "--run",
@@ -95,6 +99,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     SwapNibblesOption swapNibbles;
 
+    @Mixin
+    BaseIsResidualOption baseIsResidual;
+
     @Option(
             names = "--dtype",
             converter = DTypeConverter.class,
@@ -105,7 +112,12 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--tie", paramLabel = "POLICY", description = "auto, keep, untie or refuse.")
     TiePolicy tie;
 
-    @Option(names = "--validate", paramLabel = "LEVEL", description = "structure, smoke or full.")
+    @Option(
+            names = "--validate",
+            paramLabel = "LEVEL",
+            description =
+                    "full, smoke or structure. An installation publishes only what it measured, and structure measures nothing of what"
+                            + " the model says: it ends in a refusal, unless INGOT_VALIDATE_PUBLISH_UNMEASURED=true is set there. Default: full.")
     ValidationLevel validate;
 
     @Option(
@@ -138,6 +150,11 @@ final class SubmitCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Runs runs = new Runs(server.registry());
         RunState state = runs.submit(server.team, request());
+        if (validate == ValidationLevel.STRUCTURE || validate == ValidationLevel.OFF) {
+            terminal.say("note: --validate " + Words.of(validate)
+                    + " does not measure the model, and an installation refuses to publish what was not measured, unless"
+                    + " INGOT_VALIDATE_PUBLISH_UNMEASURED=true is set there; --validate smoke is enough");
+        }
         if (!wait) {
             if (common.json) {
                 terminal.out().print(Json.write(state.document()));
@@ -158,7 +175,7 @@ final class SubmitCommand implements Callable<Integer> {
         }
         members.put("model", new JsonText(model));
         members.put("base", new JsonText(uri(base)));
-        members.put("adapter", new JsonText(uri(adapter)));
+        putAdapters(members, adapter.inOrder());
         if (trainedOn == null && !quantizationConfig.isGiven()) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -181,6 +198,9 @@ final class SubmitCommand implements Callable<Integer> {
         if (swapNibbles.isGiven) {
             members.put("swapNibbles", new JsonBool(true));
         }
+        if (baseIsResidual.isGiven) {
+            members.put("baseIsResidual", new JsonBool(true));
+        }
         put(members, "dtype", dtype);
         put(members, "tie", tie);
         put(members, "validate", validate);
@@ -196,6 +216,23 @@ final class SubmitCommand implements Callable<Integer> {
         return new JsonObject(members);
     }
 
+    /** One that counts as it was trained in the form that every registry reads. */
+    private static void putAdapters(Map<String, JsonValue> members, List<WeightedAdapter> adapters) {
+        Optional<String> alone = WeightedAdapter.alone(adapters);
+        if (alone.isPresent()) {
+            members.put("adapter", new JsonText(uri(alone.get())));
+            return;
+        }
+        List<JsonValue> several = new ArrayList<>();
+        for (WeightedAdapter adapter : adapters) {
+            Map<String, JsonValue> one = new LinkedHashMap<>();
+            one.put("adapter", new JsonText(uri(adapter.adapter())));
+            one.put("weight", new JsonNumber(adapter.weightText()));
+            several.add(new JsonObject(one));
+        }
+        members.put("adapters", new JsonArray(several));
+    }
+
     /** An object as it stands in a file, or the text of a ready name. */
     private static JsonValue quantizationConfig(String text) {
         return text.strip().startsWith("{")
@@ -205,7 +242,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     private static void put(Map<String, JsonValue> members, String name, Enum<?> value) {
         if (value != null) {
-            members.put(name, new JsonText(value.name().toLowerCase(Locale.ROOT)));
+            members.put(name, new JsonText(Words.of(value)));
         }
     }
 

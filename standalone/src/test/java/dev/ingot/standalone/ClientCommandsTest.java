@@ -93,6 +93,48 @@ class ClientCommandsTest {
         assertTrue(sent.contains("\"evaluation\":{\"domain\":\"s3://b/text\"}"), sent);
     }
 
+    @Test
+    void submitSendsSeveralAdaptersInTheirOrderWithTheirWeights() throws IOException {
+        server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
+        Path named = Files.createDirectory(dir.resolve("lora:2"));
+        int exit = ingot(
+                "submit",
+                "--model",
+                "bot",
+                "--base",
+                "s3://b/base",
+                "--adapter",
+                "s3://b/one:-0.5",
+                "--adapter",
+                named.toString(),
+                "--adapter",
+                named + ":3",
+                "--trained-on",
+                "stored");
+        assertEquals(0, exit, recorded.err());
+        String expected =
+                "\"adapters\":[{\"adapter\":\"s3://b/one\",\"weight\":-0.5},{\"adapter\":\"%s\",\"weight\":1},{\"adapter\":\"%s\",\"weight\":3}]"
+                        .formatted(named.toUri(), named.toUri());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains(expected), sent);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "-0.0", "nan", "Infinity", "1e999", "0.5x"})
+    void aWeightThatIsNoneIsWrongUsage(String weight) {
+        int exit = Main.run(
+                recorded.terminal(),
+                "merge",
+                "--base",
+                "b",
+                "--adapter",
+                dir + ":" + weight,
+                "--out",
+                dir.resolve("out").toString());
+        assertEquals(2, exit);
+        assertTrue(recorded.err().contains("has to be a finite number other than 0"), recorded.err());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -117,13 +159,15 @@ class ClientCommandsTest {
                 config.startsWith("{") ? file.toString() : config,
                 "--merge-base",
                 "original",
-                "--swap-nibbles");
+                "--swap-nibbles",
+                "--base-is-residual");
         assertEquals(0, exit, recorded.err());
         String sent = server.requests().getFirst();
         assertTrue(sent.contains("\"trainedOn\":\"quantized-while-loading\""), sent);
         assertTrue(sent.contains("\"quantizationConfig\":" + expected), sent);
         assertTrue(sent.contains("\"mergeBase\":\"original\""), sent);
         assertTrue(sent.contains("\"swapNibbles\":true"), sent);
+        assertTrue(sent.contains("\"baseIsResidual\":true"), sent);
     }
 
     @Test
@@ -165,6 +209,49 @@ class ClientCommandsTest {
     }
 
     @Test
+    void statusOfARefusedRunGivesItsReasonAndWhatToDo() {
+        server.says(RUN, 200, view("rejected", REJECTED));
+        assertEquals(0, ingot("status", "blue/r1"));
+        assertTrue(recorded.out().contains("blue/r1: refused, gate.fidelity"), recorded.out());
+        assertTrue(recorded.out().contains("KL is 3."), recorded.out());
+        assertTrue(recorded.out().contains("do      look"), recorded.out());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"structure, true", "off, true", "smoke, false", "full, false"})
+    void submittingWhatIsNotMeasuredIsWarnedOf(String level, boolean warned) {
+        server.says("/api/teams/blue/runs", 202, "{\"team\":\"blue\",\"run\":\"r1\"}");
+        assertEquals(
+                0,
+                ingot(
+                        "submit",
+                        "--team=blue",
+                        "--model=bot",
+                        "--base=s3://b/base",
+                        "--adapter=s3://b/a",
+                        "--trained-on=stored",
+                        "--validate=" + level));
+        assertEquals(warned, recorded.err().contains("INGOT_VALIDATE_PUBLISH_UNMEASURED"), recorded.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--merge-base=trainedd | expected trained or original, found 'trainedd' (did you mean trained?)",
+                "--tie=kep | expected auto, keep, untie or refuse, found 'kep' (did you mean keep?)",
+                "--validate=everything | expected off, structure, smoke or full, found 'everything'",
+                "--trained-on=store | expected stored or quantized, found 'store' (did you mean stored?)",
+                "--dtype=float61 | expected auto, float16, bfloat16 or float32, found 'float61' (did you mean float16?)",
+                "--merge-bsae=trained | did you mean --merge-base",
+                "--quantisation-config=nf4 | did you mean --quantization-config",
+            })
+    void aMistypedWordIsAnsweredWithThoseThereAre(String option, String answer) {
+        assertEquals(2, Main.run(recorded.terminal(), "merge", "--base=b", "--adapter=a", "--out=o", option));
+        assertTrue(recorded.err().contains(answer), recorded.err());
+    }
+
+    @Test
     void followingEndsWithTheVerdictAsExitCode() {
         server.says(RUN, 200, view("running", ""));
         server.says(
@@ -180,7 +267,7 @@ class ClientCommandsTest {
     void aRejectedRunEndsWithFour() {
         server.says(RUN, 200, view("rejected", REJECTED));
         assertEquals(4, ingot("status", "blue/r1", "--follow", "--json"));
-        assertTrue(recorded.err().contains("rejected  gate.fidelity: KL is 3; nothing was published."), recorded.err());
+        assertTrue(recorded.err().contains("refused  gate.fidelity: KL is 3; nothing was published."), recorded.err());
         assertEquals(
                 "rejected",
                 Json.parseObject(recorded.out().getBytes(StandardCharsets.UTF_8), "stdout")

@@ -13,6 +13,7 @@ import dev.ingot.validate.structure.LedgerCheck;
 import dev.ingot.validate.structure.StructureCheck;
 import dev.ingot.validate.structure.Tied;
 import dev.ingot.validate.weights.AdapterFolder;
+import dev.ingot.validate.weights.AdapterFolders;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedModel;
 import dev.ingot.validate.weights.Unmergeable;
@@ -37,30 +38,31 @@ public final class Judge {
             return Findings.none("the request says validate=off");
         }
         try (CheckpointWeights base = CheckpointWeights.ofModel(request.base(), request.swapNibbles());
-                AdapterFolder adapter = AdapterFolder.open(request.adapter())) {
-            return examine(request, base, adapter, progress);
+                AdapterFolders adapters = AdapterFolders.open(request.adapters())) {
+            return examine(request, base, adapters.inOrder(request.baseIsResidual()), progress);
         }
     }
 
-    private Findings examine(JudgeRequest request, CheckpointWeights base, AdapterFolder adapter, Progress progress)
+    private Findings examine(
+            JudgeRequest request, CheckpointWeights base, List<AdapterFolder> adapters, Progress progress)
             throws IOException, InterruptedException {
-        List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapter);
+        List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapters);
         ModelConfig baseConfig = ModelConfig.read(request.base());
         try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
-            TrainedModel trained = TrainedModel.of(base, baseConfig, adapter, request.quantization());
+            TrainedModel trained = TrainedModel.of(base, baseConfig, adapters, request.quantization());
             ModelConfig mergedConfig = ModelConfig.read(request.merged());
             boolean tied = Tied.whenLoaded(mergedConfig, merged, trained.ends());
             List<String> structure =
                     StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied);
             if (request.level() == ValidationLevel.STRUCTURE) {
                 String why = "the request says validate=structure";
-                return findings(adapter, trained, structure, accounting, List.of(), why, Optional.empty(), why);
+                return findings(adapters, trained, structure, accounting, List.of(), why, Optional.empty(), why);
             }
             List<TensorCheck> weights =
                     Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
             if (!structure.isEmpty()) {
                 return findings(
-                        adapter,
+                        adapters,
                         trained,
                         structure,
                         accounting,
@@ -72,14 +74,14 @@ public final class Judge {
             Fidelity fidelity = new Fidelity(config, request, progress);
             Fidelity.Result result = fidelity.measure(base, baseConfig, trained, merged, mergedConfig, tied);
             return findings(
-                    adapter, trained, structure, accounting, weights, "", result.measurement(), result.notMeasured());
+                    adapters, trained, structure, accounting, weights, "", result.measurement(), result.notMeasured());
         } catch (Unmergeable | RefusedInput unreadable) {
-            return unreadable(adapter, accounting, unreadable);
+            return unreadable(adapters, accounting, unreadable);
         }
     }
 
     private static Findings findings(
-            AdapterFolder adapter,
+            List<AdapterFolder> adapters,
             TrainedModel trained,
             List<String> structure,
             List<String> accounting,
@@ -87,7 +89,8 @@ public final class Judge {
             String weightsNotChecked,
             Optional<Measurement> measurement,
             String notMeasured) {
-        int replaced = (int) adapter.keys().stream()
+        int replaced = (int) adapters.stream()
+                .flatMap(adapter -> adapter.keys().stream())
                 .filter(key -> key.role() == AdapterKey.Role.WHOLE)
                 .filter(key -> trained.tensors().contains(key.target()))
                 .filter(key -> trained.weights().origin(key.target()).endsWith("#" + key.raw()))
@@ -96,7 +99,7 @@ public final class Judge {
                 true,
                 structure,
                 accounting,
-                adapter.keys().size(),
+                tensors(adapters),
                 replaced,
                 weights,
                 weightsNotChecked,
@@ -104,14 +107,18 @@ public final class Judge {
                 notMeasured);
     }
 
+    private static int tensors(List<AdapterFolder> adapters) {
+        return adapters.stream().mapToInt(adapter -> adapter.keys().size()).sum();
+    }
+
     /** An adapter of a kind that the judge does not know is not at fault; a checkpoint that cannot be read is. */
-    private static Findings unreadable(AdapterFolder adapter, List<String> accounting, RuntimeException why) {
+    private static Findings unreadable(List<AdapterFolder> adapters, List<String> accounting, RuntimeException why) {
         List<String> structure = why instanceof RefusedInput ? List.of(why.getMessage()) : List.of();
         return new Findings(
                 true,
                 structure,
                 accounting,
-                adapter.keys().size(),
+                tensors(adapters),
                 0,
                 List.of(),
                 why.getMessage(),

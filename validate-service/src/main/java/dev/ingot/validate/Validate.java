@@ -14,10 +14,13 @@ import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.MergedAdapter;
 import dev.ingot.pipeline.report.Report.OutputFile;
 import dev.ingot.pipeline.report.Report.Provenance;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.ObjectUpload;
@@ -88,8 +91,9 @@ public final class Validate {
                 plan,
                 sources.open(request.base()),
                 request.swapNibbles(),
+                request.baseIsResidual(),
                 quantization(request, plan),
-                sources.open(request.requireAdapter()),
+                AdapterFiles.open(request.requireAdapters(), sources),
                 checkpoint,
                 EvaluationTexts.of(request, sources),
                 request.validate(),
@@ -141,19 +145,26 @@ public final class Validate {
 
     private Provenance provenance(RunRequest request, Plan plan) {
         StreamDigest digest = StreamDigest.of(StreamDigest.Algorithm.SHA256);
+        List<WeightedAdapter> adapters = request.requireAdapters();
+        List<MergedAdapter> merged = adapters.stream()
+                .map(adapter -> new MergedAdapter(
+                        adapter.adapter(), adapter.weight(), identity(plan, InputRole.ADAPTER, adapter.adapter())))
+                .toList();
         return new Provenance(
                 request.base(),
-                identity(plan, InputRole.BASE),
-                request.requireAdapter(),
-                identity(plan, InputRole.ADAPTER),
+                identity(plan, InputRole.BASE, request.base()),
+                merged.getFirst().adapter(),
+                merged.getFirst().identity(),
+                WeightedAdapter.alone(adapters).isPresent() ? null : merged,
                 "sha256:" + digest.update(Documents.write(plan)).sha256(),
                 worker.version());
     }
 
     /** Of the first file of weights. */
-    private static String identity(Plan plan, InputRole role) {
+    private static String identity(Plan plan, InputRole role, String location) {
         return plan.inputs().stream()
-                .filter(input -> input.role() == role && input.name().endsWith(".safetensors"))
+                .filter(input -> input.role() == role && input.location().equals(location))
+                .filter(input -> input.name().endsWith(".safetensors"))
                 .map(InputFile::identity)
                 .findFirst()
                 .orElse("");
@@ -177,12 +188,15 @@ public final class Validate {
     }
 
     private ObjectRef writeCard(RunRequest request, Plan plan, Report report, Attempt attempt) throws IOException {
-        FileSet adapter = sources.open(request.requireAdapter());
+        Optional<String> baseModel = Optional.empty();
         Optional<String> license = Licenses.of(sources.open(request.base()));
-        CardFacts facts = new CardFacts(
-                AdapterConfig.read(adapter).baseModel().orElse(""),
-                license.isPresent() ? license : Licenses.of(adapter),
-                List.of("lora", plan.modelType()));
+        for (AdapterFiles adapter : AdapterFiles.open(request.requireAdapters(), sources)) {
+            baseModel = baseModel.isPresent()
+                    ? baseModel
+                    : AdapterConfig.read(adapter.files()).baseModel();
+            license = license.isPresent() ? license : Licenses.of(adapter.files());
+        }
+        CardFacts facts = new CardFacts(baseModel.orElse(""), license, List.of("lora", plan.modelType()));
         byte[] text = new ModelCard().render(report, facts).getBytes(StandardCharsets.UTF_8);
         String key = new RunKeys(plan.run()).data(task(plan.run()), attempt.id(), "README.md");
         StreamDigest digest = StreamDigest.forRun(plan.provenance()).update(text);

@@ -30,6 +30,7 @@ record Judged(Findings findings, List<Gate> gates, Optional<Gate> closed) {
                 plan,
                 FolderFiles.of(base),
                 false,
+                false,
                 Optional.empty(),
                 FolderFiles.of(adapter),
                 FolderFiles.of(merged),

@@ -212,6 +212,7 @@ class ValidateStageTest {
                 null,
                 RunRequest.MergeBase.TRAINED,
                 false,
+                false,
                 RunRequest.OutputDType.AUTO,
                 RunRequest.TiePolicy.AUTO,
                 level,

@@ -6,12 +6,14 @@ import dev.ingot.arithmetic.adapter.RowFormula.Base;
 public final class NormedRows {
     private NormedRows() {}
 
-    /** {@code m_i / |D_i| D_i} for every row of D. */
-    public static RowFormula rows(RowFormula merged, double[] magnitude) {
+    /** {@code m_i / |D_i| D_i} for every row of D; the norm is that of the base's own row, trained, whatever is in the row already. */
+    public static RowFormula rows(RowFormula merged, Base base, double[] magnitude) {
         return (row, values) -> {
             merged.train(row, values);
+            double[] trained = base.row(row);
+            merged.train(row, trained);
             double sum = 0;
-            for (double value : values) {
+            for (double value : trained) {
                 sum += value * value;
             }
             double factor = magnitude[row] / Math.sqrt(sum);

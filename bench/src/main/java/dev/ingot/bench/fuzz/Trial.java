@@ -135,6 +135,7 @@ final class Trial {
                 subject.quantizationConfig(),
                 RunRequest.MergeBase.TRAINED,
                 subject.swapNibbles(),
+                false,
                 RunRequest.OutputDType.AUTO,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.OFF,

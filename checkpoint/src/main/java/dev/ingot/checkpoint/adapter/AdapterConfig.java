@@ -21,12 +21,25 @@ import java.util.Optional;
  * {@code adapter_config.json} as PEFT writes it. Rank and alpha of a LoRA have to be there; defaults of other absent members are PEFT's.
  *
  * @param json as it was read
+ * @param weight that a run gives the adapter; the scale of a LoRA's modules is multiplied with it
+ * @param onResidual whether the base at hand is already what the initialization left, so that nothing is taken out of it again
  */
-public record AdapterConfig(JsonObject json) {
+public record AdapterConfig(JsonObject json, double weight, boolean onResidual) {
     public static final String FILE = "adapter_config.json";
+    private static final String KASA = "kasa_config";
     private static final int MAX_BYTES = 4 << 20;
     private static final int DEFAULT_RANK = 8;
     private static final double DEFAULT_ALPHA = 8;
+
+    /** Of an adapter that counts as it was trained, on the base that it was trained on. */
+    public AdapterConfig(JsonObject json) {
+        this(json, 1, false);
+    }
+
+    /** The same adapter with a weight. */
+    public AdapterConfig weighted(double weight) {
+        return new AdapterConfig(json, weight, onResidual);
+    }
 
     /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none, {@code adapter.config} when a member that changes numbers is not what
      * PEFT writes. */
@@ -75,11 +88,21 @@ public record AdapterConfig(JsonObject json) {
         return json.bool("ensure_weight_tying").orElse(false);
     }
 
+    /** Whether a trained diagonal stands between the factors, and training dropped the smallest singular parts of the base before: KaSA. */
+    public boolean isKasa() {
+        return isSet(KASA);
+    }
+
     /** {@code init_lora_weights}, a flag as {@code true} or {@code false}; empty when the file does not say. */
     public String initialization() {
         return json.text("init_lora_weights")
                 .or(() -> json.bool("init_lora_weights").map(String::valueOf))
                 .orElse("");
+    }
+
+    /** The same for a base that is already what the initialization left. */
+    public AdapterConfig forResidual() {
+        return new AdapterConfig(json, weight, true);
     }
 
     /**
@@ -98,12 +121,12 @@ public record AdapterConfig(JsonObject json) {
     }
 
     /**
-     * What a module's B·A is multiplied with: {@code alpha / r}, or {@code alpha / sqrt(r)} with rsLoRA; computed in double as Python does, then
+     * What a module's B·A is multiplied with: {@code alpha / r}, or {@code alpha / sqrt(r)} with rsLoRA, times the adapter's weight; computed in double as Python does, then
      * rounded to the float32 in which torch multiplies.
      */
     public float scaleOf(String module) {
         double rank = rankOf(module);
-        return (float) (alphaOf(module) / (rsLora() ? Math.sqrt(rank) : rank));
+        return (float) (alphaOf(module) / (rsLora() ? Math.sqrt(rank) : rank) * weight);
     }
 
     /** {@code LoRA r=16, alpha=32, rsLoRA}: for people. */

@@ -17,6 +17,8 @@ public record AdapterKey(String raw, String module, Role role, String parameter)
         EMBEDDING_B,
         /** DoRA's magnitude. */
         MAGNITUDE,
+        /** KaSA's diagonal between A and B. */
+        DIAGONAL,
         /** Rows of an embedding that were trained. */
         TOKENS,
         /** The adapter's own copy of the parameter that it wraps. */

@@ -18,6 +18,7 @@ public final class AdapterKeys {
             rule("\\.lora_embedding_A(?:\\.[^.]+)?", Role.EMBEDDING_A),
             rule("\\.lora_embedding_B(?:\\.[^.]+)?", Role.EMBEDDING_B),
             rule("\\.lora_magnitude_vector(?:\\.[^.]+){0,2}", Role.MAGNITUDE),
+            rule("\\.lora_diag(?:\\.[^.]+)?", Role.DIAGONAL),
             rule("(?:\\.token_adapter)?\\.trainable_tokens_delta(?:\\.[^.]+)?", Role.TOKENS),
             rule("\\.(?:token_adapter\\.)?base_layer\\.(weight|bias)", Role.BASE_LAYER),
             rule("\\.ln_tuning_layers(?:\\.default)?\\.([^.]+)", Role.WHOLE),

@@ -42,7 +42,7 @@ final class ModulePath {
         return filled;
     }
 
-    private static boolean isNumber(String part) {
+    static boolean isNumber(String part) {
         return !part.isEmpty() && part.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 }

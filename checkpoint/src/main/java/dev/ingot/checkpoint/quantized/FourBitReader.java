@@ -132,14 +132,23 @@ final class FourBitReader {
         if (checkpoint.lowNibbleFirst()) {
             remarks.add(Remark.LOW_NIBBLE_FIRST);
         }
-        Optional<DType> said = checkpoint
-                .config()
-                .quantization()
-                .orElse(JsonObject.empty())
-                .text("bnb_4bit_quant_storage")
-                .flatMap(DType::ofTorchName);
-        if (said.filter(dtype -> dtype != packed.dtype()).isPresent()) {
+        remarkConfig(checkpoint.config().quantization().orElse(JsonObject.empty()), state, packed, remarks);
+    }
+
+    /** What config.json says otherwise than the parameter itself, which counts. */
+    private static void remarkConfig(JsonObject said, QuantState state, LocatedTensor packed, Set<Remark> remarks) {
+        Optional<DType> storage = said.text("bnb_4bit_quant_storage").flatMap(DType::ofTorchName);
+        if (storage.filter(dtype -> dtype != packed.dtype()).isPresent()) {
             remarks.add(Remark.STORAGE_DISAGREES);
+        }
+        boolean inEight = said.bool("load_in_8bit").orElse(false);
+        Optional<String> type = said.text("bnb_4bit_quant_type");
+        if (inEight || type.filter(name -> !name.equals(state.quantType())).isPresent()) {
+            remarks.add(Remark.TYPE_DISAGREES);
+        }
+        Optional<Boolean> twice = said.bool("bnb_4bit_use_double_quant");
+        if (twice.filter(nested -> nested != state.nested().isPresent()).isPresent()) {
+            remarks.add(Remark.NESTING_DISAGREES);
         }
     }
 }

@@ -20,7 +20,9 @@ public sealed interface QuantizedParameter {
     List<LocatedTensor> companions();
 
     /** Shape of the dequantized value in the order in which the payload holds it. */
-    Shape stored();
+    default Shape stored() {
+        return payload().shape();
+    }
 
     /** dtype of the dequantized value: what the quantizer's own tools give. */
     DType dtype();
@@ -96,11 +98,6 @@ public sealed interface QuantizedParameter {
             companions = List.copyOf(companions);
             remarks = Set.copyOf(remarks);
         }
-
-        @Override
-        public Shape stored() {
-            return payload.shape();
-        }
     }
 
     /**
@@ -146,11 +143,6 @@ public sealed interface QuantizedParameter {
         public BlockScaledFp8 {
             companions = List.copyOf(companions);
             remarks = Set.copyOf(remarks);
-        }
-
-        @Override
-        public Shape stored() {
-            return payload.shape();
         }
 
         @Override

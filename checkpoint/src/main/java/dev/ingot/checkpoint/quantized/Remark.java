@@ -12,6 +12,13 @@ public enum Remark {
     STORAGE_DISAGREES(
             "storage dtype differs from config.json's",
             "is stored in another dtype than bnb_4bit_quant_storage in config.json says. It was read by its raw bytes; transformers would cast it and so destroy it."),
+    TYPE_DISAGREES(
+            "4-bit type differs from config.json's",
+            "is packed as another 4-bit type than quantization_config in config.json says. It was read by what it records itself, as bitsandbytes reads it."),
+    NESTING_DISAGREES(
+            "double quantization differs from config.json's",
+            "disagrees with bnb_4bit_use_double_quant in config.json on whether its scales are quantized too. It was read by what it records itself, as bitsandbytes"
+                    + " reads it."),
     NESTED_SCALES_ROUNDED(
             "scales quantized from 16 bit",
             "has scales whose own quantization was done in 16 bit (nested_dtype), as after inference on a CPU. They were restored in that dtype."),

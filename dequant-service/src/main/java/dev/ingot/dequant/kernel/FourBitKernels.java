@@ -1,11 +1,15 @@
 package dev.ingot.dequant.kernel;
 
-import dev.ingot.checkpoint.RefusedInput;
-import java.util.Locale;
+import dev.ingot.arithmetic.FourBitCode;
+import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.vector.KernelDecision;
+import dev.ingot.pipeline.vector.KernelDecision.Kernel;
+import dev.ingot.pipeline.vector.VectorMachine;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.atomic.LongAdder;
-import org.jboss.logging.Logger;
-import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,25 +25,15 @@ public final class FourBitKernels {
     /** Elements after which {@code auto} changes over. */
     static final long WORTHWHILE = 3_000_000_000L;
 
-    private static final String PROPERTY = "ingot.dequant.kernel";
-    private static final Logger LOG = Logger.getLogger(FourBitKernels.class);
-
-    /** What may be asked for. */
-    public enum Choice {
-        AUTO,
-        PLAIN,
-        VECTOR
-    }
+    private static final Kernel KERNEL = new Kernel("4-bit", "ingot.dequant.kernel", WORTHWHILE, "elements");
 
     private static @Nullable FourBitKernels decided;
 
-    private final boolean vector;
     private final long vectorFrom;
     private final LongAdder elements = new LongAdder();
 
-    private FourBitKernels(boolean vector, long vectorFrom) {
-        this.vector = vector;
-        this.vectorFrom = vectorFrom;
+    private FourBitKernels(KernelDecision decision) {
+        this.vectorFrom = decision.from();
     }
 
     /** A kernel of its own for every caller: it keeps buffers. RefusedInput {@code setting.kernel} where the setting has an unknown value. */
@@ -51,7 +45,7 @@ public final class FourBitKernels {
     private static synchronized FourBitKernels ofThisProcess() {
         FourBitKernels kernels = decided;
         if (kernels == null) {
-            kernels = decide(choice());
+            kernels = new FourBitKernels(KernelDecision.of(KERNEL, FourBitKernels::selfTest));
             decided = kernels;
         }
         return kernels;
@@ -64,50 +58,36 @@ public final class FourBitKernels {
 
     /** The vector kernel, whatever the setting says; empty where this JVM cannot run it or it does not read this layout. */
     public static Optional<FourBitKernel> vector(FourBitLayout layout) {
-        return VectorMachine.obstacle().isEmpty() && VectorFourBitKernel.suits(layout)
+        return VectorMachine.obstacle().or(FourBitKernels::selfTest).isEmpty() && VectorFourBitKernel.suits(layout)
                 ? Optional.of(new VectorFourBitKernel(layout))
                 : Optional.empty();
     }
 
-    private static Choice choice() {
-        String environment = System.getenv("INGOT_DEQUANT_KERNEL");
-        String text = System.getProperty(PROPERTY, environment == null ? "auto" : environment);
-        try {
-            return Choice.valueOf(text.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new RefusedInput(
-                    "setting.kernel",
-                    "%s is '%s'; expected auto, plain or vector.".formatted(PROPERTY, text),
-                    "correct INGOT_DEQUANT_KERNEL, or leave it out",
-                    e);
+    /** Compares the kernels where tables hold and where they do not; 321 elements from the 37th on are parts of blocks at both ends, whole ones between. */
+    static Optional<String> selfTest() {
+        for (FourBitCode code : FourBitCode.values()) {
+            for (DType dtype : new DType[] {DType.F16, DType.BF16}) {
+                FourBitLayout layout = new FourBitLayout(code, 64, false, dtype);
+                byte[] plain = sample(new PlainFourBitKernel(layout));
+                if (!Arrays.equals(plain, sample(new VectorFourBitKernel(layout)))) {
+                    return Optional.of("it gave other bytes than the plain kernel for " + layout);
+                }
+            }
         }
+        return Optional.empty();
     }
 
-    private static FourBitKernels decide(Choice choice) {
-        if (choice == Choice.PLAIN) {
-            LOG.info("4-bit kernel: plain, as configured");
-            return new FourBitKernels(false, 0);
-        }
-        Optional<String> obstacle = VectorMachine.obstacle();
-        if (obstacle.isPresent()) {
-            // who asked for the other one hears of it even where nobody asked for a log
-            Level level = choice == Choice.VECTOR ? Level.WARN : Level.INFO;
-            LOG.logf(level, "4-bit kernel: plain, because %s", obstacle.get());
-            return new FourBitKernels(false, 0);
-        }
-        if (choice == Choice.VECTOR) {
-            LOG.infof("4-bit kernel: vector, %d bits, as configured", VectorWidth.BITS);
-            return new FourBitKernels(true, 0);
-        }
-        LOG.infof(
-                "4-bit kernel: plain, and from %d elements on vector, %d bits, because its compilation pays then"
-                        + " (%s=vector takes it at once)",
-                WORTHWHILE, VectorWidth.BITS, PROPERTY);
-        return new FourBitKernels(true, WORTHWHILE);
+    private static byte[] sample(FourBitKernel kernel) {
+        byte[] packed = new byte[162];
+        new Random(1).nextBytes(packed);
+        float[] absmax = {0.01f, 0, 3e-5f, Float.MIN_VALUE, 65504, Float.MAX_VALUE};
+        byte[] into = new byte[2 * 321];
+        kernel.bytes(packed, absmax, 37, MemorySegment.ofArray(into), 321);
+        return into;
     }
 
     private FourBitKernel make(FourBitLayout layout) {
-        if (!vector || !VectorFourBitKernel.suits(layout)) {
+        if (vectorFrom == KernelDecision.NEVER || !VectorFourBitKernel.suits(layout)) {
             return new PlainFourBitKernel(layout);
         }
         return elements.sum() < vectorFrom

@@ -17,7 +17,6 @@ final class ScaledPanel {
     private final float[] values = new float[WIDTH + 2];
 
     private final float[] scales = new float[WIDTH];
-    private final float[] rounded = new float[WIDTH];
     private final short[] halves = new short[WIDTH];
     private final MemorySegment halfBytes = MemorySegment.ofArray(halves);
 
@@ -37,8 +36,7 @@ final class ScaledPanel {
     void floats(float[] absmax, int block, int done, float[] into, int at, int width) {
         spread(absmax, block, blocksize - done, scales, width);
         multiply(values, scales, width);
-        rounding.round(values, rounded, width);
-        System.arraycopy(rounded, 0, into, at, width);
+        rounding.round(values, into, at, width);
     }
 
     /** The same as bit patterns, to elements {@code [at, at + width)} of {@code into}. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.arithmetic.FourBitCode;
 import dev.ingot.checkpoint.DType;
+import dev.ingot.pipeline.vector.VectorMachine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,7 +24,8 @@ class KernelChoiceTest {
             FourBitLayout layout = new FourBitLayout(FourBitCode.NF4, 64, false, DType.F16);
             FourBitKernels.of(layout);
             System.out.println(FourBitKernels.of(layout).getClass().getSimpleName());
-            System.out.println(VectorMachine.obstacle().orElse("no obstacle"));
+            System.out.println(
+                    VectorMachine.obstacle().or(FourBitKernels::selfTest).orElse("no obstacle"));
         }
     }
 
@@ -43,7 +45,7 @@ class KernelChoiceTest {
 
     @Test
     void narrowVectorsAreAnObstacle() throws Exception {
-        String said = run(MODULE, "-Dingot.dequant.kernel.bits=128", "-Dingot.dequant.kernel=vector");
+        String said = run(MODULE, "-Dingot.kernel.bits=128", "-Dingot.dequant.kernel=vector");
         assertTrue(said.contains("PlainFourBitKernel"), said);
         assertTrue(said.contains("vectors have 128 bits here"), said);
     }
@@ -52,7 +54,7 @@ class KernelChoiceTest {
     @Test
     void theVectorKernelRunsWhereItIsAskedForAndPassesItsSelfTestAtEitherWidth() throws Exception {
         for (String bits : List.of("256", "512")) {
-            String said = run(MODULE, "-Dingot.dequant.kernel.bits=" + bits, "-Dingot.dequant.kernel=vector");
+            String said = run(MODULE, "-Dingot.kernel.bits=" + bits, "-Dingot.dequant.kernel=vector");
             assertTrue(said.contains("VectorFourBitKernel"), said);
             assertTrue(said.contains("no obstacle"), said);
         }
@@ -60,7 +62,7 @@ class KernelChoiceTest {
 
     @Test
     void autoBeginsPlainAndCountsAndSaysSoOnce() throws Exception {
-        String said = run(MODULE, "-Dingot.dequant.kernel.bits=256");
+        String said = run(MODULE, "-Dingot.kernel.bits=256");
         assertTrue(said.contains("CountedKernel"), said);
         assertEquals(2, said.split("4-bit kernel: plain, and from 3000000000 elements on vector", -1).length, said);
     }

@@ -3,8 +3,8 @@ package dev.ingot.merge.formula;
 import dev.ingot.arithmetic.OrthonormalColumns;
 import dev.ingot.arithmetic.Rotations;
 import dev.ingot.arithmetic.Rounding;
-import dev.ingot.arithmetic.SingularVectors;
 import dev.ingot.checkpoint.DType;
+import dev.ingot.merge.singular.SingularPart;
 import dev.ingot.pipeline.plan.LinearAlgebra;
 import dev.ingot.pipeline.plan.LinearAlgebra.CappedRows;
 import dev.ingot.pipeline.plan.LinearAlgebra.Cayley;
@@ -82,25 +82,23 @@ final class AlgebraRows {
                                 of.rows(),
                                 of.columns()));
             }
-            case LeadingPart part -> {
-                Rows of = formula.rows(part.of());
-                yield Formula.whole(part, () -> new Dense(singular(of).part(0, part.rank()), of.rows(), of.columns()));
-            }
-            case TrailingPart part -> {
-                Rows of = formula.rows(part.of());
-                int all = Math.min(of.rows(), of.columns());
-                yield Formula.whole(
-                        part,
-                        () -> new Dense(
-                                singular(of).part(part.from(), all, x -> Rounding.to(formula.dtype(), (float) x)),
-                                of.rows(),
-                                of.columns()));
-            }
+            case LeadingPart part ->
+                new SingularRows(
+                        formula.rows(part.of()),
+                        formula.tensor(),
+                        (values, rows, columns) -> SingularPart.leading(values, rows, columns, part.rank()));
+            case TrailingPart part ->
+                new SingularRows(
+                        formula.rows(part.of()),
+                        formula.tensor(),
+                        (values, rows, columns) -> trailing(values, rows, columns, part.from(), formula.dtype()));
         };
     }
 
-    private static SingularVectors singular(Rows of) throws IOException {
-        return SingularVectors.of(of.dense().values(), of.rows(), of.columns());
+    private static SingularPart trailing(float[] values, int rows, int columns, int from, DType dtype) {
+        return dtype == DType.F32
+                ? SingularPart.trailing(values, rows, columns, from)
+                : SingularPart.trailing(values, rows, columns, from, x -> Rounding.to(dtype, (float) x));
     }
 
     private static Rows rowNorms(Rows of) {

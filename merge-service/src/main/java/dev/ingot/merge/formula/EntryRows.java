@@ -8,6 +8,7 @@ import dev.ingot.pipeline.plan.Entries.Base;
 import dev.ingot.pipeline.plan.Entries.Filled;
 import dev.ingot.pipeline.plan.Entries.Fourier;
 import dev.ingot.pipeline.plan.Entries.Neighbour;
+import dev.ingot.pipeline.plan.Entries.Original;
 import dev.ingot.pipeline.plan.Entries.Scattered;
 import dev.ingot.pipeline.plan.Entries.Tensor;
 import dev.ingot.pipeline.plan.Entries.TopWeights;
@@ -22,6 +23,7 @@ final class EntryRows {
     static Rows of(Entries entries, Formula formula) {
         return switch (entries) {
             case Base base -> formula.base(base);
+            case Original original -> formula.original(original);
             case Tensor tensor ->
                 Formula.whole(
                         tensor,

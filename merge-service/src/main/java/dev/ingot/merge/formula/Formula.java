@@ -10,6 +10,7 @@ import dev.ingot.pipeline.plan.Arrangement;
 import dev.ingot.pipeline.plan.Arrangement.Transposed;
 import dev.ingot.pipeline.plan.Entries;
 import dev.ingot.pipeline.plan.Entries.Base;
+import dev.ingot.pipeline.plan.Entries.Original;
 import dev.ingot.pipeline.plan.Entries.Tensor;
 import dev.ingot.pipeline.plan.LinearAlgebra;
 import dev.ingot.pipeline.plan.Matrix;
@@ -23,11 +24,15 @@ import java.io.IOException;
 
 /** Makes matrices of a plan readable. Each result may be read by several threads. */
 public final class Formula {
+    private final String tensor;
+    private final Rows original;
     private final Rows base;
     private final DType dtype;
     private final AdapterTensors adapter;
 
-    private Formula(Rows base, DType dtype, AdapterTensors adapter) {
+    private Formula(String tensor, Rows original, Rows base, DType dtype, AdapterTensors adapter) {
+        this.tensor = tensor;
+        this.original = original;
         this.base = base;
         this.dtype = dtype;
         this.adapter = adapter;
@@ -42,19 +47,21 @@ public final class Formula {
     public static Rows of(OutputTensor tensor, TileSource values, PlainTiles adapter) {
         int columns = columns(tensor);
         int rows = Math.toIntExact(tensor.shape().elements() / columns);
-        Rows current = new ByRow(rows, columns, (first, count, into, at) -> {
+        Rows original = new ByRow(rows, columns, (first, count, into, at) -> {
             float[] part = at == 0 ? into : new float[count * columns];
             values.floats(tensor.value(), (long) first * columns, part, count * columns);
             if (at != 0) {
                 System.arraycopy(part, 0, into, at, part.length);
             }
         });
+        Rows current = original;
         for (var operation : tensor.operations()) {
             Matrix result = switch (operation) {
                 case AddLowRank add -> formula(add, current);
                 case Become become -> become.result();
             };
-            current = new Formula(current, tensor.dtype(), new AdapterTensors(adapter)).rows(result);
+            AdapterTensors tensors = new AdapterTensors(adapter);
+            current = new Formula(tensor.name(), original, current, tensor.dtype(), tensors).rows(result);
         }
         return current;
     }
@@ -99,11 +106,24 @@ public final class Formula {
     }
 
     Rows base(Base as) {
-        if (as.rows() != base.rows() || as.columns() != base.columns()) {
+        return requireShape(base, as);
+    }
+
+    Rows original(Original as) {
+        return requireShape(original, as);
+    }
+
+    private static Rows requireShape(Rows value, Entries as) {
+        if (as.rows() != value.rows() || as.columns() != value.columns()) {
             throw new IllegalArgumentException("a formula for %d x %d on a value of %d x %d"
-                    .formatted(as.rows(), as.columns(), base.rows(), base.columns()));
+                    .formatted(as.rows(), as.columns(), value.rows(), value.columns()));
         }
-        return base;
+        return value;
+    }
+
+    /** Name of the output. */
+    String tensor() {
+        return tensor;
     }
 
     DType dtype() {

@@ -2,20 +2,40 @@ package dev.ingot.pipeline.plan;
 
 /** Matrices that are computed from others, in float32. */
 public sealed interface Arithmetic extends Matrix {
+    /** Of the shape of the one that it is computed from. */
+    sealed interface OfOne extends Arithmetic {
+        Matrix of();
+
+        @Override
+        default int rows() {
+            return of().rows();
+        }
+
+        @Override
+        default int columns() {
+            return of().columns();
+        }
+    }
+
+    /** Of the shape of the two that it is computed from. */
+    sealed interface OfAlike extends Arithmetic {
+        Matrix left();
+
+        @Override
+        default int rows() {
+            return left().rows();
+        }
+
+        @Override
+        default int columns() {
+            return left().columns();
+        }
+    }
+
     /** Element by element. */
-    record Sum(Matrix left, Matrix right) implements Arithmetic {
+    record Sum(Matrix left, Matrix right) implements OfAlike {
         public Sum {
             Matrix.require(left.rows() == right.rows() && left.columns() == right.columns(), "sum of", left, right);
-        }
-
-        @Override
-        public int rows() {
-            return left.rows();
-        }
-
-        @Override
-        public int columns() {
-            return left.columns();
         }
     }
 
@@ -55,37 +75,17 @@ public sealed interface Arithmetic extends Matrix {
     }
 
     /** The product of elements that stand in the same place. */
-    record Elementwise(Matrix left, Matrix right) implements Arithmetic {
+    record Elementwise(Matrix left, Matrix right) implements OfAlike {
         public Elementwise {
             Matrix.require(left.rows() == right.rows() && left.columns() == right.columns(), "product of", left, right);
-        }
-
-        @Override
-        public int rows() {
-            return left.rows();
-        }
-
-        @Override
-        public int columns() {
-            return left.columns();
         }
     }
 
     /** {@code left / right}, element by element. */
-    record Quotient(Matrix left, Matrix right) implements Arithmetic {
+    record Quotient(Matrix left, Matrix right) implements OfAlike {
         public Quotient {
             Matrix.require(
                     left.rows() == right.rows() && left.columns() == right.columns(), "quotient of", left, right);
-        }
-
-        @Override
-        public int rows() {
-            return left.rows();
-        }
-
-        @Override
-        public int columns() {
-            return left.columns();
         }
     }
 
@@ -103,56 +103,16 @@ public sealed interface Arithmetic extends Matrix {
     }
 
     /** Every element times a number, rounded. */
-    record Scaled(Matrix of, float by) implements Arithmetic {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record Scaled(Matrix of, float by) implements OfOne {}
 
     /** Rounded (nearest, ties to even) to the dtype in which the output is written, where PEFT casts before it adds. */
-    record Rounded(Matrix of) implements Arithmetic {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record Rounded(Matrix of) implements OfOne {}
 
     /** -1 for elements below {@code share}, 1 for those above {@code 1 - share}, 0 for all others. */
-    record Signs(Matrix of, double share) implements Arithmetic {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record Signs(Matrix of, double share) implements OfOne {}
 
     /** A function of each element. */
-    record Mapped(Matrix of, Function function) implements Arithmetic {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record Mapped(Matrix of, Function function) implements OfOne {}
 
     /** Functions of one number. */
     enum Function {

@@ -8,6 +8,9 @@ public sealed interface Entries extends Matrix {
     /** The value that the operation changes, as the operations before it left it. */
     record Base(int rows, int columns) implements Entries {}
 
+    /** The value before any operation: what DoRA takes its norms of, also where adapters before it have changed the weight. */
+    record Original(int rows, int columns) implements Entries {}
+
     /** The stored elements of a tensor, F32, F16 or BF16, row by row; {@code rows * columns} elements. */
     record Tensor(TensorRef tensor, int rows, int columns) implements Entries {
         public Tensor {

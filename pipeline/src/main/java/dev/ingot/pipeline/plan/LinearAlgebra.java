@@ -4,6 +4,21 @@ import dev.ingot.checkpoint.DType;
 
 /** Matrices for which whole rows, whole columns or the whole of another have to be known. */
 public sealed interface LinearAlgebra extends Matrix {
+    /** Of the shape of the one that it is computed from. */
+    sealed interface SameShape extends LinearAlgebra {
+        Matrix of();
+
+        @Override
+        default int rows() {
+            return of().rows();
+        }
+
+        @Override
+        default int columns() {
+            return of().columns();
+        }
+    }
+
     /** 2-norms of the rows, [rows, 1]. */
     record RowNorms(Matrix of) implements LinearAlgebra {
         @Override
@@ -31,60 +46,20 @@ public sealed interface LinearAlgebra extends Matrix {
     }
 
     /** Each row divided by its 2-norm, or by {@code floor} where that is larger. */
-    record NormalizedRows(Matrix of, float floor) implements LinearAlgebra {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record NormalizedRows(Matrix of, float floor) implements SameShape {}
 
     /**
      * All elements divided by their standard deviation, that of a sample: the divisor is their number less one.
      *
      * @param dtype to which the deviation and the quotients are rounded
      */
-    record Standardized(Matrix of, DType dtype) implements LinearAlgebra {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record Standardized(Matrix of, DType dtype) implements SameShape {}
 
     /** Each row whose 2-norm is above {@code limit} scaled down to it. */
-    record CappedRows(Matrix of, float limit) implements LinearAlgebra {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record CappedRows(Matrix of, float limit) implements SameShape {}
 
     /** Softmax over the {@code count} largest elements of each row; the others are 0. */
-    record TopSoftmax(Matrix of, int count) implements LinearAlgebra {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record TopSoftmax(Matrix of, int count) implements SameShape {}
 
     /** A stack of {@code size} x {@code size} skew matrices, one for each row, whose elements above the diagonal are that row: [n, size (size - 1) / 2] becomes [n * size, size]. */
     record SkewOfUpper(Matrix of, int size) implements LinearAlgebra {
@@ -104,19 +79,9 @@ public sealed interface LinearAlgebra extends Matrix {
     }
 
     /** {@code (X - Xᵀ) / 2} of every square block of a stack. */
-    record SkewPart(Matrix of) implements LinearAlgebra {
+    record SkewPart(Matrix of) implements SameShape {
         public SkewPart {
             Matrix.require(of.rows() % of.columns() == 0, "square blocks of", of);
-        }
-
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
         }
     }
 
@@ -126,19 +91,9 @@ public sealed interface LinearAlgebra extends Matrix {
      *
      * @param terms of the series; 0 for the inverse
      */
-    record Cayley(Matrix of, int terms) implements LinearAlgebra {
+    record Cayley(Matrix of, int terms) implements SameShape {
         public Cayley {
             Matrix.require(of.rows() % of.columns() == 0, "square blocks of", of);
-        }
-
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
         }
     }
 
@@ -156,49 +111,19 @@ public sealed interface LinearAlgebra extends Matrix {
     }
 
     /** The columns made orthonormal one after the other, each against those before it (Gram-Schmidt). */
-    record GramSchmidt(Matrix of) implements LinearAlgebra {
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
-        }
-    }
+    record GramSchmidt(Matrix of) implements SameShape {}
 
     /** Q of the reduced QR decomposition, with LAPACK's signs: [n, r], n >= r. */
-    record HouseholderQ(Matrix of) implements LinearAlgebra {
+    record HouseholderQ(Matrix of) implements SameShape {
         public HouseholderQ {
             Matrix.require(of.rows() >= of.columns(), "QR of", of);
-        }
-
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
         }
     }
 
     /** The part of a matrix that its {@code rank} largest singular values make: {@code sum σ u vᵀ}. */
-    record LeadingPart(Matrix of, int rank) implements LinearAlgebra {
+    record LeadingPart(Matrix of, int rank) implements SameShape {
         public LeadingPart {
             Matrix.require(rank >= 0 && rank <= Math.min(of.rows(), of.columns()), "rank " + rank + " of", of);
-        }
-
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
         }
     }
 
@@ -206,19 +131,9 @@ public sealed interface LinearAlgebra extends Matrix {
      * The part of a matrix that its singular values from place {@code from} on make, largest first: {@code sum σ u vᵀ}, every component rounded to
      * the dtype in which the output is written.
      */
-    record TrailingPart(Matrix of, int from) implements LinearAlgebra {
+    record TrailingPart(Matrix of, int from) implements SameShape {
         public TrailingPart {
             Matrix.require(from >= 0 && from <= Math.min(of.rows(), of.columns()), "place " + from + " of", of);
-        }
-
-        @Override
-        public int rows() {
-            return of.rows();
-        }
-
-        @Override
-        public int columns() {
-            return of.columns();
         }
     }
 }

@@ -144,6 +144,26 @@ public sealed interface Value {
         }
     }
 
+    /** A value made of another, with its dtype and parts and, unless it says otherwise, its shape. */
+    sealed interface Remade extends Value {
+        Value of();
+
+        @Override
+        default DType dtype() {
+            return of().dtype();
+        }
+
+        @Override
+        default Shape shape() {
+            return of().shape();
+        }
+
+        @Override
+        default List<TensorRef> parts() {
+            return of().parts();
+        }
+    }
+
     /**
      * What a 4-bit base that was quantized while loading and never saved is worth: {@code of} is rounded to its dtype (the load dtype), quantized
      * by CUDA's rules, and dequantized. Blocks run over the flattened {@code of}.
@@ -151,60 +171,20 @@ public sealed interface Value {
      * @param of a {@link Stored} value, or a {@link Transposed} one for transformers' Conv1D
      * @param doubleQuantized whether the scales were quantized too: blocks of 256 around their mean
      */
-    record Quantized4Bit(Value of, String quantType, int blocksize, boolean doubleQuantized) implements Value {
+    record Quantized4Bit(Value of, String quantType, int blocksize, boolean doubleQuantized) implements Remade {
         public Quantized4Bit {
             requireFourBit(quantType, blocksize);
-        }
-
-        @Override
-        public DType dtype() {
-            return of.dtype();
-        }
-
-        @Override
-        public Shape shape() {
-            return of.shape();
-        }
-
-        @Override
-        public List<TensorRef> parts() {
-            return of.parts();
         }
     }
 
     /** The same for LLM.int8: each row of {@code of} is cast to float16, quantized to 8 bit by its absmax, and dequantized. */
-    record QuantizedInt8(Value of) implements Value {
-        @Override
-        public DType dtype() {
-            return of.dtype();
-        }
-
-        @Override
-        public Shape shape() {
-            return of.shape();
-        }
-
-        @Override
-        public List<TensorRef> parts() {
-            return of.parts();
-        }
-    }
+    record QuantizedInt8(Value of) implements Remade {}
 
     /** {@code of} with its last two dimensions exchanged: Conv1D layers of a quantized base, and gpt-oss's experts. */
-    record Transposed(Value of) implements Value {
-        @Override
-        public DType dtype() {
-            return of.dtype();
-        }
-
+    record Transposed(Value of) implements Remade {
         @Override
         public Shape shape() {
             return of.shape().transposed();
-        }
-
-        @Override
-        public List<TensorRef> parts() {
-            return of.parts();
         }
     }
 }

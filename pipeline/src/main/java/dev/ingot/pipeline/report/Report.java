@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What validate found; {@code report.json}. Pages, model card and command line show nothing that does not stand here.
@@ -163,12 +164,41 @@ public record Report(
     /** A file of the checkpoint; {@code digest} is {@code sha256:…} or {@code crc32c:…}. */
     public record OutputFile(String path, long size, String digest) {}
 
-    /** Where it came from. Digests as in {@link OutputFile}, or identities where no digest was asked for. */
+    /**
+     * Where it came from. Digests as in {@link OutputFile}, or identities where no digest was asked for.
+     *
+     * @param adapter the first
+     * @param adapters all of them, in the order in which they were applied; null for a run with one that counts as it was trained
+     */
     public record Provenance(
             String base,
             String baseIdentity,
             String adapter,
             String adapterIdentity,
+            @Nullable List<MergedAdapter> adapters,
             String planDigest,
-            String ingotVersion) {}
+            String ingotVersion) {
+        public Provenance {
+            adapters = adapters == null ? null : List.copyOf(adapters);
+        }
+
+        /** Of a run with one adapter. */
+        public Provenance(
+                String base,
+                String baseIdentity,
+                String adapter,
+                String adapterIdentity,
+                String planDigest,
+                String ingotVersion) {
+            this(base, baseIdentity, adapter, adapterIdentity, null, planDigest, ingotVersion);
+        }
+
+        /** Every adapter, in the order in which they were applied. */
+        public List<MergedAdapter> inOrder() {
+            return adapters == null ? List.of(new MergedAdapter(adapter, 1, adapterIdentity)) : adapters;
+        }
+    }
+
+    /** One of the adapters that were merged, with its weight; {@code identity} as in {@link Provenance}. */
+    public record MergedAdapter(String adapter, double weight, String identity) {}
 }

@@ -2,6 +2,7 @@ package dev.ingot.pipeline.request;
 
 import dev.ingot.pipeline.RunRef;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param schema 1
  * @param model name under which the result is published, a name as in {@link RunRef}
  * @param base folder ({@code file:}) or bucket ({@code s3:}) URI of the base
- * @param adapter likewise of the adapter; null where nothing is merged and only the base is wanted in 16 bit
+ * @param adapter likewise of the adapter; null where there are several or weighted ones, and where nothing is merged and only the base is wanted in 16 bit
+ * @param adapters in the order in which they are applied; null where there is one that counts as it was trained, or none
  * @param trainedOn what training saw, where the request says so
  * @param quantizationConfig in transformers' own JSON form or a ready name ({@code nf4-double}), when training quantized the base while loading; null otherwise
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble, as pre-release builds of bitsandbytes wrote it
+ * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training, saved, and not the model that it was taken from
  * @param dtype of the output: {@code auto} keeps each tensor's own
  * @param maxShardBytes largest output shard
  * @param evaluation name of a set ({@code domain}, {@code general}) to the URI of its text
@@ -27,10 +30,12 @@ public record RunRequest(
         String model,
         String base,
         @Nullable String adapter,
+        @Nullable List<WeightedAdapter> adapters,
         TrainedOn trainedOn,
         @Nullable String quantizationConfig,
         MergeBase mergeBase,
         boolean swapNibbles,
+        boolean baseIsResidual,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,
@@ -43,17 +48,69 @@ public record RunRequest(
 
     public RunRequest {
         evaluation = Map.copyOf(evaluation);
+        if (adapters != null) {
+            adapters = List.copyOf(adapters);
+            if (adapters.isEmpty() || adapter != null) {
+                throw new IllegalArgumentException(
+                        "a request has either 'adapter' or 'adapters', and the latter names at least one");
+            }
+        }
         if (maxShardBytes < 1 << 20) {
             throw new IllegalArgumentException("maxShardBytes " + maxShardBytes + " is under 1 MiB");
         }
     }
 
-    /** The adapter's URI; IllegalStateException for a request that has none. */
-    public String requireAdapter() {
+    /** Of a run with one adapter that counts as it was trained, or with none. */
+    public RunRequest(
+            int schema,
+            RunRef run,
+            String model,
+            String base,
+            @Nullable String adapter,
+            TrainedOn trainedOn,
+            @Nullable String quantizationConfig,
+            MergeBase mergeBase,
+            boolean swapNibbles,
+            boolean baseIsResidual,
+            OutputDType dtype,
+            TiePolicy tie,
+            ValidationLevel validate,
+            long maxShardBytes,
+            Map<String, String> evaluation,
+            boolean provenance,
+            String submittedBy,
+            Instant submittedAt) {
+        this(
+                schema,
+                run,
+                model,
+                base,
+                adapter,
+                null,
+                trainedOn,
+                quantizationConfig,
+                mergeBase,
+                swapNibbles,
+                baseIsResidual,
+                dtype,
+                tie,
+                validate,
+                maxShardBytes,
+                evaluation,
+                provenance,
+                submittedBy,
+                submittedAt);
+    }
+
+    /** The adapters, in the order in which they are applied; IllegalStateException for a request that has none. */
+    public List<WeightedAdapter> requireAdapters() {
+        if (adapters != null) {
+            return adapters;
+        }
         if (adapter == null) {
             throw new IllegalStateException("run " + run + " has no adapter");
         }
-        return adapter;
+        return List.of(WeightedAdapter.whole(adapter));
     }
 
     /** What training saw of the base, as the request declares it. */

@@ -25,7 +25,10 @@ public abstract sealed class PanelRounding {
     /** Rounds {@code width} values, at most a panel, into {@code rounded} and into {@link #bits()}. */
     public abstract void round(float[] values, float[] rounded, int width);
 
-    /** The same into {@link #bits()} alone. */
+    /** Rounds {@code width} values, at most a panel, into elements {@code [at, at + width)} alone; what {@link #bits()} holds then is not defined. */
+    public abstract void round(float[] values, float[] into, int at, int width);
+
+    /** Rounds them into {@link #bits()} alone. */
     public abstract void round(float[] values, int width);
 
     /** Little-endian bit patterns of the panel rounded last, from byte 0 on. */
@@ -42,6 +45,11 @@ public abstract sealed class PanelRounding {
         }
 
         @Override
+        public void round(float[] values, float[] into, int at, int width) {
+            System.arraycopy(values, 0, into, at, width);
+        }
+
+        @Override
         public void round(float[] values, int width) {
             System.arraycopy(values, 0, bits, 0, width);
         }
@@ -54,12 +62,19 @@ public abstract sealed class PanelRounding {
 
     private static final class ToFloat16 extends PanelRounding {
         private final short[] bits = new short[PANEL];
+        private final float[] widened = new float[PANEL];
         private final MemorySegment segment = MemorySegment.ofArray(bits);
 
         @Override
         public void round(float[] values, float[] rounded, int width) {
             round(values, width);
             widen(bits, rounded, width);
+        }
+
+        @Override
+        public void round(float[] values, float[] into, int at, int width) {
+            round(values, widened, width);
+            System.arraycopy(widened, 0, into, at, width);
         }
 
         @Override
@@ -98,6 +113,13 @@ public abstract sealed class PanelRounding {
             roundPairs(pairs, count);
             pack(pairs, bits, count);
             MemorySegment.copy(pairSegment, 0, MemorySegment.ofArray(rounded), 0, (long) width * Float.BYTES);
+        }
+
+        @Override
+        public void round(float[] values, float[] into, int at, int width) {
+            roundPairs(pairs, take(values, width));
+            MemorySegment.copy(
+                    pairSegment, 0, MemorySegment.ofArray(into), (long) at * Float.BYTES, (long) width * Float.BYTES);
         }
 
         @Override

@@ -25,6 +25,7 @@ import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.work.AttemptRecord;
 import dev.ingot.pipeline.work.Marker;
 import dev.ingot.pipeline.work.ObjectRef;
@@ -76,6 +77,7 @@ final class Samples {
     static Map<String, Object> documents() {
         Map<String, Object> documents = new LinkedHashMap<>();
         documents.put("request", request());
+        documents.put("request-adapters", requestOfSeveral());
         documents.put("plan", plan());
         documents.put("attempt", new AttemptRecord("merge-00001", 1, "a-1", "worker-1", AT));
         documents.put("marker-ingest", marker("ingest", new StageResult.Planned(object("plan.json"), 1)));
@@ -95,6 +97,31 @@ final class Samples {
         return documents;
     }
 
+    private static RunRequest requestOfSeveral() {
+        RunRequest one = request();
+        return new RunRequest(
+                1,
+                RUN,
+                one.model(),
+                one.base(),
+                null,
+                List.of(
+                        WeightedAdapter.whole("s3://adapters/run-7"),
+                        new WeightedAdapter("s3://adapters/run-8", -0.25)),
+                one.trainedOn(),
+                one.quantizationConfig(),
+                one.mergeBase(),
+                one.swapNibbles(),
+                one.dtype(),
+                one.tie(),
+                one.validate(),
+                one.maxShardBytes(),
+                one.evaluation(),
+                one.provenance(),
+                one.submittedBy(),
+                one.submittedAt());
+    }
+
     private static RunRequest request() {
         return new RunRequest(
                 1,
@@ -105,6 +132,7 @@ final class Samples {
                 RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING,
                 "{\"load_in_4bit\": true}",
                 RunRequest.MergeBase.TRAINED,
+                false,
                 false,
                 RunRequest.OutputDType.AUTO,
                 RunRequest.TiePolicy.AUTO,

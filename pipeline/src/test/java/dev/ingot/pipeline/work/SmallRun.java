@@ -49,6 +49,7 @@ final class SmallRun {
                 null,
                 RunRequest.MergeBase.TRAINED,
                 false,
+                false,
                 RunRequest.OutputDType.AUTO,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.SMOKE,

@@ -3,12 +3,14 @@ package dev.ingot.registry.run;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.store.RunListing;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Makes views of runs. Rebuilt from the store whenever asked, so a registry that was down shows the same as one that was up. */
 @ApplicationScoped
@@ -69,7 +71,7 @@ public class RunViews {
                 request.model(),
                 state(verdict, stages),
                 request.base(),
-                request.requireAdapter(),
+                request.requireAdapters().stream().map(WeightedAdapter::text).collect(Collectors.joining(" + ")),
                 request.submittedBy(),
                 request.submittedAt(),
                 stages,

@@ -5,6 +5,7 @@ import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,11 +16,13 @@ import java.util.Optional;
  * @param run its name; a hook that gives one can send the same again without harm. Left out, one is made up
  * @param model name under which the result is published
  * @param base URI of the base: {@code file:} or {@code s3:}
- * @param adapter likewise of the adapter
+ * @param adapter likewise of the adapter, where there is one that counts as it was trained; either this or {@code adapters} must be given
+ * @param adapters in the order in which they are applied
  * @param trainedOn what training saw; must be given
  * @param quantizationConfig in transformers' own form, as a JSON object, or a ready name ({@code nf4-double}); goes with {@code quantized-while-loading} and only with that
  * @param mergeBase which base the adapter is merged onto: {@code trained} (the default) or {@code original}
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
+ * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training
  * @param evaluation name of a text to its URI
  * @param submittedBy for people
  */
@@ -27,14 +30,25 @@ public record Submission(
         Optional<String> run,
         String model,
         String base,
-        String adapter,
+        Optional<String> adapter,
+        Optional<List<Weighted>> adapters,
         Optional<TrainedOn> trainedOn,
         Optional<String> quantizationConfig,
         Optional<MergeBase> mergeBase,
         Optional<Boolean> swapNibbles,
+        Optional<Boolean> baseIsResidual,
         Optional<OutputDType> dtype,
         Optional<TiePolicy> tie,
         Optional<ValidationLevel> validate,
         Optional<Long> maxShardBytes,
         Optional<Map<String, String>> evaluation,
-        Optional<String> submittedBy) {}
+        Optional<String> submittedBy) {
+
+    /**
+     * One of several adapters.
+     *
+     * @param adapter its URI
+     * @param weight what its delta is multiplied with; 1 where it is left out
+     */
+    public record Weighted(String adapter, Optional<Double> weight) {}
+}

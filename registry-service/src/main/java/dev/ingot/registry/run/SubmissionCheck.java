@@ -9,10 +9,14 @@ import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.registry.run.Submission.Weighted;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Turns what a team sent into a request that a run can be made of, or refuses it with a code. */
@@ -20,12 +24,16 @@ final class SubmissionCheck {
     private static final Set<String> SCHEMES = Set.of("file", "s3");
     private static final int MAX_TEXT = 4096;
 
+    /** More than anybody merges; a plan grows with each of them. */
+    private static final int MAX_ADAPTERS = 64;
+
     private SubmissionCheck() {}
 
     static RunRequest request(RunRef run, Submission sent, Instant at) {
         requireName("model", sent.model());
         requireSource("base", sent.base());
-        requireSource("adapter", sent.adapter());
+        List<WeightedAdapter> adapters = adapters(sent);
+        Optional<String> alone = WeightedAdapter.alone(adapters);
         Map<String, String> evaluation = sent.evaluation().orElse(Map.of());
         evaluation.forEach((name, uri) -> {
             requireName("evaluation", name);
@@ -37,11 +45,13 @@ final class SubmissionCheck {
                 run,
                 sent.model(),
                 sent.base(),
-                sent.adapter(),
+                alone.orElse(null),
+                alone.isPresent() ? null : adapters,
                 trainedOn,
                 sent.quantizationConfig().orElse(null),
                 sent.mergeBase().orElse(MergeBase.TRAINED),
                 sent.swapNibbles().orElse(false),
+                sent.baseIsResidual().orElse(false),
                 sent.dtype().orElse(OutputDType.AUTO),
                 sent.tie().orElse(TiePolicy.AUTO),
                 sent.validate().orElse(ValidationLevel.FULL),
@@ -50,6 +60,40 @@ final class SubmissionCheck {
                 true,
                 sent.submittedBy().filter(name -> name.length() <= 200).orElse(""),
                 at);
+    }
+
+    private static List<WeightedAdapter> adapters(Submission sent) {
+        if (sent.adapter().isPresent() == sent.adapters().isPresent()) {
+            throw new RefusedInput(
+                    "request.adapters",
+                    sent.adapter().isPresent()
+                            ? "The request has both 'adapter' and 'adapters'."
+                            : "The request names no adapter.",
+                    "Give adapter for one, or adapters for several, in the order in which they are applied.");
+        }
+        List<Weighted> named = sent.adapter()
+                .map(adapter -> List.of(new Weighted(adapter, Optional.empty())))
+                .orElseGet(() -> sent.adapters().orElseThrow());
+        if (named.isEmpty() || named.size() > MAX_ADAPTERS) {
+            throw new RefusedInput(
+                    "request.adapters",
+                    "The request names %d adapters; expected 1 to %d.".formatted(named.size(), MAX_ADAPTERS),
+                    "Give adapter for one, or adapters for several, in the order in which they are applied.");
+        }
+        return named.stream().map(SubmissionCheck::weighted).toList();
+    }
+
+    private static WeightedAdapter weighted(Weighted named) {
+        requireSource("adapter", named.adapter());
+        try {
+            return new WeightedAdapter(named.adapter(), named.weight().orElse(1.0));
+        } catch (IllegalArgumentException e) {
+            throw new RefusedInput(
+                    "request.weight",
+                    "Of the adapter '" + shown(named.adapter()) + "', " + e.getMessage() + ".",
+                    "Leave an adapter out that is to have no part; leave its weight out for 1.",
+                    e);
+        }
     }
 
     /** Adapters do not record what training saw, so a registry does not guess. */

@@ -15,6 +15,7 @@ import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.event.Event;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.registry.InMemoryChannels;
@@ -28,11 +29,14 @@ import io.smallrye.reactive.messaging.memory.InMemorySink;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.reactive.messaging.spi.Connector;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 @WithTestResource(InMemoryChannels.class)
@@ -87,6 +91,55 @@ class RegistryTest {
                 .contentType("application/problem+json")
                 .body("code", equalTo("request.conflict"))
                 .body("remedy", not(equalTo("")));
+    }
+
+    @Test
+    void severalAdaptersKeepTheirOrderAndWeightsAndBothBelongToTheContent() throws IOException {
+        String several = REQUEST.replace(
+                "\"adapter\": \"s3://adapters/jargon\"",
+                "\"adapters\": [{\"adapter\": \"s3://adapters/jargon\"}, {\"adapter\": \"s3://adapters/style\", \"weight\": -0.5}]");
+        submit("acme", several.formatted("several")).statusCode(202);
+        RunRequest request =
+                new RunFiles(store).request(new RunRef("acme", "several")).orElseThrow();
+        assertEquals(
+                List.of(
+                        WeightedAdapter.whole("s3://adapters/jargon"),
+                        new WeightedAdapter("s3://adapters/style", -0.5)),
+                request.requireAdapters());
+        given().get("/api/teams/acme/runs/several")
+                .then()
+                .body("adapter", equalTo("s3://adapters/jargon + -0.5 × s3://adapters/style"));
+        submit("acme", several.formatted("several")).statusCode(200);
+        submit("acme", several.formatted("several").replace("-0.5", "0.5"))
+                .statusCode(409)
+                .body("code", equalTo("request.conflict"));
+        submit(
+                        "acme",
+                        several.formatted("several")
+                                .replace("jargon\"}", "x\"}")
+                                .replace("style", "jargon")
+                                .replace("/x", "/style"))
+                .statusCode(409);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "\"adapters\": [] | request.adapters",
+                "\"submittedBy\": \"x\" | request.adapters",
+                "\"adapter\": \"s3://a/b\", \"adapters\": [{\"adapter\": \"s3://a/b\"}] | request.adapters",
+                "\"adapters\": [{\"adapter\": \"s3://a/b\", \"weight\": 0}] | request.weight",
+                "\"adapters\": [{\"adapter\": \"s3://a/b\", \"weight\": \"NaN\"}] | request.weight",
+                "\"adapters\": [{\"adapter\": \"ftp://a/b\"}] | request.unsupported-source",
+                "\"adapters\": [{\"adapter\": \"s3://a/b\", \"wait\": 1}] | request.unreadable"
+            })
+    void adaptersThatAreNoneAreRefused(String adapters, String code) {
+        submit("acme", REQUEST.formatted("not-several").replace("\"adapter\": \"s3://adapters/jargon\"", adapters))
+                .body("code", equalTo(code))
+                .body("remedy", not(equalTo("")));
+        assertEquals(0, requested.received().size());
     }
 
     @Test

@@ -41,6 +41,11 @@ public record RunState(
         }
     }
 
+    /** The state in the words of the pages: they call a rejected run refused. */
+    public String stateShown() {
+        return state.equals("rejected") ? "refused" : state;
+    }
+
     public boolean isOver() {
         return verdict.isPresent();
     }

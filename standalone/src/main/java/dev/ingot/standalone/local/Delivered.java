@@ -40,8 +40,8 @@ record Delivered(Report report, boolean model) {
         if (exit == ExitCode.REJECTED) {
             lines.accept("  "
                     + (model
-                            ? "the checkpoint is in " + out + " although a gate rejected it, as asked"
-                            : "no checkpoint was written; --keep-rejected delivers one all the same"));
+                            ? "the checkpoint is in " + out + " although a gate refused it, as asked"
+                            : "no checkpoint was written; --keep-refused delivers one all the same"));
         }
     }
 

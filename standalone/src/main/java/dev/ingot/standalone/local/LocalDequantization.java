@@ -52,6 +52,7 @@ public final class LocalDequantization {
     public ExitCode run() throws IOException, InterruptedException {
         RunRequest request = LocalRequest.of(options, Clock.systemUTC());
         OutFolder out = new OutFolder(options.out(), request.run().run());
+        out.requireApart("base", options.base());
         Dequantized made = new AllOrNothing(terminal, out, options.out()).run(() -> deliver(request, out));
         double seconds = (System.nanoTime() - started) / 1e9;
         made.print(terminal, options.out(), seconds, json);

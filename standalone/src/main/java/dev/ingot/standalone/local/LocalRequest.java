@@ -7,6 +7,7 @@ import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -14,8 +15,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
@@ -30,16 +33,21 @@ final class LocalRequest {
     /** The request; RefusedInput where a folder or file that it names is not there. */
     static RunRequest of(MergeOptions options, Clock clock) {
         Instant now = clock.instant();
+        List<WeightedAdapter> adapters =
+                options.adapters().stream().map(LocalRequest::located).toList();
+        Optional<String> alone = WeightedAdapter.alone(adapters);
         return new RunRequest(
                 1,
                 newRun(now),
                 modelName(options.out()),
                 folder("base", options.base()),
-                folder("adapter", options.adapter()),
+                alone.orElse(null),
+                alone.isPresent() ? null : adapters,
                 options.trainedOn(),
                 options.quantizationConfig().orElse(null),
                 options.mergeBase(),
                 options.swapNibbles(),
+                options.baseIsResidual(),
                 options.dtype(),
                 options.tie(),
                 options.validate(),
@@ -48,6 +56,10 @@ final class LocalRequest {
                 options.provenance(),
                 System.getProperty("user.name", ""),
                 now);
+    }
+
+    private static WeightedAdapter located(WeightedAdapter adapter) {
+        return new WeightedAdapter(folder("adapter", Path.of(adapter.adapter())), adapter.weight());
     }
 
     /** The same for a run that merges nothing. */
@@ -63,6 +75,7 @@ final class LocalRequest {
                 options.quantizationConfig().orElse(null),
                 MergeBase.TRAINED,
                 options.swapNibbles(),
+                false,
                 options.dtype(),
                 TiePolicy.AUTO,
                 ValidationLevel.STRUCTURE,

@@ -7,6 +7,8 @@ import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
@@ -51,6 +53,10 @@ public final class LocalRun {
     public ExitCode run() throws IOException, InterruptedException {
         RunRequest request = LocalRequest.of(options, clock);
         OutFolder out = new OutFolder(options.out(), request.run().run());
+        out.requireApart("base", options.base());
+        for (WeightedAdapter adapter : options.adapters()) {
+            out.requireApart("adapter", Path.of(adapter.adapter()));
+        }
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
             return deliver(request, plan(request), out);
         });
@@ -62,7 +68,8 @@ public final class LocalRun {
      */
     private static Plan plan(RunRequest request) throws IOException {
         Sources folders = Sources.anyFolder();
-        return new Planner().plan(request, folders.open(request.base()), folders.open(request.requireAdapter()));
+        return new Planner()
+                .plan(request, folders.open(request.base()), AdapterFiles.open(request.requireAdapters(), folders));
     }
 
     private ExitCode deliver(RunRequest request, Plan plan, OutFolder out) throws IOException, InterruptedException {

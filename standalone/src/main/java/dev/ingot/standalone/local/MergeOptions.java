@@ -5,16 +5,20 @@ import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * What a person asked for on the command line.
  *
+ * @param adapters folders, in the order in which they are applied
  * @param quantizationConfig BitsAndBytesConfig as JSON, or a ready name, with which training quantized the base while loading
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
+ * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training
  * @param evaluation set name to a file of text
  * @param keepRejected whether to deliver a checkpoint that a gate rejected
  * @param threads that merge and validate may use
@@ -22,12 +26,13 @@ import java.util.Optional;
  */
 public record MergeOptions(
         Path base,
-        Path adapter,
+        List<WeightedAdapter> adapters,
         Path out,
         TrainedOn trainedOn,
         Optional<String> quantizationConfig,
         MergeBase mergeBase,
         boolean swapNibbles,
+        boolean baseIsResidual,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,
@@ -38,6 +43,7 @@ public record MergeOptions(
         int threads,
         Optional<Path> scratch) {
     public MergeOptions {
+        adapters = List.copyOf(adapters);
         evaluation = Map.copyOf(evaluation);
     }
 }

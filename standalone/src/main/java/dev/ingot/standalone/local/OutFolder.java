@@ -60,6 +60,31 @@ final class OutFolder implements AutoCloseable {
         }
     }
 
+    /**
+     * Refuses a folder that is, or is inside, one that the run reads: it would deliver among what it was made from.
+     *
+     * @param what {@code base} or {@code adapter}
+     */
+    void requireApart(String what, Path folder) throws IOException {
+        if (!Files.exists(folder) || !real(out).startsWith(folder.toRealPath())) {
+            return;
+        }
+        boolean same = real(out).equals(folder.toRealPath());
+        throw new RefusedInput(
+                "out.in-" + what,
+                "--out %s is %s--%s %s: expected a folder of its own."
+                        .formatted(out, same ? "" : "inside ", what, folder),
+                "name an --out outside of it");
+    }
+
+    /** Where a path leads that may not be there yet. */
+    private static Path real(Path path) throws IOException {
+        Path parent = path.getParent();
+        return Files.exists(path) || parent == null
+                ? path.toRealPath()
+                : real(parent).resolve(path.getFileName());
+    }
+
     private void requireFolder() throws IOException {
         if (!Files.isDirectory(out)) {
             throw new RefusedInput(

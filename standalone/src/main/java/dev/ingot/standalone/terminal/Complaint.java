@@ -139,8 +139,7 @@ public record Complaint(ExitCode exit, String code, String sentence, String reme
             case DELIVERED -> "done";
             case OURS -> "failed";
             case USAGE -> "usage";
-            case REFUSED -> "refused";
-            case REJECTED -> "rejected";
+            case REFUSED, REJECTED -> "refused";
             case DEPENDENCY -> "failed";
         };
     }

@@ -6,7 +6,7 @@ public enum ExitCode {
     OURS(1, "Ingot's own fault; the message says what to send us"),
     USAGE(2, "wrong usage; nothing was done"),
     REFUSED(3, "input refused; nothing was written"),
-    REJECTED(4, "a gate rejected the model: the report says which; not delivered unless asked for"),
+    REJECTED(4, "a gate refused the model: the report says which; not delivered unless asked for"),
     DEPENDENCY(5, "a dependency failed (store, broker, server, disk full): try again");
 
     private final int code;

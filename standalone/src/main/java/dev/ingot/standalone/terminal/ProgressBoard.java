@@ -1,14 +1,15 @@
 package dev.ingot.standalone.terminal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Shows how far each stage of a run got: rows that are drawn again in place on a terminal; elsewhere one line when a stage starts to report
- * amounts, one every ten seconds, and one when it ends. Safe for calls from any thread.
+ * Shows how far each stage of a run got: rows that are drawn again in place on a terminal; elsewhere one line every ten
+ * seconds, later every minute, where there is something new to say, and one when a stage ends. Safe for calls from any thread.
  */
 public final class ProgressBoard implements AutoCloseable {
     /** The unit of a share: {@code total} is 100. */
@@ -16,11 +17,14 @@ public final class ProgressBoard implements AutoCloseable {
 
     private static final long REDRAW_NANOS = 100_000_000L;
     private static final long PLAIN_NANOS = 10_000_000_000L;
+    private static final long LONGEST_PLAIN_NANOS = 60_000_000_000L;
     private static final int PLAIN_COLUMNS = 100;
 
     private final Terminal terminal;
     private final LongSupplier clock;
     private final Map<String, StageRow> rows = new LinkedHashMap<>();
+    private final Map<String, String> said = new HashMap<>();
+    private final long begun;
     private int drawn;
     private long lastDrawn;
     private boolean closed;
@@ -33,7 +37,8 @@ public final class ProgressBoard implements AutoCloseable {
         this.terminal = terminal;
         this.clock = clock;
         stages.forEach(stage -> rows.put(stage, new StageRow(stage)));
-        this.lastDrawn = clock.getAsLong();
+        this.begun = clock.getAsLong();
+        this.lastDrawn = begun;
     }
 
     /** A stage got further with one of its shards (0: it has none); {@code total} 0 when it is not known. */
@@ -44,8 +49,8 @@ public final class ProgressBoard implements AutoCloseable {
         }
         long now = clock.getAsLong();
         row.at(shard, done, total, unit, note, now);
-        if (terminal.isLive() ? now - lastDrawn >= REDRAW_NANOS : now - lastDrawn >= PLAIN_NANOS) {
-            draw(row, now);
+        if (now - lastDrawn >= (terminal.isLive() ? REDRAW_NANOS : plainNanos(now))) {
+            draw(stage, row, now);
         }
     }
 
@@ -57,14 +62,14 @@ public final class ProgressBoard implements AutoCloseable {
         }
         long now = clock.getAsLong();
         row.end(note, now);
-        draw(row, now);
+        draw(stage, row, now);
     }
 
     /** Leaves what is shown as it is and says nothing more. */
     @Override
     public synchronized void close() {
         if (!closed && terminal.isLive() && rows.values().stream().anyMatch(StageRow::hasStarted)) {
-            draw(rows.values().iterator().next(), clock.getAsLong());
+            draw("", rows.values().iterator().next(), clock.getAsLong());
         }
         closed = true;
     }
@@ -73,10 +78,21 @@ public final class ProgressBoard implements AutoCloseable {
         return rows.computeIfAbsent(stage, StageRow::new);
     }
 
-    private void draw(StageRow changed, long now) {
+    /** The longer a run takes, the rarer its lines in a log. */
+    private long plainNanos(long now) {
+        return Math.clamp((now - begun) / 4, PLAIN_NANOS, LONGEST_PLAIN_NANOS);
+    }
+
+    private void sayNew(String stage, String line) {
+        if (!line.equals(said.put(stage, line))) {
+            terminal.say(line);
+        }
+    }
+
+    private void draw(String stage, StageRow changed, long now) {
         lastDrawn = now;
         if (!terminal.isLive()) {
-            terminal.say(changed.line(PLAIN_COLUMNS, now).stripTrailing());
+            sayNew(stage, changed.line(PLAIN_COLUMNS, now).stripTrailing());
             return;
         }
         List<String> lines = new ArrayList<>();

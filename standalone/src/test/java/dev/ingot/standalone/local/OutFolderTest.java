@@ -48,6 +48,24 @@ class OutFolderTest {
         assertEquals(List.of("thesis.txt"), names(dir));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"base", "base/out", "base/a/b", "link", "link/out", "other/../base/out"})
+    void aFolderInsideOfWhatTheRunReadsIsRefused(String out) throws IOException {
+        Path base = Files.createDirectories(dir.resolve("base"));
+        Files.createSymbolicLink(dir.resolve("link"), base);
+        OutFolder folder = new OutFolder(dir.resolve(out), "r1");
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> folder.requireApart("base", base));
+        assertEquals("out.in-base", refused.code());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"base-merged", "out", "a/base"})
+    void aFolderBesideItIsNot(String out) throws IOException {
+        Path base = Files.createDirectories(dir.resolve("base"));
+        new OutFolder(dir.resolve(out), "r1").requireApart("base", base);
+        assertEquals(List.of("base"), names(dir));
+    }
+
     @Test
     void aFileIsRefused() throws IOException {
         Path file = Files.writeString(dir.resolve("file"), "mine");

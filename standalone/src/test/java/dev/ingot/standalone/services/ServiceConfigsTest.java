@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.ingot.dequant.DequantServiceConfig;
-import dev.ingot.dequant.kernel.FourBitKernels;
+import dev.ingot.pipeline.vector.KernelChoice;
 import dev.ingot.validate.ValidateServiceConfig;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
@@ -28,7 +28,7 @@ class ServiceConfigsTest {
                         DequantServiceConfig.class)
                 .getConfigMapping(DequantServiceConfig.class);
         assertEquals(3, config.workers());
-        assertEquals(FourBitKernels.Choice.VECTOR, config.kernel());
+        assertEquals(KernelChoice.VECTOR, config.kernel());
         assertEquals("gpu:1", config.device());
         assertEquals(5, config.cache().maxBytes());
         assertEquals(7, config.cache().maxAge().toDays());

@@ -54,6 +54,7 @@ final class StagedDequantization {
                 quantizationConfig,
                 RunRequest.MergeBase.TRAINED,
                 swapNibbles,
+                false,
                 dtype,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.OFF,

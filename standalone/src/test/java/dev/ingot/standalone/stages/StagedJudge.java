@@ -3,6 +3,7 @@ package dev.ingot.standalone.stages;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FolderFiles;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.Judge;
@@ -48,17 +49,39 @@ final class StagedJudge {
     private static Findings findings(
             StagedMerge merge, Path base, Optional<TrainingQuantization> quantization, Path adapter, Path merged)
             throws Exception {
+        return findings(
+                merge,
+                base,
+                quantization,
+                List.of(AdapterFiles.whole(adapter.toUri().toString(), FolderFiles.of(adapter))),
+                merged);
+    }
+
+    /** The same for several adapters, of what was written into {@code merged}. */
+    static Findings findings(
+            StagedMerge merge,
+            Path base,
+            Optional<TrainingQuantization> quantization,
+            List<AdapterFiles> adapters,
+            Path merged)
+            throws Exception {
         JudgeRequest request = new JudgeRequest(
                 merge.plan(),
                 FolderFiles.of(base),
                 false,
+                merge.baseIsResidual(),
                 quantization,
-                FolderFiles.of(adapter),
+                adapters,
                 FolderFiles.of(merged),
                 List.of(EvaluationText.general()),
                 ValidationLevel.SMOKE,
                 Duration.ofSeconds(1));
         return new Judge(CONFIG).examine(request, Progress.NONE);
+    }
+
+    /** What the judge concludes from findings. */
+    static Judgement judge(StagedMerge merge, Findings findings) {
+        return Judgement.of(merge.plan(), findings, CONFIG.policy());
     }
 
     /** Name of the gate that keeps the checkpoint back; empty where none does. */

@@ -16,6 +16,7 @@ import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.store.memory.MemoryStore;
@@ -49,6 +50,7 @@ final class StagedMerge {
     private final MemoryStore store = new MemoryStore();
     private final RunRef run;
     private final Plan plan;
+    private final boolean baseIsResidual;
 
     /** Plans the run, with shards of at most a mebibyte. */
     StagedMerge(Path base, Path adapter) throws Exception {
@@ -68,19 +70,61 @@ final class StagedMerge {
             @Nullable String quantizationConfig,
             UnaryOperator<Plan> mistake)
             throws Exception {
+        this(base, List.of(WeightedAdapter.whole(uri(adapter))), dtype, quantizationConfig, mistake, false);
+    }
+
+    /** Plans the run of a case with one adapter. */
+    static StagedMerge of(PeftCase each) throws Exception {
+        Path adapter = each.adapters().getFirst();
+        return each.onResidual() ? onResidual(each.base(), adapter) : new StagedMerge(each.base(), adapter);
+    }
+
+    /** Plans the run for a base that is what the adapter's initialization left. */
+    static StagedMerge onResidual(Path base, Path adapter) throws Exception {
+        List<WeightedAdapter> one = List.of(WeightedAdapter.whole(uri(adapter)));
+        return new StagedMerge(base, one, RunRequest.OutputDType.AUTO, null, plan -> plan, true);
+    }
+
+    /** Several adapters, or one with a weight. */
+    StagedMerge(Path base, List<WeightedAdapter> adapters, @Nullable String quantizationConfig) throws Exception {
+        this(base, adapters, RunRequest.OutputDType.AUTO, quantizationConfig, plan -> plan, false);
+    }
+
+    /** The same, and carries out what {@code mistake} makes of the plan. */
+    StagedMerge(
+            Path base,
+            List<WeightedAdapter> adapters,
+            RunRequest.OutputDType dtype,
+            @Nullable String quantizationConfig,
+            UnaryOperator<Plan> mistake)
+            throws Exception {
+        this(base, adapters, dtype, quantizationConfig, mistake, false);
+    }
+
+    private StagedMerge(
+            Path base,
+            List<WeightedAdapter> adapters,
+            RunRequest.OutputDType dtype,
+            @Nullable String quantizationConfig,
+            UnaryOperator<Plan> mistake,
+            boolean baseIsResidual)
+            throws Exception {
+        this.baseIsResidual = baseIsResidual;
         run = new RunRef("team", "run-" + UUID.randomUUID());
         RunRequest request = new RunRequest(
                 1,
                 run,
                 "model",
-                base.toAbsolutePath().normalize().toUri().toString(),
-                adapter.toAbsolutePath().normalize().toUri().toString(),
+                uri(base),
+                WeightedAdapter.alone(adapters).orElse(null),
+                WeightedAdapter.alone(adapters).isPresent() ? null : adapters,
                 quantizationConfig == null
                         ? RunRequest.TrainedOn.BASE_AS_STORED
                         : RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING,
                 quantizationConfig,
                 RunRequest.MergeBase.TRAINED,
                 false,
+                baseIsResidual,
                 dtype,
                 RunRequest.TiePolicy.AUTO,
                 RunRequest.ValidationLevel.OFF,
@@ -92,6 +136,14 @@ final class StagedMerge {
         store.createOnce(new RunKeys(run).request(), Documents.write(request));
         new Ingest(store, SOURCES).ingest(run);
         plan = mistake.apply(new RunFiles(store).plan(run).orElseThrow());
+    }
+
+    boolean baseIsResidual() {
+        return baseIsResidual;
+    }
+
+    private static String uri(Path folder) {
+        return folder.toAbsolutePath().normalize().toUri().toString();
     }
 
     Plan plan() {

@@ -43,6 +43,28 @@ class ProgressBoardTest {
     }
 
     @Test
+    void withoutATerminalNoLineIsSaidTwiceInARow() {
+        RecordedTerminal recorded = RecordedTerminal.of(0);
+        ProgressBoard board = board(recorded);
+        for (int second = 0; second < 45; second++) {
+            board.at("dequant", 0, 0, 0, "", "NF4 → float16, while merging");
+            now.addAndGet(SECOND);
+        }
+        assertEquals(List.of("dequant    NF4 → float16, while merging"), recorded.errLines());
+    }
+
+    @Test
+    void withoutATerminalAnHourIsALineAMinute() {
+        RecordedTerminal recorded = RecordedTerminal.of(0);
+        ProgressBoard board = board(recorded);
+        for (int second = 0; second < 3600; second++) {
+            board.at("merge", 1, second, 3600, "bytes", "280 modules");
+            now.addAndGet(SECOND);
+        }
+        assertTrue(recorded.errLines().size() < 70, recorded.errLines().size() + " lines");
+    }
+
+    @Test
     void onATerminalRowsAreDrawnInPlace() {
         RecordedTerminal recorded = RecordedTerminal.of(120);
         ProgressBoard board = board(recorded);

@@ -44,8 +44,8 @@ public final class LoraModules {
         boolean matrix = base.shape(module + ".weight")
                 .filter(shape -> shape.rank() == 2)
                 .isPresent();
-        boolean residual = List.of("pissa", "olora").contains(config.initialization());
-        return matrix && !residual && !config.isSet("use_dora") && !config.isSet("use_bdlora");
+        boolean residual = !config.onResidual() && List.of("pissa", "olora").contains(config.initialization());
+        return matrix && !residual && !config.isKasa() && !config.isSet("use_dora") && !config.isSet("use_bdlora");
     }
 
     /**
@@ -107,6 +107,9 @@ public final class LoraModules {
                 key(keys, embedding ? Role.EMBEDDING_B : Role.LORA_B, module),
                 turned ? columns : rows,
                 blocks("b", module));
+        if (config.isKasa()) {
+            a = a.scaledRows(vector(key(keys, Role.DIAGONAL, module)));
+        }
         Reals left = turned ? a.transposed() : b;
         Reals right = turned ? b.transposed() : a;
         if (left.height() != rows || left.columns() != rank || right.height() != rank || right.columns() != columns) {
@@ -115,7 +118,8 @@ public final class LoraModules {
         }
         boolean attention = !tensor.equals(module + ".weight");
         double[] magnitude = keys.containsKey(Role.MAGNITUDE) ? vector(keys.get(Role.MAGNITUDE)) : new double[0];
-        boolean castFirst = attention || config.isSet("use_bdlora") || embedding && magnitude.length == 0;
+        boolean castFirst =
+                attention || config.isSet("use_bdlora") || config.isKasa() || embedding && magnitude.length == 0;
         boolean output = attention && tensor.endsWith("out_proj.weight");
         LoraWeight weight = new LoraWeight(
                 left,
@@ -123,7 +127,7 @@ public final class LoraModules {
                 config.scaleOf(module),
                 castFirst,
                 output,
-                embedding ? "" : config.initialization(),
+                embedding || config.onResidual() ? "" : config.isKasa() ? "kasa" : config.initialization(),
                 magnitude,
                 turned);
         formulas.put(tensor, new FormulaRows(base, tensor, rows, columns, false, weight::formula));

@@ -36,7 +36,7 @@ record LoraWeight(
         }
         return byColumn
                 ? NormedRows.columns(merged, base, left.height(), magnitude)
-                : NormedRows.rows(merged, magnitude);
+                : NormedRows.rows(merged, base, magnitude);
     }
 
     private RowFormula sum(Base base, Rounder rounder) {
@@ -60,6 +60,7 @@ record LoraWeight(
         int columns = right.columns();
         return switch (initialization) {
             case "pissa" -> ResidualRows.withoutLeadingPart(base, rows, columns, left.columns(), rounder);
+            case "kasa" -> ResidualRows.withoutTrailingPart(base, rows, columns, left.columns(), rounder);
             case "olora" -> ResidualRows.withoutFirstDirections(base, rows, columns, left.columns(), scale, rounder);
             default -> (row, values) -> {};
         };

@@ -30,7 +30,7 @@ record AccountingView(List<Left> leftOver, String untouched, List<TensorDigest> 
     /** A tensor without use, and why. */
     record Left(String tensor, String rule) {
         static Left of(LedgerEntry entry) {
-            return new Left(Shortened.to(NAME, entry.tensor()), entry.rule());
+            return new Left(Shortened.to(NAME, entry.name()), entry.rule());
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.ingot.validate.page;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Gate.State;
+import dev.ingot.pipeline.report.Report.Provenance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,9 +23,9 @@ public final class ModelCard {
                         report.load().isEmpty() ? "Nothing was delivered.\n" : Markdown.block(report.load()))
                 + section("Figures", figures(report))
                 + section("Tied embeddings", tying(report))
-                + section("What training saw", Markdown.text(report.base().sentence()) + "\n")
+                + section("What training saw", Markdown.text(trainedOn(report)) + "\n")
                 + section("What is not known", bullets(unknowns(report, facts)))
-                + (report.notes().isEmpty() ? "" : section("Notes", bullets(report.notes())))
+                + (notes(report).isEmpty() ? "" : section("Notes", bullets(notes(report))))
                 + section("Provenance", provenance(report));
     }
 
@@ -77,10 +78,24 @@ public final class ModelCard {
                 : decision + "\n" + bullets(report.tying().warnings());
     }
 
+    /** The verdict says it where it is not known. */
+    private static String trainedOn(Report report) {
+        return report.verdict().contains(report.base().sentence())
+                ? "That is not known; what was assumed stands in the verdict above."
+                : report.base().sentence();
+    }
+
+    /** Notes that the section on what training saw does not give already. */
+    private static List<String> notes(Report report) {
+        return report.notes().stream()
+                .filter(note -> !note.equals(report.base().sentence()))
+                .toList();
+    }
+
     private static List<String> unknowns(Report report, CardFacts facts) {
         List<String> unknowns = new ArrayList<>();
         if (!report.base().known()) {
-            unknowns.add(report.base().sentence());
+            unknowns.add("What training saw of the base (above).");
         }
         if (report.fidelity().isEmpty()) {
             unknowns.add(Absence.of(report, "Fidelity was not measured"));
@@ -98,22 +113,20 @@ public final class ModelCard {
     }
 
     private static String provenance(Report report) {
-        return table(
-                List.of("", "", "digest or identity"),
-                List.of(
-                        List.of(
-                                "base",
-                                Markdown.text(lastSegment(report.provenance().base())),
-                                Markdown.code(lastSegment(report.provenance().baseIdentity()))),
-                        List.of(
-                                "adapter",
-                                Markdown.text(lastSegment(report.provenance().adapter())),
-                                Markdown.code(lastSegment(report.provenance().adapterIdentity()))),
-                        List.of("plan", "", Markdown.code(report.provenance().planDigest())),
-                        List.of(
-                                "made by",
-                                "Ingot " + Markdown.text(report.provenance().ingotVersion()),
-                                "")));
+        Provenance provenance = report.provenance();
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of(
+                "base",
+                Markdown.text(lastSegment(provenance.base())),
+                Markdown.code(lastSegment(provenance.baseIdentity()))));
+        AdapterLine.of(provenance)
+                .forEach(adapter -> rows.add(List.of(
+                        adapter.heading(),
+                        Markdown.text(lastSegment(adapter.location())),
+                        Markdown.code(lastSegment(adapter.identity())))));
+        rows.add(List.of("plan", "", Markdown.code(provenance.planDigest())));
+        rows.add(List.of("made by", "Ingot " + Markdown.text(provenance.ingotVersion()), ""));
+        return table(List.of("", "", "digest or identity"), rows);
     }
 
     /** A card travels further than a report: of a path only the last segment goes along. */

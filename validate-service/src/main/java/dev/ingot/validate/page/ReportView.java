@@ -26,6 +26,7 @@ record ReportView(
         TyingView tying,
         List<LedgerView> ledger,
         AccountingView accounting,
+        List<AdapterLine> adapters,
         StagesView stages,
         List<FileView> files,
         String filesTotal) {
@@ -51,6 +52,7 @@ record ReportView(
                 TyingView.of(report.tying()),
                 LedgerView.of(report),
                 AccountingView.of(report.accounting()),
+                AdapterLine.of(report.provenance()),
                 StagesView.of(report.stages()),
                 report.files().stream().map(FileView::of).toList(),
                 NumberText.bytes(

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Whether the plan's ledger has every tensor of base and adapter exactly once, and no adapter tensor was left out. */
 public final class LedgerCheck {
@@ -18,25 +20,45 @@ public final class LedgerCheck {
     private LedgerCheck() {}
 
     /** Faults as sentences; none when the ledger is complete. */
-    public static List<String> faults(List<LedgerEntry> ledger, CheckpointWeights base, AdapterFolder adapter) {
+    public static List<String> faults(List<LedgerEntry> ledger, CheckpointWeights base, List<AdapterFolder> adapters) {
         LedgerCheck check = new LedgerCheck();
-        Map<String, LedgerEntry> ofAdapter = check.byTensor(ledger, InputRole.ADAPTER);
-        Map<String, LedgerEntry> ofBase = check.byTensor(ledger, InputRole.BASE);
-        check.complete("adapter", adapter.weights().catalog().tensors().keySet(), ofAdapter.keySet());
-        check.complete("base", base.catalog().tensors().keySet(), ofBase.keySet());
-        for (AdapterKey key : adapter.keys()) {
-            LedgerEntry entry = ofAdapter.get(key.raw());
-            if (entry != null && !isConsumed(key, entry)) {
-                check.faults.add("the adapter's %s was %s, not used".formatted(key.raw(), entry.outcome()));
-            }
+        for (int i = 0; i < adapters.size(); i++) {
+            check.adapter(ledger, adapters.size() == 1 ? null : i + 1, adapters.get(i));
         }
+        check.others(ledger, adapters.size());
+        Map<String, LedgerEntry> ofBase = check.byTensor(ledger, InputRole.BASE, null);
+        check.complete("base", base.catalog().tensors().keySet(), ofBase.keySet());
         return check.faults;
     }
 
-    private Map<String, LedgerEntry> byTensor(List<LedgerEntry> ledger, InputRole role) {
+    /** @param number of the adapter among several; null where there is one */
+    private void adapter(List<LedgerEntry> ledger, @Nullable Integer number, AdapterFolder adapter) {
+        Map<String, LedgerEntry> entries = byTensor(ledger, InputRole.ADAPTER, number);
+        String whose = number == null ? "adapter" : "adapter " + number;
+        complete(whose, adapter.weights().catalog().tensors().keySet(), entries.keySet());
+        for (AdapterKey key : adapter.keys()) {
+            LedgerEntry entry = entries.get(key.raw());
+            if (entry != null && !isConsumed(key, entry)) {
+                faults.add("the %s's %s was %s, not used".formatted(whose, key.raw(), entry.outcome()));
+            }
+        }
+    }
+
+    /** Entries of an adapter that the run has not. */
+    private void others(List<LedgerEntry> ledger, int adapters) {
+        ledger.stream()
+                .filter(entry -> entry.role() == InputRole.ADAPTER)
+                .filter(entry ->
+                        adapters == 1 ? entry.adapter() != null : entry.adapter() == null || entry.adapter() > adapters)
+                .forEach(entry ->
+                        faults.add("the ledger has %s, of an adapter that the run has not".formatted(entry.name())));
+    }
+
+    private Map<String, LedgerEntry> byTensor(List<LedgerEntry> ledger, InputRole role, @Nullable Integer adapter) {
         Map<String, LedgerEntry> byTensor = new HashMap<>();
         for (LedgerEntry entry : ledger) {
-            if (entry.role() == role && byTensor.put(entry.tensor(), entry) != null) {
+            boolean ofThis = entry.role() == role && Objects.equals(entry.adapter(), adapter);
+            if (ofThis && byTensor.put(entry.tensor(), entry) != null) {
                 faults.add("the ledger has two entries for %s".formatted(entry.tensor()));
             }
         }

@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKeys;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.List;
 
@@ -32,6 +33,17 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
                 .map(key -> parse(key, config))
                 .toList();
         return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys);
+    }
+
+    /** The same as it is read where the base is what its initialization left. */
+    public AdapterFolder forResidual() {
+        return new AdapterFolder(config.forResidual(), weights, keys);
+    }
+
+    /** The same with the weight that a run gives the adapter. */
+    public static AdapterFolder open(AdapterFiles adapter) throws IOException {
+        AdapterFolder folder = open(adapter.files());
+        return new AdapterFolder(folder.config().weighted(adapter.weight()), folder.weights(), folder.keys());
     }
 
     private static AdapterKey parse(String key, AdapterConfig config) {

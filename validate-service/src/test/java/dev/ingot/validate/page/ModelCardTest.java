@@ -57,8 +57,16 @@ class ModelCardTest {
     void whatIsNotKnownIsListed() {
         String text = card.render(SampleReports.unmeasured(), KNOWN);
         String unknown = text.substring(text.indexOf("## What is not known"));
-        assertTrue(unknown.contains("whether training saw 4 bit is not known"), unknown);
+        assertTrue(unknown.contains("What training saw of the base (above)."), unknown);
         assertTrue(unknown.contains("Fidelity was not measured: validate has no forward pass"), unknown);
+    }
+
+    @Test
+    void thatTheBaseIsUndeclaredIsSaidOnce() {
+        String sentence = "whether training saw 4 bit is not known";
+        String text = card.render(SampleReports.unmeasured(), KNOWN);
+        assertTrue(text.contains(sentence), text);
+        assertEquals(text.indexOf(sentence), text.lastIndexOf(sentence), text);
     }
 
     @Test

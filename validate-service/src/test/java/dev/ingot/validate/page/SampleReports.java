@@ -26,6 +26,9 @@ import java.util.Optional;
 
 /** Reports of every kind that a page must be able to show. */
 final class SampleReports {
+    private static final String UNDECLARED =
+            "Merged onto 16 bit; whether training saw 4 bit is not known. Say so with --trained-on.";
+
     static final String HOSTILE = "\"'><script>alert(1)</script><img src=https://evil.example/x>\u202e|`${7*7}{page}";
 
     private static final String SHA = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
@@ -136,7 +139,7 @@ final class SampleReports {
                 "my-model",
                 "LoRA r=8 on an architecture that validate cannot run yet → bfloat16",
                 AT,
-                "Delivered, but fidelity was not measured.",
+                "Delivered, but fidelity was not measured. " + UNDECLARED,
                 true,
                 "",
                 List.of(
@@ -152,10 +155,7 @@ final class SampleReports {
                 Optional.empty(),
                 "validate has no forward pass for MambaForCausalLM.",
                 new TyingDecision(false, false, "", "", "The model has no embedding that Ingot knows.", List.of()),
-                new BaseStatement(
-                        BaseStatement.Kind.STORED,
-                        false,
-                        "Merged onto 16 bit; whether training saw 4 bit is not known. Say so with --trained-on."),
+                new BaseStatement(BaseStatement.Kind.STORED, false, UNDECLARED),
                 List.of(),
                 Map.of(),
                 Map.of(),
@@ -166,7 +166,7 @@ final class SampleReports {
                 List.of(),
                 List.of(),
                 PROVENANCE,
-                List.of());
+                List.of(UNDECLARED));
     }
 
     /** Every text that comes from outside tries to break out of the page; some figures are no numbers. */

@@ -1,0 +1,195 @@
+package dev.ingot.checkpoint.names;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.adapter.AdapterType;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Turns the raw keys of an adapter into keys by the base's names. What no model has in its names is removed; what wraps all names in front is chosen
+ * once for the whole file, by how many tensors of the base it leads to; what a release of transformers renamed is found by both names. Nothing is
+ * taken that the base has not.
+ */
+public final class AdapterNames {
+    private final ParameterNames base;
+    private final AdapterType type;
+    private final KeyPlaces places;
+    private final Map<String, String> ignored = new LinkedHashMap<>();
+    private final List<ParsedKey> parsed = new ArrayList<>();
+
+    private AdapterNames(ParameterNames base, AdapterConfig config, Function<String, Optional<Shape>> shapes) {
+        this.base = base;
+        this.type = config.type().orElseThrow();
+        this.places = new KeyPlaces(base, config, shapes);
+    }
+
+    /**
+     * Places all keys. RefusedInput {@code adapter.dialect}, {@code adapter.several-names}, {@code adapter.ambiguous-prefix},
+     * {@code adapter.ambiguous-key}, {@code adapter.duplicate-key}, or {@code adapter.empty} where none belongs to the trained model.
+     *
+     * @param raw keys of the adapter, in any order
+     * @param shapes of the base's parameters
+     */
+    public static PlacedKeys place(
+            Collection<String> raw,
+            AdapterConfig config,
+            ParameterNames base,
+            Function<String, Optional<Shape>> shapes) {
+        AdapterNames names = new AdapterNames(base, config, shapes);
+        Dialect.requireNone(raw);
+        names.parse(raw);
+        List<LeadReading> readings = names.readings();
+        LeadReading chosen = LeadChoice.of(readings);
+        List<PlacedKey> keys = names.placed(chosen);
+        requireInjective(keys);
+        return new PlacedKeys(keys, names.ignored, trained(keys), LeadChoice.describe(readings, names.parsed.size()));
+    }
+
+    private void parse(Collection<String> raw) {
+        TreeSet<String> segments = new TreeSet<>();
+        base.all().forEach(name -> segments.addAll(List.of(name.split("\\.", -1))));
+        String adapter = AdapterName.of(raw);
+        for (String key : raw) {
+            Optional<String> rule = Wrappers.outsideOfModel(Wrappers.withoutInfixes(key), segments::contains);
+            if (rule.isPresent()) {
+                ignored.put(key, rule.get());
+            } else {
+                parsed.add(ParsedKey.of(key, type, adapter));
+            }
+        }
+        if (parsed.isEmpty()) {
+            throw new RefusedInput(
+                    "adapter.empty",
+                    "None of the %d tensors of the adapter is of the trained model; the first is left out as %s."
+                            .formatted(raw.size(), ignored.values().iterator().next()),
+                    "save the trained model's adapter");
+        }
+    }
+
+    /** One reading per possible beginning, and where the best leaves factors without a place, more for language models inside of models. */
+    private List<LeadReading> readings() {
+        List<String> leads = leads();
+        List<LeadReading> direct = leads.stream().map(this::direct).toList();
+        if (direct.stream().filter(LeadReading::isComplete).count() == 1) {
+            return direct.stream().filter(LeadReading::isComplete).toList();
+        }
+        List<LeadReading> readings = new ArrayList<>();
+        leads.forEach(lead -> readings.add(read(lead, LanguagePrefix.NONE)));
+        if (readings.stream().noneMatch(LeadReading::isComplete)) {
+            for (LanguagePrefix prefix : LanguagePrefix.candidates(base)) {
+                leads.forEach(lead -> readings.add(read(lead, prefix)));
+            }
+        }
+        return readings;
+    }
+
+    private List<String> leads() {
+        return parsed.stream()
+                .filter(ParsedKey::hasModule)
+                .flatMap(key -> Wrappers.leads(key.key().module() + ".").stream())
+                .distinct()
+                .sorted((a, b) -> a.length() != b.length() ? Integer.compare(a.length(), b.length()) : a.compareTo(b))
+                .toList();
+    }
+
+    private LeadReading direct(String lead) {
+        Map<String, KeyPlaces.Found> found = new LinkedHashMap<>();
+        for (ParsedKey each : parsed) {
+            AdapterKey key = each.key();
+            if (each.hasModule() && key.module().startsWith(lead)) {
+                String path = key.module().substring(lead.length());
+                if (places.isDirect(key, path)) {
+                    AdapterKey here = new AdapterKey(key.raw(), path, key.role(), key.parameter());
+                    found.put(key.raw(), new KeyPlaces.Found(here, here.target(), List.of()));
+                }
+            }
+        }
+        return new LeadReading(lead, LanguagePrefix.NONE, found, missing(found));
+    }
+
+    private LeadReading read(String lead, LanguagePrefix prefix) {
+        Map<String, KeyPlaces.Found> found = new LinkedHashMap<>();
+        for (ParsedKey each : parsed) {
+            AdapterKey key = each.key();
+            if (each.hasModule() && key.module().startsWith(lead)) {
+                String path = prefix.apply(key.module().substring(lead.length()), base);
+                places.find(key, path).ifPresent(place -> found.put(key.raw(), place));
+            }
+        }
+        return new LeadReading(lead, prefix, found, missing(found));
+    }
+
+    private int missing(Map<String, KeyPlaces.Found> found) {
+        return (int) parsed.stream()
+                .filter(ParsedKey::hasModule)
+                .filter(key -> !found.containsKey(key.key().raw()))
+                .count();
+    }
+
+    private List<PlacedKey> placed(LeadReading chosen) {
+        List<PlacedKey> keys = new ArrayList<>();
+        for (ParsedKey each : parsed) {
+            AdapterKey key = each.key();
+            boolean wrapped = each.hasModule() && key.module().startsWith(chosen.lead());
+            String trained = wrapped ? key.module().substring(chosen.lead().length()) : key.module();
+            List<String> rules = new ArrayList<>(each.rules());
+            if (wrapped) {
+                rules.addAll(chosen.rules());
+            }
+            KeyPlaces.Found found = chosen.found().get(key.raw());
+            if (found != null) {
+                rules.addAll(found.rules());
+                keys.add(new PlacedKey(found.key(), trained, rules, true));
+            } else {
+                AdapterKey left = new AdapterKey(key.raw(), trained, key.role(), key.parameter());
+                keys.add(new PlacedKey(left, trained, rules, !each.hasModule()));
+            }
+        }
+        return keys;
+    }
+
+    /** Two factors of one kind for one module; parameters that were saved whole may stand there twice, if they are equal. */
+    private static void requireInjective(List<PlacedKey> keys) {
+        Map<String, List<PlacedKey>> byPlace = keys.stream()
+                .filter(placed -> new ParsedKey(placed.key(), List.of()).isFactor())
+                .collect(Collectors.groupingBy(
+                        placed -> placed.key().module()
+                                + " "
+                                + placed.key().role()
+                                + " "
+                                + placed.key().parameter(),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        byPlace.values().stream().filter(own -> own.size() > 1).findFirst().ifPresent(own -> {
+            throw new RefusedInput(
+                    "adapter.duplicate-key",
+                    "%s and %s of the adapter are both for %s."
+                            .formatted(
+                                    own.get(0).key().raw(),
+                                    own.get(1).key().raw(),
+                                    own.get(0).key().module()),
+                    "save one adapter at a time (PEFT: selected_adapters)");
+        });
+    }
+
+    private static Map<String, String> trained(List<PlacedKey> keys) {
+        Map<String, String> trained = new LinkedHashMap<>();
+        for (PlacedKey placed : keys) {
+            String module = placed.key().module();
+            if (placed.found() && !module.equals(placed.trained())) {
+                trained.putIfAbsent(module, placed.trained());
+            }
+        }
+        return trained;
+    }
+}

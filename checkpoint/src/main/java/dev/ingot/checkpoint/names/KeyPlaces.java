@@ -1,0 +1,160 @@
+package dev.ingot.checkpoint.names;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.adapter.ParameterPair;
+import dev.ingot.checkpoint.model.FusedExperts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Looks for the place of a key in the base, given the path that its module had in the trained model. */
+final class KeyPlaces {
+    private static final String INFIX = ".base_layer";
+    private static final String OUTPUT = ".base_layer.out_proj";
+    private static final Pattern EXPERT = Pattern.compile("(.+\\.experts)(\\.\\d+\\..+)");
+
+    private final ParameterNames base;
+    private final AdapterConfig config;
+    private final Function<String, Optional<Shape>> shapes;
+
+    KeyPlaces(ParameterNames base, AdapterConfig config, Function<String, Optional<Shape>> shapes) {
+        this.base = base;
+        this.config = config;
+        this.shapes = shapes;
+    }
+
+    /**
+     * Where a key leads.
+     *
+     * @param key by the base's names
+     * @param parameter of the base that stands for the place; one of several for experts
+     */
+    record Found(AdapterKey key, String parameter, List<String> rules) {}
+
+    /** Without renames: whether the base has exactly the names that PEFT's grammar gives. */
+    boolean isDirect(AdapterKey key, String path) {
+        return switch (key.role()) {
+            case WHOLE, ORIGINAL, BASE_LAYER -> base.has(target(key, path));
+            default -> base.has(path + ".weight") && !ParameterPair.isPart(at(key, path), config);
+        };
+    }
+
+    /** The place; empty where the base has none. RefusedInput {@code adapter.ambiguous-key} where it has more than one. */
+    Optional<Found> find(AdapterKey key, String path) {
+        AdapterKey here = at(key, path);
+        List<Found> found = switch (key.role()) {
+            case WHOLE, ORIGINAL, BASE_LAYER -> whole(here);
+            default -> ParameterPair.isPart(here, config) ? parameters(here) : factors(here);
+        };
+        Map<String, Found> distinct = new TreeMap<>();
+        found.forEach(each ->
+                distinct.putIfAbsent(each.key().module() + " " + each.key().parameter(), each));
+        if (distinct.size() > 1) {
+            throw ambiguous(
+                    key, distinct.values().stream().map(Found::parameter).toList());
+        }
+        return distinct.values().stream().findFirst();
+    }
+
+    private static AdapterKey at(AdapterKey key, String module) {
+        return new AdapterKey(key.raw(), module, key.role(), key.parameter());
+    }
+
+    private static String target(AdapterKey key, String path) {
+        return at(key, path).target();
+    }
+
+    private List<Found> whole(AdapterKey key) {
+        return base.find(key.target()).stream()
+                .map(place -> {
+                    int dot = place.parameter().lastIndexOf('.');
+                    String module = dot < 0 ? "" : place.parameter().substring(0, dot);
+                    String parameter = place.parameter().substring(dot + 1);
+                    boolean bare = dot < 0 || place.parameter().equals(key.target());
+                    AdapterKey found = bare ? key : new AdapterKey(key.raw(), module, key.role(), parameter);
+                    return new Found(found, place.parameter(), place.rules());
+                })
+                .toList();
+    }
+
+    private List<Found> factors(AdapterKey key) {
+        List<Found> found = new ArrayList<>(ofWeight(key, key.module(), "", ".weight"));
+        found.addAll(ofWeight(key, key.module(), "", ".in_proj_weight"));
+        if (key.module().endsWith(OUTPUT)) {
+            String attention = key.module().substring(0, key.module().length() - OUTPUT.length());
+            found.addAll(ofWeight(key, attention, OUTPUT, ".in_proj_weight"));
+        }
+        return found.isEmpty() ? singleExpert(key) : found;
+    }
+
+    /** @param behind what the key's module has behind {@code module} */
+    private List<Found> ofWeight(AdapterKey key, String module, String behind, String parameter) {
+        return base.find(module + parameter).stream()
+                .filter(place -> place.parameter().endsWith(parameter))
+                .map(place -> new Found(
+                        at(key, without(place.parameter(), parameter) + behind), place.parameter(), place.rules()))
+                .toList();
+    }
+
+    private static String without(String name, String end) {
+        return name.substring(0, name.length() - end.length());
+    }
+
+    /** A projection of one expert, which the base has inside of a fused parameter. */
+    private List<Found> singleExpert(AdapterKey key) {
+        Matcher matcher = EXPERT.matcher(key.module());
+        if (!matcher.matches()) {
+            return List.of();
+        }
+        List<Found> found = new ArrayList<>();
+        for (String module : base.expertModules(matcher.group(1))) {
+            String own = module + matcher.group(2);
+            FusedExperts.findFused(own, shapes)
+                    .map(experts -> experts.parts().getFirst().tensor())
+                    .ifPresent(tensor -> found.add(new Found(at(key, own), tensor, moved(key.module(), own))));
+        }
+        return found;
+    }
+
+    /** What target_parameters names: the module that holds the parameter, or the base's module for it. */
+    private List<Found> parameters(AdapterKey key) {
+        String owner = key.module();
+        while (owner.endsWith(INFIX)) {
+            owner = without(owner, INFIX);
+        }
+        String behind = key.module().substring(owner.length());
+        List<Found> found = new ArrayList<>();
+        for (String parameter : config.targetParameters().of(owner)) {
+            found.addAll(ofWeight(key, owner, behind, "." + parameter));
+            if (found.isEmpty()) {
+                for (String module : base.expertModules(owner)) {
+                    String own = module + behind;
+                    FusedExperts.find(module, parameter, shapes)
+                            .map(experts -> experts.parts().getFirst().tensor())
+                            .ifPresent(tensor -> found.add(new Found(at(key, own), tensor, moved(key.module(), own))));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static List<String> moved(String from, String to) {
+        return from.equals(to) ? List.of() : List.of("experts: " + from + " => " + to);
+    }
+
+    private static RefusedInput ambiguous(AdapterKey key, List<String> places) {
+        return new RefusedInput(
+                "adapter.ambiguous-key",
+                "%s of the adapter fits %d tensors of the base: %s."
+                        .formatted(key.raw(), places.size(), String.join(", ", places)),
+                "check --base; name the tensors as PEFT's save_pretrained does on that very base");
+    }
+}

@@ -1,0 +1,118 @@
+package dev.ingot.checkpoint.names;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/** What training engines and wrappers put into the names of a model's tensors. */
+final class Wrappers {
+    /** Names that no model has: deleted wherever they stand. */
+    private static final Set<String> INFIXES = Set.of(
+            "_orig_mod",
+            "_fsdp_wrapped_module",
+            "_checkpoint_wrapped_module",
+            "_forward_module",
+            "_dmp_wrapped_module",
+            "_fpw_module");
+
+    /** Names that models have too: only a leading run of them may be stripped, and only as the base's names bear out. */
+    private static final Set<String> LEADS = Set.of(
+            "module",
+            "model",
+            "base_model",
+            "pretrained_model",
+            "_original_module",
+            "actor",
+            "actor_model",
+            "policy",
+            "policy_model",
+            "student",
+            "student_model",
+            "state_dict",
+            "model_state_dict",
+            "params");
+
+    /** Models that are trained beside, or not at all. */
+    private static final Set<String> OTHER_ROLES = Set.of(
+            "critic",
+            "critic_model",
+            "ref",
+            "ref_model",
+            "reference_model",
+            "reward_model",
+            "teacher",
+            "teacher_model",
+            "value_model");
+
+    private static final Set<String> VALUE_HEADS = Set.of("v_head", "value_head");
+    private static final Set<String> TRAINING_STATE = Set.of(
+            "n_averaged",
+            "optimizer",
+            "optimizer_states",
+            "optimizers",
+            "lr_scheduler",
+            "lr_schedulers",
+            "loss_scaler",
+            "grad_scaler",
+            "rng_state");
+    private static final List<String> RECOMPUTED = List.of("rotary_emb.inv_freq", "_extra_state", "masked_bias");
+    private static final int MAX_LEADS = 6;
+
+    private Wrappers() {}
+
+    /** The name without what no model has in its names. */
+    static String withoutInfixes(String name) {
+        return String.join(".", segments(name, segment -> !INFIXES.contains(segment)));
+    }
+
+    /** What {@link #withoutInfixes} takes away, each once. */
+    static List<String> infixes(String name) {
+        return segments(name, INFIXES::contains).stream().distinct().toList();
+    }
+
+    private static List<String> segments(String name, Predicate<String> wanted) {
+        List<String> segments = new ArrayList<>(List.of(name.split("\\.", -1)));
+        segments.removeIf(wanted.negate());
+        return segments;
+    }
+
+    /** Every beginning of a name that may be a wrapper's, none included: {@code ""}, {@code "module."}, {@code "module.model."}, …. */
+    static List<String> leads(String name) {
+        List<String> leads = new ArrayList<>(List.of(""));
+        int at = 0;
+        for (int count = 0; count < MAX_LEADS; count++) {
+            int dot = name.indexOf('.', at);
+            if (dot < 0 || !LEADS.contains(name.substring(at, dot))) {
+                break;
+            }
+            at = dot + 1;
+            leads.add(name.substring(0, at));
+        }
+        return leads;
+    }
+
+    /** The rule by which a tensor is no part of the trained model; empty for one that may be. */
+    static Optional<String> outsideOfModel(String name, Predicate<String> baseHasSegment) {
+        String rest = name.substring(leads(name).getLast().length());
+        String top = rest.contains(".") ? rest.substring(0, rest.indexOf('.')) : rest;
+        if (OTHER_ROLES.contains(top) && !baseHasSegment.test(top)) {
+            return Optional.of("another role than the trained model: " + top);
+        }
+        if (TRAINING_STATE.contains(top) && !baseHasSegment.test(top)) {
+            return Optional.of("state of training: " + top);
+        }
+        for (String segment : new TreeSet<>(List.of(rest.split("\\.", -1)))) {
+            if (VALUE_HEADS.contains(segment) && !baseHasSegment.test(segment)) {
+                return Optional.of("value head: " + segment);
+            }
+        }
+        return RECOMPUTED.stream()
+                .filter(end -> name.equals(end) || name.endsWith("." + end))
+                .filter(end -> !baseHasSegment.test(end.substring(end.lastIndexOf('.') + 1)))
+                .findFirst()
+                .map(end -> "buffer that is computed anew: " + end);
+    }
+}

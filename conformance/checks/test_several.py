@@ -1,0 +1,70 @@
+"""Several adapters in one run: what Ingot wrote has the logits of the base with all of them active in PEFT, none of them merged."""
+
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+
+import compare
+import measures
+import oracle
+import tiny
+from peft import PeftModel
+from peft.tuners.lora import LoraLayer
+
+IDS = torch.arange(3, 67)[None]
+ENDS = ["embed_tokens", "lm_head"]
+
+
+@dataclass
+class Several:
+    """A base and adapters on it, in order."""
+
+    base: str
+    adapters: list
+    weights: list = field(default_factory=lambda: [1, 1])
+
+
+CASES = {
+    "same modules, with weights": Several("bf16", [{}, {"r": 3, "use_rslora": True}], [0.5, -0.25]),
+    "other modules, on nf4": Several("nf4", [{"target_modules": ["q_proj"]}, {"target_modules": ["up_proj", "q_proj"]}]),
+    "one end each": Several("nf4", [{"target_modules": ["embed_tokens"]}, {"target_modules": ["lm_head", "q_proj"]}], [1, 0.5]),
+    "both ends twice": Several("nf4", [{"target_modules": ENDS}, {"target_modules": ENDS, "r": 2}], [0.5, 0.5]),
+    "DoRA last": Several("bf16", [{}, {"use_dora": True}]),
+    "DoRA first": Several("bf16", [{"use_dora": True}, {}]),
+    "three, one of them twice as much": Several("bf16", [{}, {"r": 2}, {"r": 1}], [1, 2, -1]),
+}
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory):
+    root = tmp_path_factory.mktemp("bases")
+    tied = tiny.base(root / "fp16")
+    return {"bf16": tiny.base(root / "bf16", torch.bfloat16, tied=False, seed=2), "nf4": tiny.quantized(root / "nf4", tied)}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_logits_are_those_of_all_adapters_active_at_once(case, bases, merge, tmp_path):
+    base = bases[case.base]
+    folders = [tiny.adapter(tmp_path / f"adapter-{n}", base, seed=n + 7, **options) for n, options in enumerate(case.adapters)]
+    named = [f"{folder}:{weight}" for folder, weight in zip(folders, case.weights)]
+    more = [part for name in named[1:] for part in ("--adapter", name)]
+    out = merge(base, named[0], *more, "--dtype", "float32")
+    expected = measures.logits(_active(base, folders, case.weights), IDS)
+    plain = measures.logits(oracle.base(base), IDS)
+    found = measures.logits(compare.reloaded(out), IDS)
+    assert (expected - plain).abs().max() > 0.1
+    assert (found - expected).abs().max() < 1e-4
+
+
+def _active(base, folders, weights):
+    model = PeftModel.from_pretrained(oracle.base(base), folders[0], adapter_name="0")
+    for number, folder in enumerate(folders[1:], 1):
+        model.load_adapter(folder, adapter_name=str(number))
+    names = [str(number) for number in range(len(folders))]
+    model.base_model.set_adapter(names)
+    for layer in (module for module in model.modules() if isinstance(module, LoraLayer)):
+        for name in names:
+            if name in layer.scaling:
+                layer.scaling[name] *= weights[int(name)]
+    return model.eval()

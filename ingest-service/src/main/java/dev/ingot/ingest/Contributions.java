@@ -1,0 +1,179 @@
+package dev.ingot.ingest;
+
+import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.LayerReplication;
+import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.ingest.Composition.Part;
+import dev.ingot.pipeline.plan.LedgerEntry;
+import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.AdapterFiles;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** All adapters of a run, in the order in which they are applied, each resolved by its own config. */
+record Contributions(BaseModel base, List<Contribution> inOrder) {
+    Contributions {
+        inOrder = List.copyOf(inOrder);
+    }
+
+    /** Resolves each on its own; RefusedInput where one does not fit the base, or cannot follow another. */
+    static Contributions resolve(BaseModel base, List<AdapterFiles> sources, List<Adapter> adapters, Inputs inputs)
+            throws IOException {
+        List<Contribution> contributions = new ArrayList<>();
+        for (int i = 0; i < adapters.size(); i++) {
+            contributions.add(Contribution.resolve(base, sources, adapters, i, inputs));
+        }
+        return new Contributions(base, contributions);
+    }
+
+    /** The layers that all adapters replicate; RefusedInput {@code adapter.conflict} where they disagree. */
+    static LayerReplication replication(List<Adapter> adapters) {
+        List<LayerReplication> all = adapters.stream()
+                .map(adapter -> LayerReplication.of(adapter.config()))
+                .distinct()
+                .toList();
+        if (all.size() > 1) {
+            throw new RefusedInput(
+                    "adapter.conflict",
+                    "The adapters replicate different layers of the base (layer_replication), so that they belong to different models.",
+                    "merge adapters of one model");
+        }
+        return all.getFirst();
+    }
+
+    boolean areSeveral() {
+        return inOrder.size() > 1;
+    }
+
+    List<AdapterConfig> configs() {
+        return inOrder.stream().map(Contribution::config).toList();
+    }
+
+    /** What all of them do together; RefusedInput {@code adapter.conflict} where one would undo what another brings. */
+    Changes changes() throws IOException {
+        if (!areSeveral()) {
+            return inOrder.getFirst().changes();
+        }
+        Map<String, ParameterChange> together = new LinkedHashMap<>();
+        for (String parameter : names(Changes::byParameter)) {
+            together.put(
+                    parameter,
+                    compose(parameter, contribution -> contribution.changes().of(parameter)));
+        }
+        Map<String, ParameterChange> added = new TreeMap<>(NaturalOrder.INSTANCE);
+        for (String parameter : names(Changes::added)) {
+            added.put(
+                    parameter,
+                    compose(
+                            parameter,
+                            contribution -> Optional.ofNullable(
+                                    contribution.changes().added().get(parameter))));
+        }
+        requireOneHead(together, added);
+        return new Changes(together, added, ledger());
+    }
+
+    private List<String> names(Function<Changes, Map<String, ParameterChange>> of) {
+        return inOrder.stream()
+                .flatMap(contribution -> of.apply(contribution.changes()).keySet().stream())
+                .distinct()
+                .sorted(NaturalOrder.INSTANCE)
+                .toList();
+    }
+
+    /** What each of them does to a parameter, one after the other. */
+    ParameterChange compose(String parameter, Function<Contribution, Optional<ParameterChange>> of) throws IOException {
+        List<Part> parts = inOrder.stream()
+                .map(contribution ->
+                        new Part(contribution, of.apply(contribution).orElse(ParameterChange.NONE)))
+                .toList();
+        return new Composition(parameter, shapeOf(parameter, parts)).of(parts);
+    }
+
+    /** Of the base's, of the matrix that it shares, or of what the first adapter adds. */
+    private Shape shapeOf(String parameter, List<Part> parts) {
+        if (base.has(parameter)) {
+            return base.shapeOf(parameter);
+        }
+        boolean isHead = base.ends().map(Embeddings::output).equals(Optional.of(parameter));
+        return isHead
+                ? base.shapeOf(base.ends().orElseThrow().input())
+                : parts.stream()
+                        .flatMap(part -> part.change().replacement().stream())
+                        .findFirst()
+                        .orElseThrow()
+                        .shape();
+    }
+
+    /** A classifier has no output embedding, so that nothing may be meant for it. */
+    private void requireOneHead(Map<String, ParameterChange> together, Map<String, ParameterChange> added) {
+        Optional<String> head = base.ends().map(Embeddings::output).filter(together::containsKey);
+        if (!added.isEmpty() && head.isPresent()) {
+            throw new RefusedInput(
+                    "adapter.conflict",
+                    "One adapter makes a classifier of the model (it brings %s), and another changes %s, which a classifier has not."
+                            .formatted(added.keySet().iterator().next(), head.get()),
+                    "merge adapters of one task");
+        }
+        ClassifierHead.architecture(configs(), base.config());
+    }
+
+    private List<LedgerEntry> ledger() {
+        return inOrder.stream()
+                .flatMap(contribution ->
+                        contribution.changes().ledger().stream().map(entry -> entry.ofAdapter(contribution.number())))
+                .toList();
+    }
+
+    /** For people: {@code LoRA r=16, alpha=32 + 0.5 × DoRA r=8}. */
+    String summary() {
+        return inOrder.stream()
+                .map(contribution -> {
+                    double weight = contribution.source().weight();
+                    String summary = contribution.config().summary();
+                    return weight == 1 ? summary : weightText(contribution) + " × (" + summary + ")";
+                })
+                .collect(Collectors.joining(" + "));
+    }
+
+    private static String weightText(Contribution contribution) {
+        AdapterFiles source = contribution.source();
+        return new WeightedAdapter(source.location(), source.weight()).weightText();
+    }
+
+    /** What was merged, in which order, and whether that order counts; nothing for one adapter that counts as it was trained. */
+    Optional<String> note() {
+        if (!areSeveral() && inOrder.getFirst().source().weight() == 1) {
+            return Optional.empty();
+        }
+        String list = inOrder.stream()
+                .map(contribution -> "%d. %s (%s, weight %s)"
+                        .formatted(
+                                contribution.number(),
+                                contribution.folder(),
+                                contribution.config().summary(),
+                                weightText(contribution)))
+                .collect(Collectors.joining(", "));
+        if (!areSeveral()) {
+            return Optional.of("The adapter was merged with a weight: " + list.substring("1. ".length()) + ".");
+        }
+        List<String> others = inOrder.stream()
+                .filter(contribution -> !OrderRules.commutes(contribution))
+                .map(contribution -> Integer.toString(contribution.number()))
+                .toList();
+        String order = others.isEmpty()
+                ? "Their deltas are summed, so that another order gives the same model."
+                : "Number %s does more than add to the base's weights, so that another order may give another model."
+                        .formatted(String.join(" and ", others));
+        return Optional.of("%d adapters were applied in this order: %s. %s".formatted(inOrder.size(), list, order));
+    }
+}
