@@ -29,7 +29,8 @@ record AdapterTensors(FileSet files, Map<String, String> fileOf) {
     static AdapterTensors of(FileSet files, Adapter adapter) {
         Map<String, String> fileOf = new HashMap<>();
         adapter.tensors()
-                .forEach(tensor -> fileOf.put(tensor.name(), tensor.tensor().file().name()));
+                .forEach(tensor ->
+                        fileOf.put(tensor.name(), tensor.tensor().file().name()));
         return new AdapterTensors(files, fileOf);
     }
 
@@ -62,7 +63,9 @@ record AdapterTensors(FileSet files, Map<String, String> fileOf) {
     private boolean equal(Stretch a, AdapterTensors other, Stretch b, long length) throws IOException {
         try (RangedFile file = open(a.tensor());
                 RangedFile otherFile = other.open(b.tensor())) {
-            boolean isSame = a.offset() == b.offset() && file.info().equals(otherFile.info());
+            boolean isSame = a.offset() == b.offset()
+                    && files.location().equals(other.files.location())
+                    && file.info().equals(otherFile.info());
             ByteBuffer left = ByteBuffer.allocate(CHUNK);
             ByteBuffer right = ByteBuffer.allocate(CHUNK);
             for (long at = 0; !isSame && at < length; at += CHUNK) {
