@@ -17,7 +17,8 @@ public record AssembledTensor(String name, DType dtype, Shape shape, Shape grid,
     public AssembledTensor {
         blocks = grid.rank() == 1
                 ? blocks.stream()
-                        .sorted(Comparator.comparingLong(block -> block.offsets().getFirst()))
+                        .sorted(Comparator.comparingLong(
+                                block -> block.offsets().getFirst()))
                         .toList()
                 : List.copyOf(blocks);
         if (grid.elements() != shape.elements()) {

@@ -23,8 +23,8 @@ class AssembledTensorTest {
         AssembledTensor tensor = vector(5, Block.stretch("f", 0, 3, 2), Block.stretch("f", 4, 0, 3));
         Assembly assembly = Assembly.of("f", List.of(tensor), List.of());
         ByteBuffer bytes = ByteBuffer.allocate(5);
-        try (AssembledFile file = new AssembledFile(
-                assembly, MemoryFiles.of("f", "de--abc".getBytes(StandardCharsets.US_ASCII)))) {
+        try (AssembledFile file =
+                new AssembledFile(assembly, MemoryFiles.of("f", "de--abc".getBytes(StandardCharsets.US_ASCII)))) {
             file.read(0, bytes);
         }
         assertEquals("abcde", new String(bytes.array(), StandardCharsets.US_ASCII));
@@ -42,8 +42,7 @@ class AssembledTensorTest {
         Shape shape = Shape.of(1L << 40, 1);
         Block block = new Block("f", 0, List.of(0L, 0L), shape.dims(), List.of(0L, 1L));
         AssembledTensor tensor = new AssembledTensor("v", DType.F32, shape, shape, List.of(block));
-        RefusedInput refused =
-                assertThrows(RefusedInput.class, () -> Assembly.of("f", List.of(tensor), List.of()));
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> Assembly.of("f", List.of(tensor), List.of()));
         assertEquals("torch.strided", refused.code());
     }
 }
