@@ -216,9 +216,10 @@ public final class Planner {
                             .formatted(changing.size()),
                     "merge one of them onto its residual first (--base-is-residual)");
         }
-        return request.baseIsResidual()
-                ? Optional.of(Residual.declaration(changing.isEmpty() ? adapters.getFirst() : changing.getFirst()))
-                : Optional.empty();
+        if (!request.baseIsResidual()) {
+            return changing.stream().findFirst().map(Residual::assumption);
+        }
+        return Optional.of(Residual.declaration(changing.isEmpty() ? adapters.getFirst() : changing.getFirst()));
     }
 
     private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, List<String> ofAdapters) {
