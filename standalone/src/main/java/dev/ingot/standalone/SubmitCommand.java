@@ -65,7 +65,7 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--base",
             required = true,
             paramLabel = "URI",
-            description = "s3://…, file:///… or a folder that the services see as well.")
+            description = "s3://…, hf://org/name[@revision], file:///… or a folder that the services see as well.")
     String base;
 
     @Mixin

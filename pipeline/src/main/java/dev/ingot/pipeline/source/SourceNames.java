@@ -36,7 +36,7 @@ public final class SourceNames {
     }
 
     /** Whether a checkpoint's readers see a file of this name: nothing in it begins with a dot, and it lies at most one folder deep. */
-    static boolean isSeen(String name) {
+    public static boolean isSeen(String name) {
         boolean hidden = name.startsWith(".") || name.contains("/.");
         return !hidden && name.indexOf('/') == name.lastIndexOf('/');
     }

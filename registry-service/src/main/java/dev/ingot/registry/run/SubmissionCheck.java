@@ -10,6 +10,7 @@ import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.hub.HubAddress;
 import dev.ingot.registry.run.Submission.Weighted;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -31,7 +32,7 @@ final class SubmissionCheck {
 
     static RunRequest request(RunRef run, Submission sent, Instant at) {
         requireName("model", sent.model());
-        requireSource("base", sent.base());
+        requireCheckpoint("base", sent.base());
         List<WeightedAdapter> adapters = adapters(sent);
         Optional<String> alone = WeightedAdapter.alone(adapters);
         Map<String, String> evaluation = sent.evaluation().orElse(Map.of());
@@ -84,7 +85,7 @@ final class SubmissionCheck {
     }
 
     private static WeightedAdapter weighted(Weighted named) {
-        requireSource("adapter", named.adapter());
+        requireCheckpoint("adapter", named.adapter());
         try {
             return new WeightedAdapter(named.adapter(), named.weight().orElse(1.0));
         } catch (IllegalArgumentException e) {
@@ -142,6 +143,18 @@ final class SubmissionCheck {
         }
     }
 
+    private static void requireCheckpoint(String what, String uri) {
+        if (!HubAddress.isOne(uri)) {
+            requireSource(what, uri);
+            return;
+        }
+        if (uri.length() > MAX_TEXT) {
+            throw unsupported(what, uri);
+        }
+        HubAddress address = HubAddress.parse(uri);
+        assert HubAddress.isOne(address.toString());
+    }
+
     private static void requireSource(String what, String uri) {
         try {
             URI parsed = new URI(uri);
@@ -158,7 +171,7 @@ final class SubmissionCheck {
         return new RefusedInput(
                 "request.unsupported-source",
                 "The " + what + " '" + shown(uri) + "' is not an address that Ingot reads.",
-                "Give a folder that the workers see (file:///…) or a bucket (s3://…), without credentials.");
+                "Give a folder that the workers see (file:///…), a bucket (s3://…) or, for base and adapter, a model on a hub (hf://org/name), without credentials.");
     }
 
     private static String shown(String text) {
