@@ -12,6 +12,7 @@ import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.hub.HubAddress;
 import dev.ingot.registry.run.Submission.Weighted;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Instant;
@@ -30,10 +31,15 @@ final class SubmissionCheck {
 
     private SubmissionCheck() {}
 
-    static RunRequest request(RunRef run, Submission sent, Instant at) {
+    static RunRequest request(RunRef run, Submission sent, NamedBase named, Instant at) throws IOException {
         requireName("model", sent.model());
-        requireCheckpoint("base", sent.base());
         List<WeightedAdapter> adapters = adapters(sent);
+        String base = sent.base().isPresent()
+                ? sent.base().get()
+                : named.of(
+                        run.team(),
+                        adapters.stream().map(WeightedAdapter::adapter).toList());
+        requireCheckpoint("base", base);
         Optional<String> alone = WeightedAdapter.alone(adapters);
         Map<String, String> evaluation = sent.evaluation().orElse(Map.of());
         evaluation.forEach((name, uri) -> {
@@ -45,7 +51,7 @@ final class SubmissionCheck {
                 1,
                 run,
                 sent.model(),
-                sent.base(),
+                base,
                 alone.orElse(null),
                 alone.isPresent() ? null : adapters,
                 trainedOn,
