@@ -22,6 +22,7 @@ import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.pipeline.source.RemoteFile;
 import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.ObjectUpload;
@@ -88,6 +89,7 @@ public final class Validate {
     private Report judge(RunRequest request, Plan plan, MergedRun merged, Attempt attempt)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
+        RemoteFile.requireWhole(plan.inputs(), sources);
         FileSet checkpoint = new MergedFiles(store, "run " + plan.run(), merged.objects());
         JudgeRequest judged = new JudgeRequest(
                 plan,

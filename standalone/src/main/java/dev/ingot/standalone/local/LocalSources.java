@@ -10,13 +10,20 @@ import dev.ingot.standalone.terminal.Amounts;
 import dev.ingot.standalone.terminal.ProgressBoard;
 import dev.ingot.standalone.terminal.Terminal;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** What one command reads: any folder, and any repository on the hub of the environment, whose files are downloaded before anything is computed. */
 final class LocalSources {
     private static final String DOWNLOAD = "download";
+    private static final int AT_ONCE = 4;
 
     private final Hub hub;
     private final Map<String, Long> arrived = new ConcurrentHashMap<>();
@@ -40,7 +47,7 @@ final class LocalSources {
         return Sources.anyFolder().withHub(hub);
     }
 
-    /** Downloads the files on the hub that a plan names, file by file, and shows how far it got; does nothing where there are none. */
+    /** Downloads the files on the hub that a plan names, some at a time, and shows how far it got; does nothing where there are none. */
     void download(Plan plan, Terminal terminal) throws IOException {
         List<InputFile> remote = plan.inputs().stream()
                 .filter(input -> HubAddress.isOne(input.location()))
@@ -51,15 +58,41 @@ final class LocalSources {
         long total = remote.stream().mapToLong(InputFile::size).sum();
         try (ProgressBoard board = new ProgressBoard(terminal, List.of(DOWNLOAD))) {
             progress = done -> board.at(DOWNLOAD, 0, Math.min(done, total), total, "bytes", "");
-            for (InputFile input : remote) {
-                hub.fetch(input.location(), input.name());
-            }
+            fetch(remote);
             board.ended(
                     DOWNLOAD,
                     Amounts.count(remote.size(), "file") + ", " + Amounts.bytes(total)
                             + ", each of the digest that the hub lists");
         } finally {
             progress = done -> {};
+        }
+    }
+
+    private void fetch(List<InputFile> remote) throws IOException {
+        ExecutorService threads = Executors.newFixedThreadPool(
+                AT_ONCE, Thread.ofPlatform().name("download-", 1).daemon().factory());
+        try {
+            CompletionService<InputFile> downloads = new ExecutorCompletionService<>(threads);
+            for (InputFile input : remote) {
+                downloads.submit(() -> {
+                    hub.fetch(input.location(), input.name());
+                    return input;
+                });
+            }
+            for (int i = 0; i < remote.size(); i++) {
+                downloads.take().get();
+            }
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException io -> throw io;
+                case RuntimeException refused -> throw refused;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while downloading").initCause(e);
+        } finally {
+            threads.shutdownNow();
         }
     }
 }

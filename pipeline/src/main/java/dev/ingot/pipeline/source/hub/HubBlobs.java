@@ -8,12 +8,14 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /**
  * A folder of downloaded files, each named by the digest that it was checked against. A download that broke off goes on where it stopped, in this process or the next.
  * Safe for several threads and processes.
  */
 final class HubBlobs {
+    private static final Logger LOG = Logger.getLogger(HubBlobs.class);
     private static final long MARGIN = 64L << 20;
 
     private final Path folder;
@@ -43,6 +45,7 @@ final class HubBlobs {
 
     private Path download(HubAddress pinned, HubEntry entry, HubProgress progress) throws IOException {
         Files.createDirectories(folder);
+        HubObject object = new HubObject(pinned, entry.path());
         Path blob = folder.resolve(entry.blobName());
         Path part = folder.resolve(entry.blobName() + ".part");
         try (PartialBlob partial = PartialBlob.open(part, entry)) {
@@ -54,6 +57,7 @@ final class HubBlobs {
             }
             partial.resume();
             requireSpace(entry, partial.length());
+            LOG.infof("download started: object=%s bytes=%d", object, entry.size() - partial.length());
             receive(pinned, entry, partial, progress);
             if (!partial.digest().equals(entry.hex())) {
                 // what an earlier process left may have been the cause, or the way here: once more from the start
@@ -67,6 +71,7 @@ final class HubBlobs {
             }
             partial.force();
             Files.move(part, blob, StandardCopyOption.ATOMIC_MOVE);
+            LOG.infof("download ended: object=%s bytes=%d", object, entry.size());
         }
         return blob;
     }

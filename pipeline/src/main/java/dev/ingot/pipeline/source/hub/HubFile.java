@@ -1,8 +1,8 @@
 package dev.ingot.pipeline.source.hub;
 
 import dev.ingot.checkpoint.source.FileInfo;
-import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.source.FileRange;
+import dev.ingot.pipeline.source.RemoteFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A large file on the hub. Headers are read by ranges; who goes on to read more than a few headers' worth wants the weights, and gets them from a verified download. What ranges
  * gave is verified then too: a plan names the file by its digest.
  */
-final class HubFile implements RangedFile {
+final class HubFile implements RemoteFile {
     private static final int HEAD = 1 << 19;
 
     private final HubAddress pinned;
@@ -51,6 +51,11 @@ final class HubFile implements RangedFile {
         } else {
             into.put(range(position, into.remaining()));
         }
+    }
+
+    @Override
+    public void requireWhole() throws IOException {
+        var _ = whole();
     }
 
     private synchronized boolean isWhole() {

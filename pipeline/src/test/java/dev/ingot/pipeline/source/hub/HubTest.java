@@ -10,6 +10,8 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.RangedFile;
+import dev.ingot.pipeline.plan.InputFile;
+import dev.ingot.pipeline.tile.PlanInputs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -145,6 +147,39 @@ class HubTest {
                         .count(),
                 fake.requests.toString());
         assertFalse(Files.exists(cache.resolve("sha256-" + FakeHub.sha256(random(LARGE)))));
+    }
+
+    @Test
+    void a_plans_weights_come_from_a_verified_download() throws IOException {
+        Hub hub = hub();
+        FileInfo info = hub.open("hf://team-a/tiny").list().get(1);
+        String location = hub.open("hf://team-a/tiny").location();
+        InputFile input = new InputFile(InputFile.InputRole.BASE, location, info.name(), info.size(), info.identity());
+        fake.failNext(fake.damaged(), fake.damaged());
+        try (PlanInputs inputs = new PlanInputs(List.of(input), hub)) {
+            assertEquals(
+                    "source.digest",
+                    assertThrows(RefusedInput.class, () -> inputs.file(0)).code());
+            ByteBuffer bytes = ByteBuffer.allocate(3);
+            inputs.file(0).read(9, bytes);
+            assertArrayEquals(Arrays.copyOfRange(random(LARGE), 9, 12), bytes.array());
+        }
+        assertTrue(Files.exists(cache.resolve("sha256-" + FakeHub.sha256(random(LARGE)))));
+    }
+
+    @Test
+    void who_reads_more_than_headers_reads_a_verified_download() throws IOException {
+        byte[] content = random(40 << 20);
+        fake.with("big.safetensors", content);
+        try (RangedFile file =
+                hub().open("hf://team-a/tiny").open("big.safetensors").orElseThrow()) {
+            for (int at = 1 << 20; at < 40 << 20; at += 2 << 20) {
+                ByteBuffer bytes = ByteBuffer.allocate(2 << 20).limit(Math.min(2 << 20, (40 << 20) - at));
+                file.read(at, bytes);
+                assertEquals(content[at + 5], bytes.get(5));
+            }
+        }
+        assertTrue(Files.exists(cache.resolve("sha256-" + FakeHub.sha256(content))));
     }
 
     @Test
