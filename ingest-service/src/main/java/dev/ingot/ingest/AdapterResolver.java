@@ -54,7 +54,7 @@ final class AdapterResolver {
         this.singleExperts = new SingleExperts(base, adapter, inputs);
         this.tokens = new TokenRows(adapter.config(), inputs);
         this.heads = new SavedHeads(base, adapter.config());
-        this.adapterTensors = new AdapterTensors(files);
+        this.adapterTensors = AdapterTensors.of(files, adapter);
     }
 
     /** Resolves all or refuses: {@code adapter.unmatched-key}, {@code adapter.half-pair}, {@code adapter.shape}, …. */

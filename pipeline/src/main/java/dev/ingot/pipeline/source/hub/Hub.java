@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.Dns;
 
 /**
- * A Hugging Face hub, or one that answers as it does. A location opens at the commit that its revision is at that moment; the set's own location names the commit. Small files are
- * downloaded when they are opened, of large ones only what is read until it is more than headers. Safe for several threads.
+ * A Hugging Face hub, or one that answers as it does. A location opens at the commit that its revision is at that moment; the set's own location names the commit. Files are
+ * downloaded when they are opened; of large safetensors files only what is read, until it is more than headers. Safe for several threads.
  *
  * <p>Refusals: {@code source.location}, {@code source.not-allowed}, {@code source.missing}, {@code source.hub-*}, {@code source.host-not-allowed},
  * {@code source.private-address}, {@code source.redirects}, {@code source.digest}.
@@ -104,7 +104,8 @@ public final class Hub implements FileSets {
 
     RangedFile open(HubAddress pinned, HubEntry entry, FileInfo info) throws IOException {
         Optional<Path> there = blobs.find(entry);
-        if (there.isPresent() || entry.size() <= SMALL) {
+        boolean hasHeader = entry.path().endsWith(".safetensors");
+        if (there.isPresent() || entry.size() <= SMALL || !hasHeader) {
             return FileRange.open(there.isPresent() ? there.get() : fetch(pinned, entry), info);
         }
         return new HubFile(

@@ -236,7 +236,7 @@ final class FakeHub implements AutoCloseable {
     }
 
     static boolean isLarge(String path) {
-        return path.endsWith(".safetensors");
+        return path.endsWith(".safetensors") || path.endsWith(".bin");
     }
 
     static String sha256(byte[] content) {
