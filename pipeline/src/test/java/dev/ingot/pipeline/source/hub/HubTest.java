@@ -170,7 +170,8 @@ class HubTest {
     @Test
     void a_large_file_without_a_header_is_downloaded_when_it_is_opened() throws IOException {
         fake.with("pytorch_model.bin", random(LARGE));
-        try (RangedFile file = hub().open("hf://team-a/tiny").open("pytorch_model.bin").orElseThrow()) {
+        try (RangedFile file =
+                hub().open("hf://team-a/tiny").open("pytorch_model.bin").orElseThrow()) {
             assertEquals(LARGE, file.info().size());
         }
         assertEquals("blobs.example /pytorch_model.bin", fake.requests.getLast());
