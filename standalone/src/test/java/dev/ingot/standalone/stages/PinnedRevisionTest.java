@@ -78,8 +78,7 @@ class PinnedRevisionTest {
 
     @Test
     void whatComesAfterIngestReadsTheCommitsThatWerePlanned() throws IOException {
-        RunRequest asked =
-                request("hf://demo/base-nf4", List.of(WeightedAdapter.whole("hf://demo/jargon-lora@main")));
+        RunRequest asked = request("hf://demo/base-nf4", List.of(WeightedAdapter.whole("hf://demo/jargon-lora@main")));
         MemoryStore store = new MemoryStore();
         new RunFiles(store).createOrRead(new RunKeys(RUN).request(), asked, RunRequest.class);
         new Ingest(store, this::open).ingest(RUN);
@@ -93,8 +92,7 @@ class PinnedRevisionTest {
                         Set.of("hf://demo/jargon-lora@" + FIRST)),
                 plan.inputs().stream()
                         .collect(Collectors.groupingBy(
-                                InputFile::role,
-                                Collectors.mapping(InputFile::location, Collectors.toSet()))));
+                                InputFile::role, Collectors.mapping(InputFile::location, Collectors.toSet()))));
         RunRequest later = PinnedRequest.of(asked, plan);
         assertEquals("hf://demo/base-nf4@" + FIRST, later.base());
         assertEquals("hf://demo/jargon-lora@" + FIRST, later.adapter());
