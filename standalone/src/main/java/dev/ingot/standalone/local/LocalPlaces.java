@@ -78,6 +78,12 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
         if (HubAddress.isOne(text)) {
             return HubAddress.parse(text).toString();
         }
+        if (text.startsWith("s3://")) {
+            throw new RefusedInput(
+                    what + ".in-bucket",
+                    "--%s %s is in a bucket; expected a folder of this machine, or hf://org/name.".formatted(what, text),
+                    "copy it here first, or have services read it: `ingot submit`");
+        }
         Path path = path(what, text);
         if (Files.isDirectory(path)) {
             return location(whole(path));

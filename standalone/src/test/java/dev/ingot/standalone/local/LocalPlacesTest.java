@@ -123,6 +123,13 @@ class LocalPlacesTest {
     }
 
     @Test
+    void a_bucket_is_left_to_services() {
+        RefusedInput refusal = refusal("s3://bucket/base");
+        assertEquals("base.in-bucket", refusal.code());
+        assertTrue(refusal.remedy().contains("ingot submit"), refusal.remedy());
+    }
+
+    @Test
     void a_file_is_no_base() throws IOException {
         write(dir.resolve("base"), "");
         RefusedInput refusal = refusal(dir.resolve("base").toString());

@@ -75,15 +75,18 @@ public final class Hub implements FileSets {
     private HubFiles files(HubAddress pinned) throws IOException {
         synchronized (commits) {
             HubFiles known = commits.get(pinned);
-            if (known == null) {
-                known = new HubFiles(pinned, tree.files(pinned), this);
-                commits.put(pinned, known);
-                if (commits.size() > COMMITS_KEPT) {
-                    commits.remove(commits.keySet().iterator().next());
-                }
+            if (known != null) {
+                return known;
             }
-            return known;
         }
+        HubFiles listed = new HubFiles(pinned, tree.files(pinned), this);
+        synchronized (commits) {
+            commits.put(pinned, listed);
+            if (commits.size() > COMMITS_KEPT) {
+                commits.remove(commits.keySet().iterator().next());
+            }
+        }
+        return listed;
     }
 
     private void requireAllowed(HubAddress address) {
