@@ -39,7 +39,6 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                     "The adapter in " + files.location() + " holds no tensor.",
                     "save the adapter again; under ZeRO-3 or FSDP gather the weights before save_pretrained");
         }
-        catalog.tensors().values().forEach(Adapter::requireSound);
         AdapterSupport.requireKnownLayout(type, catalog.tensors().keySet());
         return new Adapter(
                 config,
@@ -53,7 +52,8 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
         return new Adapter(config.weighted(weight), tensors);
     }
 
-    private static void requireSound(LocatedTensor tensor) {
+    /** RefusedInput {@code adapter.zero-size}, {@code adapter.dtype} for a tensor that cannot be merged. */
+    static void requireSound(LocatedTensor tensor) {
         if (tensor.shape().elements() == 0) {
             throw new RefusedInput(
                     "adapter.zero-size",
