@@ -69,9 +69,21 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
                     "say --base");
         }
         String name = names.iterator().next();
-        String location = base(name);
+        String location = named(name);
         said.accept("base: " + name + ", as the adapter names it");
         return location;
+    }
+
+    private String named(String name) throws IOException {
+        try {
+            return base(name);
+        } catch (RefusedInput refused) {
+            throw new RefusedInput(
+                    refused.code(),
+                    "No --base is given; the adapter names '" + name + "'. " + refused.getMessage(),
+                    "say --base; " + refused.remedy(),
+                    refused);
+        }
     }
 
     private String place(String what, String text) throws IOException {
@@ -81,7 +93,8 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
         if (text.startsWith("s3://")) {
             throw new RefusedInput(
                     what + ".in-bucket",
-                    "--%s %s is in a bucket; expected a folder of this machine, or hf://org/name.".formatted(what, text),
+                    "--%s %s is in a bucket; expected a folder of this machine, or hf://org/name."
+                            .formatted(what, text),
                     "copy it here first, or have services read it: `ingot submit`");
         }
         Path path = path(what, text);

@@ -2,7 +2,9 @@ package dev.ingot.pipeline.source.hub;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,6 +17,13 @@ import java.util.Optional;
 record HubPatience(int attempts, Duration first, Duration longest, Pause pause) {
     static final HubPatience USUAL =
             new HubPatience(6, Duration.ofSeconds(1), Duration.ofMinutes(1), duration -> Thread.sleep(duration));
+
+    /** A machine without network, or a wrong endpoint, is not worth half a minute of silence. */
+    private static final int UNREACHABLE = 3;
+
+    private static boolean isUnreachable(IOException e) {
+        return e instanceof ConnectException || e instanceof UnknownHostException;
+    }
 
     /** Lets time pass. */
     @FunctionalInterface
@@ -48,7 +57,7 @@ record HubPatience(int attempts, Duration first, Duration longest, Pause pause) 
                 e instanceof HubUnavailable unavailable ? unavailable.retryAfter() : Optional.empty();
         Duration wait = asked.orElseGet(() -> first.multipliedBy(1L << Math.min(failed - 1, 20)));
         boolean tooLong = asked.isPresent() && wait.compareTo(longest) > 0;
-        if (failed >= attempts || tooLong) {
+        if (failed >= (isUnreachable(e) ? Math.min(attempts, UNREACHABLE) : attempts) || tooLong) {
             throw new IOException(
                     "%s failed%s: %s"
                             .formatted(what, failed == 1 ? "" : " " + failed + " times in a row", e.getMessage()),

@@ -369,6 +369,15 @@ class HubTest {
     }
 
     @Test
+    void a_hub_that_nobody_answers_for_is_given_up_soon() {
+        Hub hub = hub();
+        fake.close();
+        IOException failed = assertThrows(IOException.class, () -> hub.open("hf://team-a/tiny"));
+        assertTrue(failed.getMessage().contains("failed 3 times in a row"), failed.getMessage());
+        assertEquals(List.of(1L, 2L), pauses.stream().map(Duration::toSeconds).toList());
+    }
+
+    @Test
     void another_commit_or_content_than_listed_is_refused() throws IOException {
         Hub hub = hub();
         FileSet files = hub.open("hf://team-a/tiny");
