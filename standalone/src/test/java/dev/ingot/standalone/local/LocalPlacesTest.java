@@ -178,8 +178,9 @@ class LocalPlacesTest {
 
     @Test
     void a_named_base_that_is_not_here_is_refused_as_what_the_adapter_said() throws IOException {
-        WeightedAdapter adapter = WeightedAdapter.whole(
-                config("lora", "{\"base_model_name_or_path\": \"org/else\"}").toUri().toString());
+        WeightedAdapter adapter = WeightedAdapter.whole(config("lora", "{\"base_model_name_or_path\": \"org/else\"}")
+                .toUri()
+                .toString());
         RefusedInput refusal = assertThrows(RefusedInput.class, () -> places.baseOf(List.of(adapter)));
         assertEquals("base.not-found", refusal.code());
         assertTrue(refusal.getMessage().startsWith("No --base is given; the adapter names 'org/else'."));
