@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.adapter.LayerReplication;
+import dev.ingot.checkpoint.adapter.TrainerLeftovers;
 import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
@@ -66,6 +67,9 @@ public final class Planner {
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
                 .forEach(ofAdapters::add);
+        for (AdapterFiles adapter : adapters) {
+            ofAdapters.addAll(TrainerLeftovers.note(adapter.files()).stream().toList());
+        }
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(

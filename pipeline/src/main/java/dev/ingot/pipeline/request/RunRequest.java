@@ -4,6 +4,7 @@ import dev.ingot.pipeline.RunRef;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param schema 1
  * @param model name under which the result is published, a name as in {@link RunRef}
- * @param base folder ({@code file:}) or bucket ({@code s3:}) URI of the base
+ * @param base folder ({@code file:}), bucket ({@code s3:}) or hub ({@code hf:}) URI of the base
  * @param adapter likewise of the adapter; null where there are several or weighted ones, and where nothing is merged and only the base is wanted in 16 bit
  * @param adapters in the order in which they are applied; null where there is one that counts as it was trained, or none
  * @param trainedOn what training saw, where the request says so
@@ -87,6 +88,31 @@ public record RunRequest(
                 base,
                 adapter,
                 null,
+                trainedOn,
+                quantizationConfig,
+                mergeBase,
+                swapNibbles,
+                baseIsResidual,
+                dtype,
+                tie,
+                validate,
+                maxShardBytes,
+                evaluation,
+                provenance,
+                submittedBy,
+                submittedAt);
+    }
+
+    /** The same of other places; {@code others} are as many adapters as before. */
+    public RunRequest from(String otherBase, List<WeightedAdapter> others) {
+        Optional<String> alone = WeightedAdapter.alone(others);
+        return new RunRequest(
+                schema,
+                run,
+                model,
+                otherBase,
+                alone.orElse(null),
+                others.isEmpty() || alone.isPresent() ? null : others,
                 trainedOn,
                 quantizationConfig,
                 mergeBase,
