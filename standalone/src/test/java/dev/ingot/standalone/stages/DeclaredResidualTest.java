@@ -83,7 +83,8 @@ class DeclaredResidualTest {
             TrainedModel trained = TrainedModel.of(
                     base, ModelConfig.read(FolderFiles.of(each.base())), declared ? adapter.forResidual() : adapter);
             List<TensorCheck> checks =
-                    Recomputation.compare(trained, written, trained.ends().tied(), true, Progress.NONE);
+                    Recomputation.compare(trained, written, trained.ends().tied(), true, Progress.NONE)
+                    .checks();
             return checks.stream().map(TensorCheck::distance);
         }
     }
