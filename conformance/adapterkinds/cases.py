@@ -1,5 +1,5 @@
 """All cases of all types, by name."""
 
-from adapterkinds import experts, heads, lora, several, types
+from adapterkinds import experts, heads, lora, names, several, types
 
-CASES = lora.CASES | heads.CASES | experts.CASES | types.CASES | several.CASES
+CASES = lora.CASES | heads.CASES | experts.CASES | types.CASES | several.CASES | names.CASES

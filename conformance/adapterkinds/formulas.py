@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from adapterkinds import bases, lowrank, otherkinds, special
+from adapterkinds.names import in_trained_model
 
 CONV1D_CLASS = {"gpt2": re.compile(r"\.(c_attn|c_proj|c_fc|q_attn)$")}  # stores [in, out]; nothing but the class tells
 OWN = (
@@ -37,15 +38,29 @@ class Files:
         self.text = self.base_config.get("text_config", self.base_config)
         self.tied = bool(self.base_config.get("tie_word_embeddings", self.base_config["model_type"] in ("gpt2", "whisper")))
         self.modules, self.shared, self.replaced = {}, {}, {}
+        self.on_disk = {} if self._has_all_names(adapter) else in_trained_model(base)
+        self.trained = {}
         for key, value in _wide(load_file(Path(adapter, "adapter_model.safetensors"))).items():
             self._sort(key, value)
+
+    def _has_all_names(self, adapter):
+        """Whether the adapter calls every module of a LoRA as the base's files do."""
+        keys = (KEY.fullmatch(key.removeprefix("base_model.model.")) for key in load_file(Path(adapter, "adapter_model.safetensors")))
+        paths = {found["module"] for found in keys if found}
+        return all(path + ".weight" in self.base or "base_layer" in path or ".experts" in path for path in paths)
+
+    def _place(self, module):
+        """A module's name in the base's files."""
+        name = self.on_disk.get(module + ".weight", module + ".weight").removesuffix(".weight")
+        self.trained[name] = module
+        return name
 
     def _sort(self, key, value):
         name = key.removeprefix("base_model.model.")
         if name == key:
             self.shared[key.removeprefix("base_model.")] = value
         elif found := KEY.fullmatch(name):
-            self.modules.setdefault(_unwrapped(found["module"]), {})[found["own"]] = value
+            self.modules.setdefault(self._place(_unwrapped(found["module"])), {})[found["own"]] = value
         elif found := STORED.fullmatch(name):
             self.replaced[f"{found['module']}.{found['parameter']}"] = value
         elif ".original_module." not in name and ".modules_to_save." not in name:
@@ -104,7 +119,7 @@ def _merge(files, module, own, out):
     original = value if names["weight"] in out else files.original.get(names["weight"], value)
     function = lowrank.merge if files.config["peft_type"] == "LORA" else otherkinds.BY_TYPE[files.config["peft_type"]]
     bias = out.get(names["bias"], files.base.get(names["bias"]))
-    place = Place(module, names["weight"], flattened(value), bias, flattened(original))
+    place = Place(files.trained[module], names["weight"], flattened(value), bias, flattened(original))
     flat, bias = function(files, place, own)
     out[names["weight"]] = (flat.T if files.transposed(module) else flat).reshape(value.shape)
     if bias is not None and (names["bias"] in out or not torch.equal(bias, files.base[names["bias"]])):

@@ -29,6 +29,7 @@ import java.util.TreeMap;
 /** Finds the place of every adapter tensor in the base, or says which have none. */
 final class AdapterResolver {
     private final BaseModel base;
+    private final AdapterOnBase onBase;
     private final Adapter adapter;
     private final LowRankPairs pairs;
     private final FormulaChanges formulas;
@@ -44,21 +45,23 @@ final class AdapterResolver {
     private final Map<String, ParameterChange> added = new TreeMap<>(NaturalOrder.INSTANCE);
 
     /** @param files of the adapter */
-    AdapterResolver(BaseModel base, Adapter adapter, FileSet files, Inputs inputs) {
+    AdapterResolver(BaseModel base, Adapter raw, FileSet files, Inputs inputs) {
         this.inputs = inputs;
         this.base = base;
-        this.adapter = adapter;
+        this.onBase = AdapterOnBase.of(raw, base);
+        this.adapter = onBase.adapter();
         this.pairs = new LowRankPairs(base, adapter.config(), inputs);
         this.formulas = new FormulaChanges(base, adapter, inputs);
         this.experts = new ExpertChanges(base, adapter, inputs);
         this.singleExperts = new SingleExperts(base, adapter, inputs);
         this.tokens = new TokenRows(adapter.config(), inputs);
         this.heads = new SavedHeads(base, adapter.config());
-        this.adapterTensors = new AdapterTensors(files);
+        this.adapterTensors = AdapterTensors.of(files, adapter);
     }
 
     /** Resolves all or refuses: {@code adapter.unmatched-key}, {@code adapter.half-pair}, {@code adapter.shape}, …. */
     Changes resolve() throws IOException {
+        ledger.addAll(onBase.ignored());
         byParameter().forEach(this::resolveParameter);
         experts.changes().forEach(this::resolveExperts);
         singleExperts.changes().forEach(this::resolveExperts);
@@ -67,7 +70,7 @@ final class AdapterResolver {
         if (!unmatched.isEmpty()) {
             heads.requireBody(unmatched);
             requireWholeExperts();
-            throw unmatchedKeys();
+            throw onBase.unmatched(base, unmatched);
         }
         heads.requireWhole();
         if (changes.isEmpty() && added.isEmpty()) {
@@ -278,7 +281,7 @@ final class AdapterResolver {
     }
 
     private void enter(AdapterTensor tensor, Outcome outcome, String output, String rule) {
-        ledger.add(new LedgerEntry(InputRole.ADAPTER, tensor.name(), outcome, output, rule));
+        ledger.add(new LedgerEntry(InputRole.ADAPTER, tensor.name(), outcome, output, onBase.ruleOf(tensor, rule)));
     }
 
     private void requireWholeExperts() {
@@ -293,21 +296,5 @@ final class AdapterResolver {
                                     .formatted(name),
                             "export the merged model with Unsloth, or train with target_parameters on gpt-oss as it was published");
                 });
-    }
-
-    private RefusedInput unmatchedKeys() {
-        String names = adapter.config()
-                .baseModel()
-                .map(name -> "; the adapter was trained on " + name)
-                .orElse("");
-        return new RefusedInput(
-                "adapter.unmatched-key",
-                "%d of %d adapter tensors fit no tensor of the base, %s first; the base is %s."
-                        .formatted(
-                                unmatched.size(),
-                                adapter.tensors().size(),
-                                unmatched.getFirst().name(),
-                                BaseDescription.of(base)),
-                "check --base" + names);
     }
 }

@@ -53,7 +53,7 @@ record TokenRows(AdapterConfig config, Inputs inputs) {
                 config.json().get(config.peftType().equals("TRAINABLE_TOKENS") ? "token_indices" : MEMBER);
         if (ids.isPresent() && ids.get() instanceof JsonObject byModule) {
             return byModule.members().entrySet().stream()
-                    .filter(entry -> module.equals(entry.getKey()) || module.endsWith("." + entry.getKey()))
+                    .filter(entry -> ("." + config.trainedName(module)).endsWith("." + entry.getKey()))
                     .map(Map.Entry::getValue)
                     .findFirst()
                     .map(value -> value instanceof JsonArray array ? array : new JsonArray(List.of()));

@@ -192,7 +192,6 @@ class PlannerTest {
         "flat, adapter.rank",
         "unmatched-keys, adapter.unmatched-key",
         "left-over, adapter.unmatched-key",
-        "compiled-names, adapter.unmatched-key",
         "no-tensors, adapter.empty",
         "integers, adapter.dtype",
         "no-file, adapter.no-weights",
@@ -208,6 +207,19 @@ class PlannerTest {
 
         assertEquals(code, refused.code());
         assertFalse(refused.remedy().isBlank());
+    }
+
+    @Test
+    void namesOfACompiledModelLeadToTheSameOutputs() throws IOException {
+        assertEquals(
+                plan("base-fp16", "damaged/good").outputs().stream()
+                        .filter(tensor -> !tensor.isUntouched())
+                        .map(OutputTensor::name)
+                        .toList(),
+                plan("base-fp16", "damaged/compiled-names").outputs().stream()
+                        .filter(tensor -> !tensor.isUntouched())
+                        .map(OutputTensor::name)
+                        .toList());
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedModel;
 import dev.ingot.validate.weights.Unmergeable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,11 +44,18 @@ public final class Judge {
         }
     }
 
-    private Findings examine(
-            JudgeRequest request, CheckpointWeights base, List<AdapterFolder> adapters, Progress progress)
+    private Findings examine(JudgeRequest request, CheckpointWeights base, List<AdapterFolder> raw, Progress progress)
             throws IOException, InterruptedException {
-        List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapters);
         ModelConfig baseConfig = ModelConfig.read(request.base());
+        List<AdapterFolder> adapters = new ArrayList<>();
+        try {
+            for (AdapterFolder adapter : raw) {
+                adapters.add(adapter.onto(base, baseConfig));
+            }
+        } catch (Unmergeable | RefusedInput unreadable) {
+            return unreadable(raw, LedgerCheck.faults(request.plan().ledger(), base, raw), unreadable);
+        }
+        List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapters);
         try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
             TrainedModel trained = TrainedModel.of(base, baseConfig, adapters, request.quantization());
             ModelConfig mergedConfig = ModelConfig.read(request.merged());

@@ -20,25 +20,33 @@ import java.util.Optional;
 /**
  * {@code adapter_config.json} as PEFT writes it. Rank and alpha of a LoRA have to be there; defaults of other absent members are PEFT's.
  *
+ * <p>Patterns and lists in it name modules as the trained model has them, which a base's files may call otherwise: modules are asked for by the base's
+ * names.
+ *
  * @param json as it was read
  * @param weight that a run gives the adapter; the scale of a LoRA's modules is multiplied with it
  * @param onResidual whether the base at hand is already what the initialization left, so that nothing is taken out of it again
+ * @param trained path in the trained model by path in the base, of every module for which the two differ
  */
-public record AdapterConfig(JsonObject json, double weight, boolean onResidual) {
+public record AdapterConfig(JsonObject json, double weight, boolean onResidual, Map<String, String> trained) {
     public static final String FILE = "adapter_config.json";
     private static final String KASA = "kasa_config";
     private static final int MAX_BYTES = 4 << 20;
     private static final int DEFAULT_RANK = 8;
     private static final double DEFAULT_ALPHA = 8;
 
-    /** Of an adapter that counts as it was trained, on the base that it was trained on. */
+    public AdapterConfig {
+        trained = Map.copyOf(trained);
+    }
+
+    /** Of an adapter that counts as it was trained, on the base that it was trained on, whose modules have the same names in the base. */
     public AdapterConfig(JsonObject json) {
-        this(json, 1, false);
+        this(json, 1, false, Map.of());
     }
 
     /** The same adapter with a weight. */
     public AdapterConfig weighted(double weight) {
-        return new AdapterConfig(json, weight, onResidual);
+        return new AdapterConfig(json, weight, onResidual, trained);
     }
 
     /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none, {@code adapter.config} when a member that changes numbers is not what
@@ -54,6 +62,22 @@ public record AdapterConfig(JsonObject json, double weight, boolean onResidual) 
             ConfigTypes.require(config.json());
         }
         return config;
+    }
+
+    /** The same, for a base that calls modules otherwise than the trained model. */
+    public AdapterConfig withTrained(Map<String, String> names) {
+        return new AdapterConfig(json, weight, onResidual, names);
+    }
+
+    /** Path in the trained model of a module, or of a parameter of one, by the base's name. */
+    public String trainedName(String path) {
+        String own = trained.get(path);
+        int dot = path.lastIndexOf('.');
+        if (own != null || dot < 0) {
+            return own == null ? path : own;
+        }
+        String module = trained.get(path.substring(0, dot));
+        return module == null ? path : module + path.substring(dot);
     }
 
     /** Upper case, {@code LORA} as a rule; empty when the file does not say. */
@@ -102,7 +126,7 @@ public record AdapterConfig(JsonObject json, double weight, boolean onResidual) 
 
     /** The same for a base that is already what the initialization left. */
     public AdapterConfig forResidual() {
-        return new AdapterConfig(json, weight, true);
+        return new AdapterConfig(json, weight, true, trained);
     }
 
     /**
@@ -161,17 +185,17 @@ public record AdapterConfig(JsonObject json, double weight, boolean onResidual) 
     }
 
     public TargetModules targetModules() {
-        return TargetModules.of(json.get("target_modules"));
+        return TargetModules.of(json.get("target_modules"), this::trainedName);
     }
 
     /** Parameters that are wrapped by themselves. */
     public TargetParameters targetParameters() {
-        return TargetParameters.of(json);
+        return TargetParameters.of(json, trained);
     }
 
     /** Modules that another member names in the way of target_modules. */
     public TargetModules modules(String member) {
-        return TargetModules.of(json.get(member));
+        return TargetModules.of(json.get(member), this::trainedName);
     }
 
     /** Names in {@code modules_to_save}. */
@@ -195,8 +219,9 @@ public record AdapterConfig(JsonObject json, double weight, boolean onResidual) 
     }
 
     private Optional<JsonNumber> firstMatch(String member, String module) {
+        String name = trainedName(module);
         return json.object(member).map(JsonObject::members).orElse(Map.of()).entrySet().stream()
-                .filter(entry -> NamePattern.ofEnd(member, entry.getKey()).matches(module))
+                .filter(entry -> NamePattern.ofEnd(member, entry.getKey()).matches(name))
                 .map(Map.Entry::getValue)
                 .filter(JsonNumber.class::isInstance)
                 .map(JsonNumber.class::cast)

@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.json.JsonValue;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -13,30 +14,36 @@ import java.util.regex.Pattern;
  */
 public final class TargetModules {
     private static final String MEMBER = "target_modules";
-    private static final TargetModules ALL = new TargetModules(List.of());
 
     private final List<NamePattern> patterns;
+    private final UnaryOperator<String> trained;
 
-    private TargetModules(List<NamePattern> patterns) {
+    private TargetModules(List<NamePattern> patterns, UnaryOperator<String> trained) {
         this.patterns = patterns;
+        this.trained = trained;
     }
 
-    /** Reads it; {@code all-linear}, null and an empty list target everything, because they say nothing of names. */
-    static TargetModules of(Optional<JsonValue> json) {
-        return switch (json.orElse(new JsonArray(List.of()))) {
+    /**
+     * Reads it; {@code all-linear}, null and an empty list target everything, because they say nothing of names.
+     *
+     * @param trained path in the trained model of a module of the base
+     */
+    static TargetModules of(Optional<JsonValue> json, UnaryOperator<String> trained) {
+        List<NamePattern> patterns = switch (json.orElse(new JsonArray(List.of()))) {
             case JsonArray array ->
-                new TargetModules(array.texts().orElse(List.of()).stream()
+                array.texts().orElse(List.of()).stream()
                         .map(name -> NamePattern.ofEnd(MEMBER, Pattern.quote(name)))
-                        .toList());
+                        .toList();
             case JsonText text
-            when !text.value().equals("all-linear") ->
-                new TargetModules(List.of(NamePattern.ofWhole(MEMBER, text.value())));
-            default -> ALL;
+            when !text.value().equals("all-linear") -> List.of(NamePattern.ofWhole(MEMBER, text.value()));
+            default -> List.of();
         };
+        return new TargetModules(patterns, trained);
     }
 
-    /** Whether PEFT would wrap the module at this path. */
+    /** Whether PEFT would wrap the module at this path of the base. */
     public boolean contains(String module) {
-        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(module));
+        String name = trained.apply(module);
+        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(name));
     }
 }

@@ -52,19 +52,20 @@ public final class AdapterNames {
         LeadReading chosen = LeadChoice.of(readings);
         List<PlacedKey> keys = names.placed(chosen);
         requireInjective(keys);
-        return new PlacedKeys(keys, names.ignored, trained(keys), LeadChoice.describe(readings, names.parsed.size()));
+        return new PlacedKeys(
+                keys, names.ignored, trained(keys), chosen.lead(), LeadChoice.describe(readings, names.parsed.size()));
     }
 
     private void parse(Collection<String> raw) {
         TreeSet<String> segments = new TreeSet<>();
         base.all().forEach(name -> segments.addAll(List.of(name.split("\\.", -1))));
-        String adapter = AdapterName.of(raw);
+        AdapterName.requireOne(raw);
         for (String key : raw) {
             Optional<String> rule = Wrappers.outsideOfModel(Wrappers.withoutInfixes(key), segments::contains);
             if (rule.isPresent()) {
                 ignored.put(key, rule.get());
             } else {
-                parsed.add(ParsedKey.of(key, type, adapter));
+                parsed.add(ParsedKey.of(key, type));
             }
         }
         if (parsed.isEmpty()) {
@@ -79,12 +80,23 @@ public final class AdapterNames {
     /** One reading per possible beginning, and where the best leaves factors without a place, more for language models inside of models. */
     private List<LeadReading> readings() {
         List<String> leads = leads();
-        List<LeadReading> direct = leads.stream().map(this::direct).toList();
-        if (direct.stream().filter(LeadReading::isComplete).count() == 1) {
-            return direct.stream().filter(LeadReading::isComplete).toList();
+        List<String> inPeft = leads.stream().filter(LeadReading::endsInPeft).toList();
+        List<String> likely = inPeft.isEmpty() ? leads : inPeft;
+        List<LeadReading> complete = likely.stream()
+                .map(this::direct)
+                .filter(LeadReading::isComplete)
+                .toList();
+        if (complete.size() == 1) {
+            return complete;
         }
         List<LeadReading> readings = new ArrayList<>();
-        leads.forEach(lead -> readings.add(read(lead, LanguagePrefix.NONE)));
+        likely.forEach(lead -> readings.add(read(lead, LanguagePrefix.NONE)));
+        if (readings.stream().anyMatch(LeadReading::isComplete)) {
+            return readings;
+        }
+        leads.stream()
+                .filter(lead -> !likely.contains(lead))
+                .forEach(lead -> readings.add(read(lead, LanguagePrefix.NONE)));
         if (readings.stream().noneMatch(LeadReading::isComplete)) {
             for (LanguagePrefix prefix : LanguagePrefix.candidates(base)) {
                 leads.forEach(lead -> readings.add(read(lead, prefix)));
@@ -182,12 +194,19 @@ public final class AdapterNames {
         });
     }
 
+    /** The module itself, where a key is of one of PEFT's wrappers inside of it. */
+    private static String owner(String module) {
+        int infix = module.indexOf(".base_layer");
+        return infix < 0 ? module : module.substring(0, infix);
+    }
+
     private static Map<String, String> trained(List<PlacedKey> keys) {
         Map<String, String> trained = new LinkedHashMap<>();
         for (PlacedKey placed : keys) {
             String module = placed.key().module();
             if (placed.found() && !module.equals(placed.trained())) {
                 trained.putIfAbsent(module, placed.trained());
+                trained.putIfAbsent(owner(module), owner(placed.trained()));
             }
         }
         return trained;

@@ -25,7 +25,7 @@ enum Dialect {
             "fuse it there (convert_lora_to_linear_layer) before saving"),
     MEGATRON(
             "Megatron's or NeMo's",
-            ".*(\\.adapter\\.linear_(in|out)\\.|\\.lora_.*_adapter\\.|decoder\\.layers\\.\\d+\\.(self_attention|mlp)\\.linear_(qkv|proj|fc1|fc2)\\.).*",
+            ".*(\\.(adapter|lora_[^.]+_adapter)\\.linear_(in|out)\\.|decoder\\.layers\\.\\d+\\.(self_attention|mlp)\\.linear_(qkv|proj|fc1|fc2)\\.).*",
             "export it to PEFT's format there (NeMo: llm.export_ckpt, Megatron-Bridge: export_adapter); its projections are interleaved and may be sharded"),
     FLAT(
             "FSDP's flattened",

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -55,8 +56,7 @@ final class KeyPlaces {
             default -> ParameterPair.isPart(here, config) ? parameters(here) : factors(here);
         };
         Map<String, Found> distinct = new TreeMap<>();
-        found.forEach(each ->
-                distinct.putIfAbsent(each.key().module() + " " + each.key().parameter(), each));
+        found.forEach(each -> distinct.putIfAbsent(each.parameter(), each));
         if (distinct.size() > 1) {
             throw ambiguous(
                     key, distinct.values().stream().map(Found::parameter).toList());
@@ -131,19 +131,19 @@ final class KeyPlaces {
             owner = without(owner, INFIX);
         }
         String behind = key.module().substring(owner.length());
-        List<Found> found = new ArrayList<>();
         for (String parameter : config.targetParameters().of(owner)) {
-            found.addAll(ofWeight(key, owner, behind, "." + parameter));
-            if (found.isEmpty()) {
-                for (String module : base.expertModules(owner)) {
-                    String own = module + behind;
-                    FusedExperts.find(module, parameter, shapes)
-                            .map(experts -> experts.parts().getFirst().tensor())
-                            .ifPresent(tensor -> found.add(new Found(at(key, own), tensor, moved(key.module(), own))));
-                }
+            List<Found> found = new ArrayList<>(ofWeight(key, owner, behind, "." + parameter));
+            for (String module : found.isEmpty() ? base.expertModules(owner) : Set.<String>of()) {
+                FusedExperts.find(module, parameter, shapes)
+                        .map(experts -> experts.parts().getFirst().tensor())
+                        .ifPresent(tensor -> found.add(
+                                new Found(at(key, module + behind), tensor, moved(key.module(), module + behind))));
+            }
+            if (!found.isEmpty()) {
+                return found;
             }
         }
-        return found;
+        return List.of();
     }
 
     private static List<String> moved(String from, String to) {

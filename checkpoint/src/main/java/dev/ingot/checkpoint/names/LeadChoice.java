@@ -10,8 +10,9 @@ final class LeadChoice {
     private static final int SHOWN = 4;
     private static final Comparator<LeadReading> LIKELIEST = Comparator.comparingInt(LeadReading::missing)
             .thenComparing(Comparator.comparingInt(LeadReading::hits).reversed())
-            .thenComparingInt(LeadReading::renames)
+            .thenComparing(reading -> !reading.prefix().equals(LanguagePrefix.NONE))
             .thenComparing(reading -> !reading.endsInPeft())
+            .thenComparingInt(LeadReading::repairs)
             .thenComparingInt(reading -> reading.lead().length())
             .thenComparing(LeadReading::text);
 
@@ -29,6 +30,7 @@ final class LeadChoice {
         }
         List<LeadReading> others = readings.stream()
                 .filter(reading -> reading.hits() == best.hits() && reading.missing() == best.missing())
+                .filter(reading -> reading.endsInPeft() == best.endsInPeft())
                 .filter(reading -> !reading.places().equals(best.places()))
                 .toList();
         if (!others.isEmpty()) {

@@ -34,13 +34,19 @@ record LeadReading(String lead, LanguagePrefix prefix, Map<String, Found> found,
                                 + entry.getValue().parameter()));
     }
 
-    /** How much had to be renamed; the less, the nearer to what was trained. */
-    int renames() {
-        return found.values().stream().mapToInt(place -> place.rules().size()).sum();
+    /** How many names lack the body's prefix, or have it once more than the model: a sign that a wrapper was not taken off, or too much. */
+    int repairs() {
+        return (int) found.values().stream()
+                .filter(place -> place.rules().stream().anyMatch(ParameterNames::isRepair))
+                .count();
     }
 
     /** Whether it ends where PEFT wraps the model, so that what is left is the path in the trained model. */
     boolean endsInPeft() {
+        return endsInPeft(lead);
+    }
+
+    static boolean endsInPeft(String lead) {
         return lead.endsWith(PEFT);
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParameterNames {
     private static final String EXPERTS = ".experts.";
+    private static final String REPAIR = "base_model_prefix ";
 
     private final Set<String> names;
     private final ModelConfig config;
@@ -56,6 +57,10 @@ public final class ParameterNames {
         return names.contains(name);
     }
 
+    static boolean isRepair(String rule) {
+        return rule.startsWith(REPAIR);
+    }
+
     /** Every parameter that {@code name} can mean: more than one is for the caller to refuse. */
     public List<Place> find(String name) {
         List<Place> known = found.get(name);
@@ -89,6 +94,9 @@ public final class ParameterNames {
         add(places, known.newest().get(name), before, true);
         Renamed forward = rules.newest(name);
         if (!forward.converted()) {
+            if (names.contains(forward.name())) {
+                add(places, Set.of(forward.name()), joined(before, forward.rules()), false);
+            }
             add(places, known.newest().get(forward.name()), joined(before, forward.rules()), false);
         }
         Renamed older = rules.older(name);
@@ -104,7 +112,7 @@ public final class ParameterNames {
         String longer = prefix + "." + name;
         String shorter = name.startsWith(prefix + ".") ? name.substring(prefix.length() + 1) : "";
         for (String other : List.of(longer, shorter)) {
-            String rule = other.equals(longer) ? "prefix " + prefix + ". added" : "prefix " + prefix + ". removed";
+            String rule = other.equals(longer) ? REPAIR + prefix + ". added" : REPAIR + prefix + ". removed";
             if (names.contains(other)) {
                 places.putIfAbsent(other, new Place(other, List.of(rule)));
             } else if (!other.isEmpty()) {
@@ -143,8 +151,8 @@ public final class ParameterNames {
 
     /** Modules of the base that hold what {@code module}, which ends in {@code .experts}, holds in memory. */
     public Set<String> expertModules(String module) {
-        Set<String> modules = new LinkedHashSet<>(renames().experts().getOrDefault(module + ".", Set.of()));
-        modules.add(module);
+        Set<String> modules = new LinkedHashSet<>(List.of(module));
+        modules.addAll(renames().experts().getOrDefault(module + ".", Set.of()));
         return modules;
     }
 

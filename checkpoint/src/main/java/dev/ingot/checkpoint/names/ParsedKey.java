@@ -19,12 +19,11 @@ record ParsedKey(AdapterKey key, List<String> rules) {
     private static final String TUNER = "base_model.";
     private static final String INFIX = ".base_layer";
 
-    /** @param adapter name of the adapter in PEFT's memory */
-    static ParsedKey of(String raw, AdapterType type, String adapter) {
+    static ParsedKey of(String raw, AdapterType type) {
         List<String> rules = new ArrayList<>();
         Wrappers.infixes(raw).forEach(infix -> rules.add(infix + " removed"));
         String bare = Wrappers.withoutInfixes(raw);
-        String name = AdapterName.withoutSavedModule(bare, adapter);
+        String name = AdapterName.withoutSavedModule(bare);
         if (!name.equals(bare)) {
             rules.add("modules_to_save stands for its module");
         }

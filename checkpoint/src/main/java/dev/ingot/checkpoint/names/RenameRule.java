@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
  * @param values what happens to the values too; empty for a rule that only renames
  * @param guarded whether it pairs sources with targets, and counts only where a name is there that its first source matches
  * @param offset what is added to the number in <code>\1</code>
+ * @param text for people: what is looked for and what takes its place
  */
-record RenameRule(Pattern find, List<String> to, List<String> values, boolean guarded, int offset) {
+record RenameRule(Pattern find, List<String> to, List<String> values, boolean guarded, int offset, String text) {
     RenameRule {
         to = List.copyOf(to);
         values = List.copyOf(values);
@@ -60,8 +61,7 @@ record RenameRule(Pattern find, List<String> to, List<String> values, boolean gu
         return OptionalInt.empty();
     }
 
-    /** For people: what is looked for and what takes its place. */
-    String text() {
+    static String text(Pattern find, List<String> to) {
         String sources = find.pattern().replaceAll("\\(\\?<g\\d+>", "(").replace("(?!\\w)", "");
         String trimmed =
                 sources.contains("|") || !sources.endsWith(")") ? sources : sources.substring(1, sources.length() - 1);

@@ -100,12 +100,15 @@ final class RenameTable {
         List<RenameRule> compiled = new ArrayList<>();
         for (JsonValue value : json.values()) {
             JsonObject rule = (JsonObject) value;
+            Pattern find = Pattern.compile(rule.text("find").orElseThrow());
+            List<String> to = texts(rule, "to");
             compiled.add(new RenameRule(
-                    Pattern.compile(rule.text("find").orElseThrow()),
-                    texts(rule, "to"),
+                    find,
+                    to,
                     texts(rule, "values"),
                     rule.bool("guarded").orElse(false),
-                    rule.integer("offset").orElse(0L).intValue()));
+                    rule.integer("offset").orElse(0L).intValue(),
+                    RenameRule.text(find, to)));
         }
         return List.copyOf(compiled);
     }

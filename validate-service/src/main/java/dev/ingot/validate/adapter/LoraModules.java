@@ -200,7 +200,7 @@ public final class LoraModules {
         Optional<JsonValue> said = config.json().get(alone ? "token_indices" : "trainable_token_indices");
         if (said.isPresent() && said.get() instanceof JsonObject byName) {
             said = byName.members().entrySet().stream()
-                    .filter(entry -> ("." + module).endsWith("." + entry.getKey()))
+                    .filter(entry -> ("." + config.trainedName(module)).endsWith("." + entry.getKey()))
                     .map(Map.Entry::getValue)
                     .findFirst();
         }

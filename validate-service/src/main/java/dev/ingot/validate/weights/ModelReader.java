@@ -9,6 +9,7 @@ import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
 import dev.ingot.validate.weights.TrainedModel.Ends;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +34,11 @@ final class ModelReader {
             List<AdapterFolder> adapters,
             Optional<TrainingQuantization> quantization)
             throws IOException {
-        this.adapters = List.copyOf(adapters);
+        List<AdapterFolder> placed = new ArrayList<>();
+        for (AdapterFolder adapter : adapters) {
+            placed.add(adapter.onto(stored, config));
+        }
+        this.adapters = List.copyOf(placed);
         Set<String> tensors = new TreeSet<>(stored.names());
         TrainedClass type = trainedClass(config, tensors);
         this.base = quantization

@@ -1,0 +1,114 @@
+package dev.ingot.standalone;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.standalone.terminal.RecordedTerminal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ExplainCommandTest {
+    private static final Path PEFT = Path.of("../checkpoint/src/test/resources/fixtures/peft");
+    private static final String KEY = "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight";
+
+    private final RecordedTerminal recorded = RecordedTerminal.of(0);
+
+    private int explain(String base, String adapter, String... more) {
+        String[] all = Stream.concat(
+                        Stream.of(
+                                "explain",
+                                "--base",
+                                PEFT.resolve("bases").resolve(base).toString(),
+                                "--adapter",
+                                PEFT.resolve("adapters").resolve(adapter).toString()),
+                        Arrays.stream(more))
+                .toArray(String[]::new);
+        return Main.run(recorded.terminal(), all);
+    }
+
+    @Test
+    void aKeyOfTheAdapterIsToldRuleByRule() {
+        assertEquals(0, explain("llava-next-float32", "names-llava-next", KEY));
+
+        List<String> lines = recorded.out().lines().toList();
+        assertEquals(KEY + "  (adapter)", lines.get(0));
+        assertEquals("    base_model.model. in front of every name", lines.get(1));
+        assertEquals("    undone: llava_next ^language_model => model.language_model", lines.get(2));
+        assertEquals("    undone: LlavaNextModel ^language_model.model => language_model", lines.get(3));
+        assertEquals("  = language_model.model.layers.0.self_attn.q_proj.weight, merged", lines.get(4));
+    }
+
+    @Test
+    void aKeyOfTheBaseIsToldWithWhatGoesIntoIt() {
+        assertEquals(0, explain("llava-next-float32", "names-llava-next", "model.layers.0.self_attn.q_proj.weight"));
+
+        assertTrue(recorded.out().contains("language_model.model.layers.0.self_attn.q_proj.weight  (base)"));
+        assertTrue(recorded.out().contains("  + " + KEY));
+    }
+
+    @Test
+    void withoutAKeyTheLedgerOfTheAdapterIsShown() {
+        assertEquals(0, explain("vit-float32", "names-vit"));
+
+        assertEquals(9, recorded.out().lines().count());
+        assertTrue(recorded.out().contains("vit.encoder.layer.0.attention.attention.query.weight"));
+    }
+
+    @Test
+    void jsonHasEveryTensorOfBoth() {
+        assertEquals(0, explain("vit-float32", "names-vit", "--json"));
+
+        JsonObject document = document();
+        assertEquals("base_model.model.", document.text("lead").orElseThrow());
+        assertTrue(document.array("tensors").orElseThrow().values().stream()
+                .anyMatch(
+                        tensor -> ((JsonObject) tensor).text("of").orElseThrow().equals("base")));
+        assertFalse(document.object("refusal").isPresent());
+    }
+
+    @Test
+    void aRefusalIsToldAfterWhatIsKnown() {
+        assertEquals(3, explain("llama-float32", "names-llava-next"));
+
+        assertTrue(recorded.out().contains("(refused)"), recorded.out());
+        assertTrue(recorded.err().contains("adapter.unmatched-key"), recorded.err());
+        assertTrue(recorded.err().contains("Nearest in the base: "), recorded.err());
+        assertTrue(recorded.err().contains("Tried: "), recorded.err());
+    }
+
+    @Test
+    void aRefusalStandsInTheJsonToo() {
+        assertEquals(3, explain("llama-float32", "names-llava-next", "--json"));
+
+        assertEquals(
+                "adapter.unmatched-key",
+                document().object("refusal").flatMap(json -> json.text("code")).orElseThrow());
+    }
+
+    @Test
+    void anUnknownKeyIsAnsweredWithTheNearest() {
+        assertEquals(3, explain("vit-float32", "names-vit", "encoder.layer.0.attention.query.weight"));
+
+        assertTrue(recorded.err().contains("explain.unknown-key"));
+        assertTrue(recorded.err().contains("vit.encoder.layer.0.attention.attention.query.weight"), recorded.err());
+    }
+
+    @Test
+    void theHelpTeachesByExample() {
+        assertEquals(0, Main.run(recorded.terminal(), "explain", "--help"));
+
+        assertTrue(recorded.out().contains("ingot explain --base ./llava --adapter ./lora lm_head.weight"));
+        assertTrue(recorded.out().contains("3   input refused"));
+    }
+
+    private JsonObject document() {
+        return Json.parseObject(recorded.out().getBytes(StandardCharsets.UTF_8), "output");
+    }
+}

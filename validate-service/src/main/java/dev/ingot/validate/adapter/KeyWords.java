@@ -1,0 +1,61 @@
+package dev.ingot.validate.adapter;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** A tensor's name without the words that say how a model was wrapped, and not which of its parameters it is. */
+final class KeyWords {
+    private static final Pattern INFIX = Pattern.compile(
+            "(?<=^|\\.)(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|_forward_module|_dmp_wrapped_module|_fpw_module)\\.");
+    private static final Pattern SAVED = Pattern.compile("\\.modules_to_save\\.[^.]+(?=\\.[^.]+)");
+    private static final Set<String> ENGINES = Set.of(
+            "model",
+            "module",
+            "base_model",
+            "pretrained_model",
+            "_original_module",
+            "actor",
+            "actor_model",
+            "policy",
+            "policy_model",
+            "student",
+            "student_model",
+            "state_dict",
+            "model_state_dict",
+            "params");
+    private static final Set<String> PARTS =
+            Set.of("language_model", "text_model", "vision_model", "timm_model", "thinker", "vit");
+    private static final Pattern NO_MODEL = Pattern.compile(
+            "(?:.*\\.)?(?:critic|critic_model|ref|ref_model|reference_model|reward_model|teacher|teacher_model|value_model|v_head|value_head"
+                    + "|n_averaged|optimizers?|optimizer_states|lr_schedulers?|loss_scaler|grad_scaler|rng_state|inv_freq|_extra_state|masked_bias)"
+                    + "(?:\\..*)?");
+
+    private KeyWords() {}
+
+    /** A raw key as PEFT's grammar reads it: without wrappers' infixes and the name behind modules_to_save. */
+    static String readable(String raw) {
+        return SAVED.matcher(INFIX.matcher(raw).replaceAll("")).replaceAll("");
+    }
+
+    /** Whether it speaks of something that is trained beside the model, or of the training itself. */
+    static boolean isOutside(String raw) {
+        return NO_MODEL.matcher(raw).matches();
+    }
+
+    /** What is left out of a name when two are compared: nothing; engines' words in front; those everywhere; words for a model's parts too. */
+    static List<String> forms(String name) {
+        List<String> words = new ArrayList<>(List.of(name.split("\\.")));
+        int first = 0;
+        while (first < words.size() - 1 && ENGINES.contains(words.get(first))) {
+            first++;
+        }
+        List<String> rest = words.subList(first, words.size());
+        List<String> anywhere =
+                rest.stream().filter(word -> !ENGINES.contains(word)).toList();
+        List<String> parts =
+                anywhere.stream().filter(word -> !PARTS.contains(word)).toList();
+        return List.of(name, String.join(".", rest), String.join(".", anywhere), String.join(".", parts));
+    }
+}
