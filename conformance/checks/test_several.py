@@ -61,7 +61,8 @@ TARGETS = {"target_modules": ["q_proj", "down_proj"], "task_type": "CAUSAL_LM"}
 TURNS = {
     "OFT, then LoRA": [OFTConfig(oft_block_size=8, **TARGETS), LoraConfig(r=3, **TARGETS)],
     "LoRA, then OFT": [LoraConfig(r=3, **TARGETS), OFTConfig(oft_block_size=8, **TARGETS)],
-    "HRA, then DoRA": [HRAConfig(r=4, **TARGETS), LoraConfig(r=3, use_dora=True, **TARGETS)],
+    # No DoRA behind others: with several active it takes its norms of the base, merged in turn of what the others made.
+    "HRA, then LoRA": [HRAConfig(r=4, **TARGETS), LoraConfig(r=3, **TARGETS)],
 }
 
 
