@@ -1,6 +1,7 @@
 package dev.ingot.pipeline.request;
 
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.codec.WhenAbsent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +35,9 @@ public record RunRequest(
         @Nullable List<WeightedAdapter> adapters,
         TrainedOn trainedOn,
         @Nullable String quantizationConfig,
-        MergeBase mergeBase,
-        boolean swapNibbles,
-        boolean baseIsResidual,
+        @WhenAbsent("\"trained\"") MergeBase mergeBase,
+        @WhenAbsent("false") boolean swapNibbles,
+        @WhenAbsent("false") boolean baseIsResidual,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,
