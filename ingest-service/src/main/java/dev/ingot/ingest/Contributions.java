@@ -223,8 +223,16 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                 .toList();
         String order = others.isEmpty()
                 ? "Their deltas are summed, so that another order gives the same model."
-                : "Number %s does more than add to the base's weights, so that another order may give another model."
-                        .formatted(String.join(" and ", others));
+                : "%s more than add to the base's weights, so that another order may give another model."
+                        .formatted(
+                                others.size() == 1
+                                        ? "Number " + others.getFirst() + " does"
+                                        : "Numbers " + String.join(" and ", others) + " do");
+        if (inOrder.stream()
+                .skip(1)
+                .anyMatch(contribution -> contribution.config().isSet("use_dora"))) {
+            order += " DoRA's norms are those of the base's own weights, as in a model that has all of them active.";
+        }
         return Optional.of("%d adapters were applied in this order: %s. %s".formatted(inOrder.size(), list, order));
     }
 }

@@ -189,7 +189,8 @@ class CompletenessTest {
                 List.of(),
                 MissingWeights.of(
                                 new ModelConfig(json(config)),
-                                named(config, ("model.embed_tokens.weight " + parts[2]).split(" ")).parameters())
+                                named(config, ("model.embed_tokens.weight " + parts[2]).split(" "))
+                                        .parameters())
                         .certain());
     }
 

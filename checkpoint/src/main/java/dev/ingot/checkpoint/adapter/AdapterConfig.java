@@ -157,14 +157,18 @@ public record AdapterConfig(JsonObject json, double weight, boolean onResidual, 
     public String summary() {
         if (!peftType().equals("LORA")) {
             String title = type().map(AdapterType::title).orElse(peftType());
-            return json.integer("r").map(r -> title + " r=" + r).orElse(title);
+            return json.integer("r")
+                    .filter(r -> r > 0)
+                    .map(r -> title + " r=" + r)
+                    .orElse(title);
         }
         boolean patterns = isSet("rank_pattern") || isSet("alpha_pattern");
-        return "LoRA r=%d, alpha=%s%s%s"
+        return "LoRA r=%d, alpha=%s%s%s%s"
                 .formatted(
                         rank(),
                         alpha() == Math.rint(alpha()) ? Long.toString((long) alpha()) : Double.toString(alpha()),
                         rsLora() ? ", rsLoRA" : "",
+                        isSet("use_dora") ? ", DoRA" : "",
                         patterns ? ", by pattern" : "");
     }
 
