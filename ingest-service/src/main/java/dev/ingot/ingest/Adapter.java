@@ -16,7 +16,6 @@ import java.util.Set;
 
 /** An adapter as its headers show it: its config and every tensor with what its key says. */
 record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
-    static final String FILE = "adapter_model.safetensors";
     private static final Set<DType> INDICES =
             EnumSet.of(DType.U8, DType.I8, DType.I16, DType.U16, DType.I32, DType.U32, DType.I64);
 
@@ -33,11 +32,11 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
         AdapterConfig config = onResidual ? written.forResidual() : written;
         AdapterSupport.requireMergeable(config);
         AdapterType type = config.type().orElseThrow();
-        TensorCatalog catalog = TensorCatalog.ofFile(files, FILE).orElseThrow(() -> noTensorFile(files));
+        TensorCatalog catalog = TensorCatalog.ofAdapter(files).orElseThrow(() -> noTensorFile(files));
         if (catalog.tensors().isEmpty()) {
             throw new RefusedInput(
                     "adapter.empty",
-                    FILE + " in " + files.location() + " holds no tensor.",
+                    "The adapter in " + files.location() + " holds no tensor.",
                     "save the adapter again; under ZeRO-3 or FSDP gather the weights before save_pretrained");
         }
         AdapterSupport.requireKnownLayout(type, catalog.tensors().keySet());
@@ -74,7 +73,7 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
     private static RefusedInput noTensorFile(FileSet files) {
         return new RefusedInput(
                 "adapter.no-weights",
-                files.location() + " has no " + FILE + ".",
-                "save the adapter with PEFT's save_pretrained(safe_serialization=True)");
+                files.location() + " has neither adapter_model.safetensors nor adapter_model.bin.",
+                "save the adapter with PEFT's save_pretrained");
     }
 }

@@ -53,7 +53,7 @@ final class AdapterResolver {
         this.experts = new ExpertChanges(base, adapter, inputs);
         this.singleExperts = new SingleExperts(base, adapter, inputs);
         this.tokens = new TokenRows(adapter.config(), inputs);
-        this.adapterTensors = new AdapterTensors(files);
+        this.adapterTensors = AdapterTensors.of(files, adapter);
     }
 
     /** Resolves all or refuses: {@code adapter.unmatched-key}, {@code adapter.half-pair}, {@code adapter.shape}, …. */

@@ -9,43 +9,69 @@ import dev.ingot.pipeline.plan.TensorRef;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 
-/** Compares tensors of the adapter with one another; the one place where ingest reads more than headers. */
-record AdapterTensors(FileSet files) {
+/**
+ * Compares tensors of the adapter with one another; the one place where ingest reads more than headers.
+ *
+ * @param fileOf name of each tensor's file
+ */
+record AdapterTensors(FileSet files, Map<String, String> fileOf) {
     private static final int CHUNK = 1 << 20;
+
+    AdapterTensors {
+        fileOf = Map.copyOf(fileOf);
+    }
+
+    /** @param files of the adapter */
+    static AdapterTensors of(FileSet files, Adapter adapter) {
+        Map<String, String> fileOf = new HashMap<>();
+        adapter.tensors()
+                .forEach(tensor ->
+                        fileOf.put(tensor.name(), tensor.tensor().file().name()));
+        return new AdapterTensors(files, fileOf);
+    }
+
+    /** Where a tensor begins in its file. */
+    private record Stretch(String tensor, long offset) {}
 
     /** Whether two tensors have the same dtype, shape and bytes. */
     boolean equal(LocatedTensor a, LocatedTensor b) throws IOException {
         return a.dtype() == b.dtype()
                 && a.shape().equals(b.shape())
-                && equal(a.entry().offset(), b.entry().offset(), a.entry().length());
+                && equal(
+                        new Stretch(a.name(), a.entry().offset()),
+                        this,
+                        new Stretch(b.name(), b.entry().offset()),
+                        a.entry().length());
     }
 
     /** The same for tensors that a plan refers to. */
     boolean equal(TensorRef a, TensorRef b) throws IOException {
-        return a.dtype() == b.dtype() && a.shape().equals(b.shape()) && equal(a.offset(), b.offset(), a.length());
+        return equal(a, this, b);
     }
 
     /** The same for a tensor of another adapter. */
     boolean equal(TensorRef a, AdapterTensors other, TensorRef b) throws IOException {
         return a.dtype() == b.dtype()
                 && a.shape().equals(b.shape())
-                && (a.equals(b) || equal(a.offset(), other, b.offset(), a.length()));
+                && equal(new Stretch(a.name(), a.offset()), other, new Stretch(b.name(), b.offset()), a.length());
     }
 
-    private boolean equal(long a, long b, long length) throws IOException {
-        return a == b || equal(a, this, b, length);
-    }
-
-    private boolean equal(long a, AdapterTensors other, long b, long length) throws IOException {
-        try (RangedFile file = open();
-                RangedFile otherFile = other.open()) {
+    private boolean equal(Stretch a, AdapterTensors other, Stretch b, long length) throws IOException {
+        try (RangedFile file = open(a.tensor());
+                RangedFile otherFile = other.open(b.tensor())) {
+            boolean isSame = a.offset() == b.offset()
+                    && files.location().equals(other.files.location())
+                    && file.info().equals(otherFile.info());
             ByteBuffer left = ByteBuffer.allocate(CHUNK);
             ByteBuffer right = ByteBuffer.allocate(CHUNK);
-            for (long at = 0; at < length; at += CHUNK) {
+            for (long at = 0; !isSame && at < length; at += CHUNK) {
                 int count = (int) Math.min(CHUNK, length - at);
-                file.read(a + at, left.clear().limit(count));
-                otherFile.read(b + at, right.clear().limit(count));
+                file.read(a.offset() + at, left.clear().limit(count));
+                otherFile.read(b.offset() + at, right.clear().limit(count));
                 if (!left.flip().equals(right.flip())) {
                     return false;
                 }
@@ -82,15 +108,16 @@ record AdapterTensors(FileSet files) {
 
     private ByteBuffer read(TensorRef tensor) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(tensor.length()));
-        try (RangedFile file = open()) {
+        try (RangedFile file = open(tensor.name())) {
             file.read(tensor.offset(), bytes);
         }
         return bytes.flip();
     }
 
-    private RangedFile open() throws IOException {
-        return files.open(Adapter.FILE)
-                .orElseThrow(() -> new FileNotFoundException(
-                        Adapter.FILE + " vanished from " + files.location() + " while it was read"));
+    private RangedFile open(String tensor) throws IOException {
+        String name = Objects.requireNonNull(fileOf.get(tensor), tensor);
+        return files.open(name)
+                .orElseThrow(() ->
+                        new FileNotFoundException(name + " vanished from " + files.location() + " while it was read"));
     }
 }

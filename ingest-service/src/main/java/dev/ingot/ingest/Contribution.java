@@ -44,7 +44,7 @@ record Contribution(int number, int count, AdapterFiles source, Adapter adapter,
     }
 
     AdapterTensors tensors() {
-        return new AdapterTensors(source.files());
+        return AdapterTensors.of(source.files(), adapter);
     }
 
     /** For messages: {@code adapter 2 (…/my-lora)}, or {@code the adapter} where there is one. */

@@ -95,8 +95,7 @@ record LowRankPairs(BaseModel base, AdapterConfig config, Inputs inputs) {
             throw new RefusedInput(
                     "adapter.unsupported-layer",
                     "%s is a convolution in %d groups: it has shape %s, and the adapter's %s has %s. PEFT trains a LoRA on it, but neither PEFT nor Ingot merges one."
-                            .formatted(
-                                    place.parameter(), shape.dim(1) / weight.dim(1), weight, a.name(), shape),
+                            .formatted(place.parameter(), shape.dim(1) / weight.dim(1), weight, a.name(), shape),
                     "serve it with PEFT beside its base, or train without this module in target_modules");
         }
     }

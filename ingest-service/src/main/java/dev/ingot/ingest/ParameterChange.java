@@ -1,7 +1,7 @@
 package dev.ingot.ingest;
 
-import dev.ingot.pipeline.plan.Arrangement.RowsReplaced;
 import dev.ingot.pipeline.plan.Arithmetic.Rounded;
+import dev.ingot.pipeline.plan.Arrangement.RowsReplaced;
 import dev.ingot.pipeline.plan.Matrix;
 import dev.ingot.pipeline.plan.Operation;
 import dev.ingot.pipeline.plan.Operation.Become;

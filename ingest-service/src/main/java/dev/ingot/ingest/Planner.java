@@ -207,7 +207,8 @@ public final class Planner {
 
     /** What a request says of the base that no file does; RefusedInput {@code adapter.conflict} where it cannot be true of all adapters. */
     private static Optional<String> declared(RunRequest request, List<AdapterConfig> adapters) {
-        List<AdapterConfig> changing = adapters.stream().filter(Residual::takesOut).toList();
+        List<AdapterConfig> changing =
+                adapters.stream().filter(Residual::takesOut).toList();
         if (request.baseIsResidual() && changing.size() > 1) {
             throw new RefusedInput(
                     "adapter.conflict",

@@ -80,7 +80,7 @@ final class QuantizationMethods {
     /** RefusedInput {@code quantization.unsupported} for a folder of GGUF files. */
     static void requireSafetensors(FileSet files) throws IOException {
         List<String> names = files.list().stream().map(FileInfo::name).toList();
-        if (names.stream().anyMatch(name -> name.endsWith(".safetensors"))) {
+        if (names.stream().anyMatch(name -> name.endsWith(".safetensors") || name.endsWith(".bin"))) {
             return;
         }
         for (String name : names) {

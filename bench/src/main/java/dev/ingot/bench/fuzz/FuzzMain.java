@@ -11,7 +11,7 @@ import java.util.Map;
  * The fuzzer as a command; the working folder is the repository's. Exit code 1 when there are findings.
  *
  * <p>{@code --seed N --count N --seconds N --threads N --page FILE}, {@code --only N} to look at one case again,
- * {@code --without PREFIX} to leave out subjects.
+ * {@code --without PREFIX} to leave out subjects, {@code --with PREFIX} to leave out all others.
  */
 public final class FuzzMain {
     static final Path RESOURCES = Path.of("checkpoint/src/test/resources");
@@ -29,8 +29,10 @@ public final class FuzzMain {
         long seconds = number(options, "--seconds", 3600);
         int threads = (int) number(options, "--threads", Runtime.getRuntime().availableProcessors());
         String without = options.getOrDefault("--without", "none");
+        String with = options.getOrDefault("--with", "");
         List<Subject> subjects = Subjects.of(RESOURCES).stream()
-                .filter(subject -> !subject.name().startsWith(without))
+                .filter(subject ->
+                        !subject.name().startsWith(without) && subject.name().startsWith(with))
                 .toList();
         Fuzzer fuzzer = Fuzzer.over(subjects, seed);
         if (options.containsKey("--only")) {

@@ -28,6 +28,9 @@ final class Fuzzer {
 
     private final List<Subject> subjects;
     private final List<Mutator> mutators;
+    private final List<Mutator> containerMutators = Stream.of(FileMutations.all(), ContainerMutations.all())
+            .flatMap(List::stream)
+            .toList();
     private final Map<String, Outcome> sound;
     private final long seed;
     private final Tally tally = new Tally();
@@ -119,8 +122,9 @@ final class Fuzzer {
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number);
         while (true) {
             Subject subject = subjects.get(random.nextInt(subjects.size()));
+            List<Mutator> fitting = subject.isContainer() ? containerMutators : mutators;
             Optional<Mutation> mutation =
-                    mutators.get(random.nextInt(mutators.size())).apply(subject, random);
+                    fitting.get(random.nextInt(fitting.size())).apply(subject, random);
             if (mutation.isPresent()) {
                 return mutation.get();
             }

@@ -16,6 +16,13 @@ record Subject(
         Map<String, byte[]> adapter,
         boolean swapNibbles,
         @Nullable String quantizationConfig) {
+    /** What the names of raw containers begin with: they are read, not merged. */
+    static final String CONTAINER = "container-";
+
+    boolean isContainer() {
+        return name.startsWith(CONTAINER);
+    }
+
     boolean merges() {
         return !adapter.isEmpty();
     }

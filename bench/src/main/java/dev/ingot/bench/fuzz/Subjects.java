@@ -18,6 +18,9 @@ final class Subjects {
     private static final List<String> ADAPTERS =
             List.of("lora", "lora-half", "rslora", "patterns", "ends", "saved-head", "score");
 
+    private static final List<String> TORCH =
+            List.of("zip.bin", "zip-protocol-4.bin", "legacy.bin", "legacy-protocol-4.bin", "lightning.ckpt");
+
     private Subjects() {}
 
     /** All of them; {@code resources} is checkpoint's folder of test resources. */
@@ -36,7 +39,30 @@ final class Subjects {
                     .orElseThrow();
             subjects.add(new Subject(adapter, files(fixtures.resolve(base)), files, false, null));
         }
+        subjects.addAll(containers(resources));
         return List.copyOf(subjects);
+    }
+
+    /** Files of torch.save, each as the only one of its folder, and the folders of training runs. */
+    private static List<Subject> containers(Path resources) throws IOException {
+        List<Subject> containers = new ArrayList<>();
+        Map<String, byte[]> saved = files(resources.resolve("torch"));
+        for (String name : TORCH) {
+            containers.add(container(name, Map.of(name, saved.get(name))));
+        }
+        for (Path folder : folders(resources.resolve("training"))) {
+            Map<String, byte[]> files = new TreeMap<>(files(folder));
+            files.remove("expected.safetensors");
+            for (Path below : folders(folder)) {
+                files(below).forEach((name, content) -> files.put(below.getFileName() + "/" + name, content));
+            }
+            containers.add(container(folder.getFileName().toString(), files));
+        }
+        return containers;
+    }
+
+    private static Subject container(String name, Map<String, byte[]> files) {
+        return new Subject(Subject.CONTAINER + name, files, Map.of(), false, null);
     }
 
     private static Subject base(Path folder) throws IOException {

@@ -42,7 +42,7 @@ final class Trial {
     /** Never throws, whatever the subject is. */
     static Outcome of(Subject subject) {
         try {
-            return new Outcome.Accepted(run(subject));
+            return new Outcome.Accepted(subject.isContainer() ? ContainerTrial.run(subject) : run(subject));
         } catch (RefusedInput refused) {
             return judged(refused);
         } catch (Throwable e) {

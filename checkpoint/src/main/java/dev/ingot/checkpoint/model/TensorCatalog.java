@@ -1,6 +1,9 @@
 package dev.ingot.checkpoint.model;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.assembly.Assembly;
+import dev.ingot.checkpoint.raw.RawFolders;
+import dev.ingot.checkpoint.raw.RawTensors;
 import dev.ingot.checkpoint.safetensors.SafetensorsFile;
 import dev.ingot.checkpoint.safetensors.ShardIndex;
 import dev.ingot.checkpoint.safetensors.TensorEntry;
@@ -25,6 +28,20 @@ import java.util.TreeMap;
 public record TensorCatalog(String location, Map<String, LocatedTensor> tensors) {
     private static final int MAX_INDEX_BYTES = 64 << 20;
     private static final String SINGLE = "model.safetensors";
+    private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
+    private static final String TORCH_SINGLE = "pytorch_model.bin";
+    private static final String ADAPTER = "adapter_model.safetensors";
+    private static final String TORCH_ADAPTER = "adapter_model.bin";
+
+    private static final List<String> BESIDE_ADAPTER =
+            List.of("non_lora_trainables.bin", "non_lora_state_dict.bin", "non_lora_trainables.safetensors");
+
+    /** Beginnings of what trainers save with torch.save beside the weights. */
+    private static final List<String> NO_WEIGHTS =
+            List.of("training_args", "optimizer", "scheduler", "rng_state", "random_states", "scaler", "sampler");
+
+    /** Endings of what torch.save wrote. */
+    private static final List<String> TORCH = List.of(".bin", ".pt", ".pth", ".ckpt");
 
     public TensorCatalog {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
@@ -38,21 +55,113 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
         return tensors.containsKey(name);
     }
 
-    /** The tensors of a model: by its index, or of its single file. RefusedInput {@code base.no-weights} when it has neither. */
+    /**
+     * The tensors of a model: by its index, or of its single file; safetensors before what torch.save wrote. RefusedInput {@code base.no-weights} when it
+     * has none.
+     */
     public static TensorCatalog ofModel(FileSet files) throws IOException {
-        Optional<byte[]> index = SmallFiles.readSmall(files, ShardIndex.FILE, MAX_INDEX_BYTES);
-        if (index.isPresent()) {
-            return ofIndex(files, ShardIndex.parse(index.get(), ShardIndex.FILE + " in " + files.location()));
+        for (String[] names : new String[][] {{ShardIndex.FILE, SINGLE}, {TORCH_INDEX, TORCH_SINGLE}}) {
+            Optional<byte[]> index = SmallFiles.readSmall(files, names[0], MAX_INDEX_BYTES);
+            if (index.isPresent()) {
+                return ofIndex(files, ShardIndex.parse(index.get(), names[0] + " in " + files.location()));
+            }
+            Optional<TensorCatalog> single = ofFile(files, names[1]);
+            if (single.isPresent()) {
+                return single.get();
+            }
         }
-        return ofFile(files, SINGLE)
-                .orElseThrow(() -> new RefusedInput(
-                        "base.no-weights",
-                        "%s has neither %s nor %s.".formatted(files.location(), SINGLE, ShardIndex.FILE),
-                        "name the folder of a Hugging Face checkpoint saved as safetensors"));
+        throw new RefusedInput(
+                "base.no-weights",
+                "%s has neither %s nor %s, nor the same as %s."
+                        .formatted(files.location(), SINGLE, ShardIndex.FILE, TORCH_SINGLE),
+                "name the folder of a Hugging Face checkpoint");
     }
 
-    /** The tensors of one safetensors file, or empty when there is no such file. */
+    /**
+     * The tensors of an adapter that PEFT saved, as safetensors or with torch.save, or of a training checkpoint, under the names that stand there; and of
+     * the {@code non_lora_*.bin} that trainers of VLMs put beside it. Empty when there is no such file.
+     */
+    public static Optional<TensorCatalog> ofAdapter(FileSet files) throws IOException {
+        Optional<TensorCatalog> adapter = ofFile(files, ADAPTER);
+        if (adapter.isEmpty()) {
+            adapter = ofFile(files, TORCH_ADAPTER);
+        }
+        if (adapter.isEmpty()) {
+            adapter = ofTraining(files);
+        }
+        if (adapter.isEmpty()) {
+            return adapter;
+        }
+        Map<String, LocatedTensor> tensors = new LinkedHashMap<>(adapter.get().tensors());
+        for (String name : BESIDE_ADAPTER) {
+            Optional<TensorCatalog> beside = ofFile(files, name);
+            if (beside.isPresent()) {
+                beside.get().tensors().values().forEach(tensor -> addBeside(tensors, tensor));
+            }
+        }
+        return Optional.of(new TensorCatalog(files.location(), tensors));
+    }
+
+    /**
+     * The tensors of the training checkpoint in a folder: DeepSpeed's, torch.distributed.checkpoint's, verl's files of each rank, or the only file of
+     * torch.save. Empty when there is none; RefusedInput {@code training.*} when there are several, or one that cannot be put together.
+     */
+    public static Optional<TensorCatalog> ofTraining(FileSet files) throws IOException {
+        Optional<Assembly> assembly = RawFolders.find(files);
+        if (assembly.isPresent()) {
+            Map<String, LocatedTensor> tensors = new LinkedHashMap<>();
+            addAssembled(tensors, assembly.get());
+            return Optional.of(new TensorCatalog(files.location(), tensors));
+        }
+        List<String> saved = files.list().stream()
+                .map(FileInfo::name)
+                .filter(name -> name.indexOf('/') < 0 && TORCH.stream().anyMatch(name::endsWith))
+                .filter(name ->
+                        !BESIDE_ADAPTER.contains(name) && NO_WEIGHTS.stream().noneMatch(name::startsWith))
+                .toList();
+        if (saved.size() > 1) {
+            throw new RefusedInput(
+                    "training.several-checkpoints",
+                    "%s holds several files of torch.save: %s.".formatted(files.location(), String.join(", ", saved)),
+                    "leave the one with the weights in the folder, or name a folder with it alone");
+        }
+        return saved.isEmpty() ? Optional.empty() : ofFile(files, saved.getFirst());
+    }
+
+    private static void addAssembled(Map<String, LocatedTensor> tensors, Assembly assembly) {
+        assembly.entries().forEach(entry -> tensors.put(entry.name(), new LocatedTensor(assembly.file(), entry)));
+    }
+
+    private static void addBeside(Map<String, LocatedTensor> tensors, LocatedTensor tensor) {
+        LocatedTensor other = tensors.put(tensor.name(), tensor);
+        if (other != null) {
+            throw new RefusedInput(
+                    "adapter.two-sources",
+                    "%s stands both in %s and in %s."
+                            .formatted(
+                                    tensor.name(),
+                                    other.file().name(),
+                                    tensor.file().name()),
+                    "remove it from one of them: nobody says which was trained last");
+        }
+    }
+
+    /** The tensors of one file, by its name safetensors or what torch.save wrote; empty when there is no such file. */
     public static Optional<TensorCatalog> ofFile(FileSet files, String name) throws IOException {
+        return TORCH.stream().anyMatch(name::endsWith) ? ofTorch(files, name) : ofSafetensors(files, name);
+    }
+
+    private static Optional<TensorCatalog> ofTorch(FileSet files, String name) throws IOException {
+        return RawTensors.ofFile(files, name).map(raw -> {
+            Map<String, LocatedTensor> tensors = new LinkedHashMap<>();
+            raw.whole().forEach(entry -> tensors.put(entry.name(), new LocatedTensor(raw.file(), entry)));
+            FileInfo assembled = raw.assembly().file();
+            raw.assembly().entries().forEach(entry -> tensors.put(entry.name(), new LocatedTensor(assembled, entry)));
+            return new TensorCatalog(files.location(), tensors);
+        });
+    }
+
+    private static Optional<TensorCatalog> ofSafetensors(FileSet files, String name) throws IOException {
         Optional<RangedFile> opened = files.open(name);
         if (opened.isEmpty()) {
             return Optional.empty();

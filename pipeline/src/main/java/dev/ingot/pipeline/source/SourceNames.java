@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * separators.
  */
 public final class SourceNames {
+    private static final String DISTRIBUTED_INDEX = ".metadata";
     private static final int MAX_SEGMENT_BYTES = 255;
     private static final Pattern ENCODED_SEPARATOR = Pattern.compile("%(2[fFeE]|5[cC]|00)");
 
@@ -35,9 +36,14 @@ public final class SourceNames {
         return name;
     }
 
-    /** Whether a checkpoint's readers see a file of this name: nothing in it begins with a dot, and it lies at most one folder deep. */
+    /**
+     * Whether a checkpoint's readers see a file of this name: nothing in it begins with a dot, and it lies at most one folder deep. The index of a
+     * torch.distributed.checkpoint, {@code .metadata}, is seen, though not listed.
+     */
     static boolean isSeen(String name) {
-        boolean hidden = name.startsWith(".") || name.contains("/.");
+        boolean isIndex = name.equals(DISTRIBUTED_INDEX) || name.endsWith("/" + DISTRIBUTED_INDEX);
+        String visible = isIndex ? name.substring(0, name.length() - DISTRIBUTED_INDEX.length()) : name;
+        boolean hidden = visible.startsWith(".") || visible.contains("/.");
         return !hidden && name.indexOf('/') == name.lastIndexOf('/');
     }
 

@@ -1,6 +1,7 @@
 package dev.ingot.pipeline.source;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.raw.RawFiles;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.store.ObjectReader;
 import java.io.IOException;
@@ -50,10 +51,11 @@ public final class Sources implements FileSets {
     /** Opens {@code s3://bucket/prefix}, {@code file:///folder} or a path. A worker opens a set's {@link FileSet#location()} again. */
     @Override
     public FileSet open(String location) throws IOException {
-        return switch (SourceLocation.parse(location)) {
-            case SourceLocation.Folder folder -> openFolder(folder.path());
-            case SourceLocation.Bucket bucket -> openBucket(bucket);
-        };
+        return new RawFiles(
+                switch (SourceLocation.parse(location)) {
+                    case SourceLocation.Folder folder -> openFolder(folder.path());
+                    case SourceLocation.Bucket bucket -> openBucket(bucket);
+                });
     }
 
     private FileSet openFolder(Path folder) throws IOException {

@@ -112,6 +112,7 @@ final class Samples {
                 one.quantizationConfig(),
                 one.mergeBase(),
                 one.swapNibbles(),
+                one.baseIsResidual(),
                 one.dtype(),
                 one.tie(),
                 one.validate(),

@@ -72,6 +72,16 @@ class FolderFilesTest {
     }
 
     @Test
+    void the_index_of_a_distributed_checkpoint_opens_though_it_is_hidden() throws IOException {
+        write(".metadata", "a/.metadata", "a/x.metadata");
+        FolderFiles files = FolderFiles.of(root);
+        for (String name : List.of(".metadata", "a/.metadata", "a/x.metadata")) {
+            assertTrue(files.open(name).isPresent(), name);
+        }
+        assertEquals(Optional.empty(), files.open(".a/.metadata"));
+    }
+
+    @Test
     void the_identity_changes_with_the_time_of_modification() throws IOException {
         write("x");
         String before = FolderFiles.of(root).list().getFirst().identity();

@@ -16,7 +16,6 @@ import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedModel;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -28,10 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Adapters of every type other than LoRA, against what PEFT's own merge made of them, and before the judge. */
 @Timeout(120)
 class PeftTypesTest {
-    private static final double FLOAT32 = 1e-5;
-    /** Below it a value counts as this large when its unit of rounding is taken. */
-    private static final double SMALL = 1e-3;
-
     static Stream<PeftCase> otherTypes() throws Exception {
         return PeftCase.all().stream()
                 .filter(each -> !each.type().startsWith("LORA") && !each.type().equals("TRAINABLE_TOKENS"))

@@ -23,8 +23,6 @@ import java.util.TreeSet;
  */
 public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, List<AdapterKey> keys, boolean placed)
         implements AutoCloseable {
-    public static final String FILE = "adapter_model.safetensors";
-
     public AdapterFolder {
         keys = List.copyOf(keys);
     }
@@ -32,10 +30,10 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
     /** Reads config and headers; RefusedInput {@code adapter.no-weights} when there are none. */
     public static AdapterFolder open(FileSet files) throws IOException {
         AdapterConfig config = AdapterConfig.read(files);
-        TensorCatalog catalog = TensorCatalog.ofFile(files, FILE)
+        TensorCatalog catalog = TensorCatalog.ofAdapter(files)
                 .orElseThrow(() -> new RefusedInput(
                         "adapter.no-weights",
-                        "%s has no %s.".formatted(files.location(), FILE),
+                        files.location() + " has neither adapter_model.safetensors nor adapter_model.bin.",
                         "name the folder that PEFT's save_pretrained wrote"));
         List<AdapterKey> keys = catalog.tensors().keySet().stream()
                 .map(key -> parse(key, config))

@@ -29,9 +29,7 @@ public record AdapterFolders(List<AdapterFolder> inOrder) implements AutoCloseab
 
     /** @param onResidual whether the request declares the base to be what their initialization left */
     public List<AdapterFolder> inOrder(boolean onResidual) {
-        return onResidual
-                ? inOrder.stream().map(AdapterFolder::forResidual).toList()
-                : inOrder;
+        return onResidual ? inOrder.stream().map(AdapterFolder::forResidual).toList() : inOrder;
     }
 
     @Override

@@ -1,0 +1,5 @@
+/** Belongs here: the files that torch.save writes, and which tensors lie in them where. Needs the pickle reader, executes nothing. */
+@NullMarked
+package dev.ingot.checkpoint.torch;
+
+import org.jspecify.annotations.NullMarked;
