@@ -11,14 +11,25 @@ import java.util.Optional;
  * @param byParameter changes of parameters that the base has, or has tied
  * @param added parameters that the base lacks, in natural order
  * @param ledger one entry per adapter tensor
+ * @param copies of base tensors that only prove what training saw
  */
-record Changes(Map<String, ParameterChange> byParameter, Map<String, ParameterChange> added, List<LedgerEntry> ledger) {
+record Changes(
+        Map<String, ParameterChange> byParameter,
+        Map<String, ParameterChange> added,
+        List<LedgerEntry> ledger,
+        List<TrainingCopies.Copy> copies) {
     /** Of a run without an adapter. */
     static final Changes NONE = new Changes(Map.of(), Map.of(), List.of());
 
     Changes {
         byParameter = Map.copyOf(byParameter);
         ledger = List.copyOf(ledger);
+        copies = List.copyOf(copies);
+    }
+
+    /** Of exported adapters. */
+    Changes(Map<String, ParameterChange> byParameter, Map<String, ParameterChange> added, List<LedgerEntry> ledger) {
+        this(byParameter, added, ledger, List.of());
     }
 
     Optional<ParameterChange> of(String parameter) {

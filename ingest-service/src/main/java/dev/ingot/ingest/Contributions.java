@@ -79,7 +79,10 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                                     contribution.changes().added().get(parameter))));
         }
         requireOneHead(together, added);
-        return new Changes(together, added, ledger());
+        List<TrainingCopies.Copy> copies = inOrder.stream()
+                .flatMap(contribution -> contribution.changes().copies().stream())
+                .toList();
+        return new Changes(together, added, ledger(), copies);
     }
 
     private List<String> names(Function<Changes, Map<String, ParameterChange>> of) {

@@ -26,11 +26,8 @@ public final class Ingest {
     /** Plans from the headers of what a request names. */
     public Ingest(ObjectStore store, FileSets sources) {
         this(
-                request -> new Planner()
-                        .plan(
-                                request,
-                                sources.open(request.base()),
-                                AdapterFiles.open(request.requireAdapters(), sources)),
+                request ->
+                        new Planner().plan(request, sources.open(request.base()), AdapterFiles.open(request, sources)),
                 store);
     }
 

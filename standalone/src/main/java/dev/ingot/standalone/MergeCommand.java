@@ -131,6 +131,9 @@ final class MergeCommand implements Callable<Integer> {
     BaseIsResidualOption baseIsResidual;
 
     @Mixin
+    TrainingOptions training;
+
+    @Mixin
     WritingOptions writing;
 
     @Option(
@@ -180,6 +183,8 @@ final class MergeCommand implements Callable<Integer> {
                 mergeBase,
                 swapNibbles.isGiven,
                 baseIsResidual.isGiven,
+                training.adapterConfig(),
+                training.mirrors,
                 dtype,
                 tie,
                 validate,

@@ -311,8 +311,9 @@ class ClientCommandsTest {
 
     @Test
     void helpStartsWithWhatItDoesAndAnExample() {
-        for (String command :
-                new String[] {"merge", "explain", "dequantize", "demo", "up", "submit", "status", "report", "models", "pull"}) {
+        for (String command : new String[] {
+            "merge", "explain", "dequantize", "demo", "up", "submit", "status", "report", "models", "pull"
+        }) {
             RecordedTerminal help = RecordedTerminal.of(0);
             assertEquals(0, Main.run(help.terminal(), command, "--help"));
             String text = help.out();

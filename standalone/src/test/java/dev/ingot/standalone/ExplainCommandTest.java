@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class ExplainCommandTest {
     private static final Path PEFT = Path.of("../checkpoint/src/test/resources/fixtures/peft");
-    private static final String KEY =
-            "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight";
+    private static final String KEY = "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight";
 
     private final RecordedTerminal recorded = RecordedTerminal.of(0);
 
@@ -69,10 +68,8 @@ class ExplainCommandTest {
         JsonObject document = document();
         assertEquals("base_model.model.", document.text("lead").orElseThrow());
         assertTrue(document.array("tensors").orElseThrow().values().stream()
-                .anyMatch(tensor -> ((JsonObject) tensor)
-                        .text("of")
-                        .orElseThrow()
-                        .equals("base")));
+                .anyMatch(
+                        tensor -> ((JsonObject) tensor).text("of").orElseThrow().equals("base")));
         assertFalse(document.object("refusal").isPresent());
     }
 

@@ -88,8 +88,9 @@ class AdapterNamesTest {
 
     @Test
     void keysWithoutPeftsPrefixAreReadAsTheyStand() {
-        List<String> bare =
-                PEFT.stream().map(key -> key.substring("base_model.model.".length())).toList();
+        List<String> bare = PEFT.stream()
+                .map(key -> key.substring("base_model.model.".length()))
+                .toList();
 
         assertEquals(targets(place(PEFT, LLAMA, llama())), targets(place(bare, LLAMA, llama())));
     }
@@ -121,7 +122,9 @@ class AdapterNamesTest {
         PlacedKeys placed = place(
                 List.of("base_model.model.model.layers.1.mlp.modules_to_save.default.up_proj.weight"), LLAMA, llama());
 
-        assertEquals("model.layers.1.mlp.up_proj.weight", placed.keys().getFirst().key().target());
+        assertEquals(
+                "model.layers.1.mlp.up_proj.weight",
+                placed.keys().getFirst().key().target());
         assertEquals(Role.WHOLE, placed.keys().getFirst().key().role());
     }
 
@@ -216,8 +219,7 @@ class AdapterNamesTest {
     void namesThatFitInTwoWaysAreRefusedWithBoth() {
         Set<String> base = new TreeSet<>(Set.of("layers.0.mlp.up_proj.weight", "model.layers.0.mlp.up_proj.weight"));
 
-        RefusedInput refused =
-                refused(List.of("model.layers.0.mlp.up_proj.lora_A.weight"), LLAMA, base);
+        RefusedInput refused = refused(List.of("model.layers.0.mlp.up_proj.lora_A.weight"), LLAMA, base);
 
         assertEquals("adapter.ambiguous-prefix", refused.code());
         assertTrue(refused.getMessage().contains(" layers.0.mlp.up_proj.weight"), refused.getMessage());
@@ -278,7 +280,8 @@ class AdapterNamesTest {
                 LLAMA,
                 Set.of("model.layers.0.mlp.up_proj.weight"));
 
-        assertEquals("model.layers.0.mlp.up_proj", placed.keys().getFirst().key().module());
+        assertEquals(
+                "model.layers.0.mlp.up_proj", placed.keys().getFirst().key().module());
     }
 
     @ParameterizedTest
@@ -291,8 +294,7 @@ class AdapterNamesTest {
 
     @Test
     void patternsOfTheConfigAreMatchedOnTheNamesThatWereTrained() {
-        String json =
-                """
+        String json = """
                 {"peft_type": "LORA", "r": 8, "lora_alpha": 8,
                  "target_modules": "model\\\\.language_model\\\\..*up_proj",
                  "rank_pattern": {"^model.language_model.layers.0.mlp.up_proj": 2}}""";
@@ -332,7 +334,8 @@ class AdapterNamesTest {
         Map<String, Long> targets = new TreeMap<>();
         placed.keys().stream()
                 .filter(PlacedKey::found)
-                .forEach(key -> targets.merge(key.key().target() + " " + key.key().role(), 1L, Long::sum));
+                .forEach(key ->
+                        targets.merge(key.key().target() + " " + key.key().role(), 1L, Long::sum));
         return targets;
     }
 
@@ -348,8 +351,7 @@ class AdapterNamesTest {
 
     private static PlacedKeys place(List<String> keys, ModelConfig model, Set<String> base) {
         AdapterConfig config = config("{\"peft_type\": \"LORA\", \"r\": 8, \"lora_alpha\": 8}");
-        return AdapterNames.place(
-                keys, config, new ParameterNames(base, model), name -> Optional.of(Shape.of(4, 4)));
+        return AdapterNames.place(keys, config, new ParameterNames(base, model), name -> Optional.of(Shape.of(4, 4)));
     }
 
     private static RefusedInput refused(List<String> keys, ModelConfig model, Set<String> base) {

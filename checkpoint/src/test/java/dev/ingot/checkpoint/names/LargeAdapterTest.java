@@ -48,9 +48,12 @@ class LargeAdapterTest {
     @Test
     void ofAModelThatTheBaseIsNot() {
         ModelConfig model = Configs.of("LlavaForConditionalGeneration", "llava");
-        PlacedKeys placed = place(model, base("language_model.model."), adapter("", "transformer.").stream()
-                .map(key -> key.replace(".layers.", ".h."))
-                .toList());
+        PlacedKeys placed = place(
+                model,
+                base("language_model.model."),
+                adapter("", "transformer.").stream()
+                        .map(key -> key.replace(".layers.", ".h."))
+                        .toList());
 
         assertTrue(placed.keys().stream().noneMatch(PlacedKey::found));
     }

@@ -55,8 +55,8 @@ class PeftNamesTest {
     @ParameterizedTest
     @MethodSource("cases")
     void noGateIsClosed(PeftCase each, @TempDir Path folder) throws Exception {
-        Judgement judgement =
-                StagedJudge.judge(StagedMerge.of(each), each.base(), each.adapters().getFirst(), folder.resolve("merged"));
+        Judgement judgement = StagedJudge.judge(
+                StagedMerge.of(each), each.base(), each.adapters().getFirst(), folder.resolve("merged"));
         assertEquals("", StagedJudge.closed(judgement), judgement.gates()::toString);
         assertEquals("", judgement.findings().weightsNotChecked());
     }
@@ -160,8 +160,8 @@ class PeftNamesTest {
             OutputTensor from = tensor.name().equals(one)
                     ? byName.get(other)
                     : tensor.name().equals(other) ? byName.get(one) : tensor;
-            return Optional.of(new OutputTensor(
-                    tensor.name(), tensor.dtype(), tensor.shape(), tensor.value(), from.operations()));
+            return Optional.of(
+                    new OutputTensor(tensor.name(), tensor.dtype(), tensor.shape(), tensor.value(), from.operations()));
         });
     }
 

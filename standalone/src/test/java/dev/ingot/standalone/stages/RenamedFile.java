@@ -33,8 +33,8 @@ final class RenamedFile {
         header.members()
                 .forEach((name, entry) -> renamed.put(name.equals("__metadata__") ? name : names.apply(name), entry));
         byte[] text = Json.write(new JsonObject(renamed)).strip().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer out = ByteBuffer.allocate(8 + text.length + bytes.length - 8 - length)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out =
+                ByteBuffer.allocate(8 + text.length + bytes.length - 8 - length).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(text.length).put(text).put(bytes, 8 + length, bytes.length - 8 - length);
         Files.write(to.resolve(file), out.array());
         return to;

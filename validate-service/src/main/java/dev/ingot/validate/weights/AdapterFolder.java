@@ -7,7 +7,9 @@ import dev.ingot.checkpoint.adapter.AdapterKeys;
 import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.model.TrainingFolder;
 import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.validate.adapter.KeyMatching;
 import dev.ingot.validate.adapter.KeyMatching.Matched;
@@ -19,9 +21,17 @@ import java.util.TreeSet;
 /**
  * An adapter as PEFT wrote it, read for the judge alone. The opener closes it.
  *
+ * @param training whether it is a training checkpoint, with copies of base tensors beside what was trained
+ * @param mirrors whose values count where such copies differ from the base
  * @param keys of every tensor; once it is {@code placed}, of those that belong to the model, by the base's names
  */
-public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, List<AdapterKey> keys, boolean placed)
+public record AdapterFolder(
+        AdapterConfig config,
+        CheckpointWeights weights,
+        List<AdapterKey> keys,
+        boolean placed,
+        boolean training,
+        MirrorPolicy mirrors)
         implements AutoCloseable {
     public AdapterFolder {
         keys = List.copyOf(keys);
@@ -38,7 +48,13 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
         List<AdapterKey> keys = catalog.tensors().keySet().stream()
                 .map(key -> parse(key, config))
                 .toList();
-        return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys, false);
+        return new AdapterFolder(
+                config,
+                CheckpointWeights.open(files, catalog),
+                keys,
+                false,
+                TrainingFolder.is(files),
+                MirrorPolicy.REFUSE);
     }
 
     /** The same by the names of a base, which the judge finds in its own way; Unmergeable where that is not certain. */
@@ -55,20 +71,31 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
         if (ends.tied()) {
             names.add(ends.outputTensor());
         }
-        Matched matched = KeyMatching.match(weights.catalog().tensors().keySet(), config, names, model);
-        return new AdapterFolder(config.withTrained(matched.trained()), weights, matched.keys(), true);
+        List<String> raw = weights.catalog().tensors().keySet().stream()
+                .filter(name -> !training || !TrainingFolder.isScale(name))
+                .toList();
+        Matched matched = KeyMatching.match(raw, config, names, model);
+        List<AdapterKey> own = training
+                ? new FrozenKeys(config, base, ends, weights, mirrors).trained(matched.keys())
+                : matched.keys();
+        return new AdapterFolder(config.withTrained(matched.trained()), weights, own, true, training, mirrors);
     }
 
     /** The same as it is read where the base is what its initialization left. */
     public AdapterFolder forResidual() {
-        return new AdapterFolder(config.forResidual(), weights, keys, placed);
+        return new AdapterFolder(config.forResidual(), weights, keys, placed, training, mirrors);
     }
 
     /** The same with the weight that a run gives the adapter. */
     public static AdapterFolder open(AdapterFiles adapter) throws IOException {
         AdapterFolder folder = open(adapter.files());
         return new AdapterFolder(
-                folder.config().weighted(adapter.weight()), folder.weights(), folder.keys(), folder.placed());
+                folder.config().weighted(adapter.weight()),
+                folder.weights(),
+                folder.keys(),
+                folder.placed(),
+                folder.training(),
+                adapter.mirrors());
     }
 
     private static AdapterKey parse(String key, AdapterConfig config) {
