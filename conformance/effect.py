@@ -2,6 +2,8 @@
 
 import copy
 import json
+import re
+import shutil
 from pathlib import Path
 
 import torch
@@ -10,11 +12,12 @@ from safetensors.torch import load_file, save_file
 
 import families
 import measures
+import tiny
 
 EMBEDDING, HEAD = "embed_tokens", "lm_head"
 
 
-def adapter(folder, base, size, seed=5, prepare=lambda model: None, drift=0.0, save=None, **options):
+def adapter(folder, base, size, seed=5, prepare=lambda model: None, drift=0.0, **options):
     """Saves a LoRA whose every delta has `size` of its weight's norm; with `drift` the factors of two ends that were saved as equal part.
 
     `prepare` changes the base before PEFT wraps it.
@@ -31,7 +34,7 @@ def adapter(folder, base, size, seed=5, prepare=lambda model: None, drift=0.0, s
     for module in whole.modules():
         if getattr(module, "lora_B", None) or getattr(module, "lora_embedding_B", None):
             _scale(module, size)
-    whole.save_pretrained(folder, **(save or {}))
+    whole.save_pretrained(folder)
     if drift:
         file = Path(folder, "adapter_model.safetensors")
         tensors = load_file(file)
@@ -40,9 +43,29 @@ def adapter(folder, base, size, seed=5, prepare=lambda model: None, drift=0.0, s
     return folder
 
 
+def one_by_one(folder, base, adapter, size, rank=3):
+    """The same adapter with a LoRA on every projection of every expert beside it, as PEFT saves them under transformers 4."""
+    shutil.copytree(adapter, folder)
+    generator = torch.Generator().manual_seed(9)
+    file = Path(folder, "adapter_model.safetensors")
+    tensors, names = load_file(file), set()
+    for key, weight in load_file(Path(base, "model.safetensors")).items():
+        if re.search(r"experts\.\d+\.\w+\.weight$", key):
+            module = key.removesuffix(".weight")
+            names.add(module.rsplit(".", 1)[1])
+            a = torch.randn(rank, weight.shape[1], generator=generator)
+            b = torch.randn(weight.shape[0], rank, generator=generator)
+            b *= size * weight.float().norm() / (b @ a * 5 / rank).norm()
+            tensors |= {f"base_model.model.{module}.lora_A.weight": a, f"base_model.model.{module}.lora_B.weight": b}
+    save_file(tensors, file, {"format": "pt"})
+    tiny.edit_config(folder, lambda config: config.update(target_modules=sorted({*config["target_modules"], *names})))
+    return folder
+
+
 def _scale(module, size):
     """To a delta of the asked size; a pair that two ends share is scaled once, by whoever comes last."""
-    weight = module.get_base_layer().weight.data
+    fused = hasattr(module, "parameter_name")
+    weight = module.get_param().data if fused else module.get_base_layer().weight.data
     factor = size * weight.norm() / module.get_delta_weight("default").norm()
     b = module.lora_B["default"].weight if "default" in module.lora_B else module.lora_embedding_B["default"]
     b.data *= factor

@@ -1,13 +1,17 @@
 """Tiny random language models of the families that people merge: 40 wide, so that neither rows nor blocks of 64 line up."""
 
 import json
+import shutil
 from pathlib import Path
 
 import torch
 import transformers
-from safetensors.torch import save_file
+from bitsandbytes.functional import create_dynamic_map
+from safetensors.torch import load_file, save_file
 from transformers import BitsAndBytesConfig
 
+import formulas
+import tiny
 import worth
 
 TEXT = dict(
@@ -42,7 +46,11 @@ PER_LAYER = dict(
     layer_types=["sliding_attention", "full_attention"], global_head_dim=10, num_global_key_value_heads=2,
 )  # fmt: skip
 
-# name: (class, configuration class, options, the linear layers that an adapter trains)
+FUSED = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]
+WITH_EXPERTS = dict(target_modules=ATTENTION, target_parameters=FUSED)
+NF4 = dict(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True)
+
+# name: (class, configuration class, options, the linear layers that an adapter trains, or these and the experts of fused parameters)
 FAMILIES = {
     "llama": ("LlamaForCausalLM", "LlamaConfig", TEXT | UNTIED, LINEAR),
     "llama-tied": ("LlamaForCausalLM", "LlamaConfig", TEXT | TIED, LINEAR),
@@ -57,9 +65,9 @@ FAMILIES = {
         dict(n_embd=40, n_layer=2, n_head=4, n_inner=72, n_positions=64, vocab_size=101, bos_token_id=0, eos_token_id=1),
         ["c_attn", "c_proj", "c_fc"],
     ),
-    "mixtral": ("MixtralForCausalLM", "MixtralConfig", TEXT | EXPERTS | UNTIED, ATTENTION),
-    "qwen3-moe": ("Qwen3MoeForCausalLM", "Qwen3MoeConfig", TEXT | EXPERTS | {"decoder_sparse_step": 1} | UNTIED, ATTENTION),
-    "gpt-oss": ("GptOssForCausalLM", "GptOssConfig", TEXT | EXPERTS | {"intermediate_size": 24} | UNTIED, ATTENTION),
+    "mixtral": ("MixtralForCausalLM", "MixtralConfig", TEXT | EXPERTS | UNTIED, WITH_EXPERTS),
+    "qwen3-moe": ("Qwen3MoeForCausalLM", "Qwen3MoeConfig", TEXT | EXPERTS | {"decoder_sparse_step": 1} | UNTIED, WITH_EXPERTS),
+    "gpt-oss": ("GptOssForCausalLM", "GptOssConfig", TEXT | EXPERTS | {"intermediate_size": 24} | UNTIED, WITH_EXPERTS),
     "qwen3.5": ("Qwen3_5ForCausalLM", "Qwen3_5TextConfig", TEXT | HYBRID | TIED, LINEAR + ["in_proj_qkv", "in_proj_z", "out_proj"]),
     "gemma4": ("Gemma4ForCausalLM", "Gemma4TextConfig", TEXT | PER_LAYER | TIED, LINEAR),
     "ministral3": ("Ministral3ForCausalLM", "Ministral3Config", TEXT | UNTIED, LINEAR),
@@ -72,6 +80,14 @@ FAMILIES = {
         r".*language_model.*\.(q|k|v|o|gate|up|down)_proj",
     ),
 }  # fmt: skip
+# Microscaled blocks are 32 wide.
+FAMILIES["gpt-oss-wide"] = (*FAMILIES["gpt-oss"][:2], FAMILIES["gpt-oss"][2] | {"hidden_size": 96, "intermediate_size": 32}, WITH_EXPERTS)
+
+
+def trained(family):
+    """What an adapter on the family trains, as LoraConfig takes it."""
+    targets = FAMILIES[family][3]
+    return targets if isinstance(targets, dict) else {"target_modules": targets}
 
 
 def write(name, folder, dtype):
@@ -88,20 +104,62 @@ def write(name, folder, dtype):
         else:
             value.data += torch.randn_like(value) * 0.05
     model.to(dtype).save_pretrained(folder)
+    tiny.edit_config(folder, _for_both_generations, "config.json")
     return folder
+
+
+def _for_both_generations(config):
+    """What transformers 4.57 calls otherwise than 5, which writes it."""
+    if "num_local_experts" in config:
+        config["num_experts"] = config["num_local_experts"]
+    if config["model_type"] == "qwen3_vl":
+        rope = config["text_config"]["rope_parameters"]
+        config["text_config"] |= {"rope_theta": rope["rope_theta"], "rope_scaling": {**rope, "type": "default"}}
 
 
 def quantize(source, folder):
     """What bitsandbytes makes of a base while transformers loads it: NF4, double quantization."""
-    config = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True)
+    config = BitsAndBytesConfig(**NF4)
     model_class(source).from_pretrained(source, dtype="auto", quantization_config=config, device_map="cpu").save_pretrained(folder)
+    tiny.edit_config(folder, _for_both_generations, "config.json")
+    return folder
+
+
+def microscale(source, folder):
+    """gpt-oss as it is published: random MXFP4 experts beside the other weights of a base. transformers writes MXFP4 on a GPU alone."""
+    shutil.copytree(source, folder)
+    file, generator = Path(folder, "model.safetensors"), torch.Generator().manual_seed(23)
+    tensors = load_file(file)
+    for key in [key for key in tensors if key.endswith(("gate_up_proj", "down_proj"))]:
+        experts, width, height = tensors.pop(key).shape
+        tensors[key + "_blocks"] = torch.randint(0, 256, (experts, height, width // 32, 16), dtype=torch.uint8, generator=generator)
+        tensors[key + "_scales"] = torch.randint(121, 125, (experts, height, width // 32), dtype=torch.uint8, generator=generator)
+    save_file(tensors, file, {"format": "pt"})
+    method = {"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn", "model.layers.*.mlp.router", "lm_head"]}
+    tiny.edit_config(folder, lambda config: config.update(quantization_config=method), "config.json")
+    return folder
+
+
+def loaded(source, packed, folder):
+    """What a 16-bit base is worth to a training that quantized it while loading: the modules that `packed` has in 4 bits, by CUDA's rules."""
+    shutil.copytree(source, folder)
+    file = Path(folder, "model.safetensors")
+    tensors = load_file(file)
+    for key in load_file(Path(packed, "model.safetensors")):
+        if worth.STATE in key:
+            name = key.split(worth.STATE)[0]
+            turned = name.endswith(worth.CONV1D)
+            value = tensors[name].T.contiguous() if turned else tensors[name]
+            value = formulas.loaded_in_four_bit(value, "nf4", True, create_dynamic_map())
+            tensors[name] = value.T.contiguous() if turned else value.contiguous()
+    save_file(tensors, file, {"format": "pt"})
     return folder
 
 
 def plain(source, folder):
     """A quantized base with every weight at its worth by the formulas: bitsandbytes' own kernels for a CPU are wrong at these widths."""
     config = json.loads(Path(source, "config.json").read_text())
-    config.pop("quantization_config")
+    config.pop("quantization_config", None)
     folder.mkdir()
     Path(folder, "config.json").write_text(json.dumps(config))
     values = {name: value.contiguous() for name, (value, _) in worth.of(source).items()}

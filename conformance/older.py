@@ -2,19 +2,32 @@
 
 import json
 import sys
+from pathlib import Path
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
+from transformers import BitsAndBytesConfig
 
 
 def answer(request):
-    auto = AutoModelForSequenceClassification if request["labels"] else AutoModelForCausalLM
-    model, info = auto.from_pretrained(request["folder"], dtype=torch.float32, output_loading_info=True)
+    architecture = json.loads(Path(request["folder"], "config.json").read_text())["architectures"][0]
+    model_class = getattr(transformers, architecture)
+    if "quantize" in request:
+        return quantize(model_class, request)
+    model, info = model_class.from_pretrained(request["folder"], dtype=torch.float32, output_loading_info=True)
     with torch.no_grad():
-        logits = model.eval()(input_ids=torch.tensor(request["ids"])).logits
+        found = model.eval()(input_ids=torch.tensor(request["ids"]))
+    logits = found.logits if "logits" in found else found.start_logits
     torch.save(logits, request["save"])
     return {"version": transformers.__version__, "left": {k: sorted(map(str, v)) for k, v in info.items() if v}}
+
+
+def quantize(model_class, request):
+    """Writes a base as bitsandbytes quantized it while loading."""
+    config = BitsAndBytesConfig(**request["quantize"])
+    model = model_class.from_pretrained(request["folder"], dtype="auto", quantization_config=config, device_map="cpu")
+    model.save_pretrained(request["save"])
+    return {"version": transformers.__version__}
 
 
 if __name__ == "__main__":

@@ -24,6 +24,9 @@ DECODER = dict(
 )
 # 12 wide experts: the fused gate and up matrices are then square, and only a version can tell their layout.
 EXPERTS = dict(num_experts=3, num_local_experts=3, num_experts_per_tok=2, moe_intermediate_size=12)
+ENCODER = dict(
+    hidden_size=24, intermediate_size=40, num_hidden_layers=1, num_attention_heads=4, vocab_size=50, max_position_embeddings=34, pad_token_id=1,
+)  # fmt: skip
 VISION = dict(hidden_size=24, intermediate_size=30, num_hidden_layers=1, num_attention_heads=2, image_size=10, patch_size=5)
 QWEN_VISION = dict(
     depth=1, hidden_size=24, intermediate_size=30, num_heads=2, out_hidden_size=24, patch_size=4,
@@ -57,6 +60,17 @@ BASES = {
     "gpt-oss-bfloat16": ("GptOssForCausalLM", "GptOssConfig", "bfloat16", DECODER | EXPERTS | {"intermediate_size": 12}),
     "qwen2-moe-bfloat16": ("Qwen2MoeForCausalLM", "Qwen2MoeConfig", "bfloat16", DECODER | EXPERTS | {
         "num_hidden_layers": 2, "mlp_only_layers": [0], "decoder_sparse_step": 1, "shared_expert_intermediate_size": 16}),
+    "regnet-float32": ("RegNetForImageClassification", "RegNetConfig", "float32", dict(
+        embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], groups_width=4, num_labels=3)),
+    "bert-float32": ("BertForMaskedLM", "BertConfig", "float32", ENCODER),
+    "roberta-bfloat16": ("RobertaForMaskedLM", "RobertaConfig", "bfloat16", ENCODER),
+    "phimoe-float32": ("PhimoeForCausalLM", "PhimoeConfig", "float32", DECODER | EXPERTS | {"intermediate_size": 12}),
+    "granite-moe-float32": ("GraniteMoeForCausalLM", "GraniteMoeConfig", "float32", DECODER | EXPERTS | {"intermediate_size": 12}),
+    "nemotron-h-float32": ("NemotronHForCausalLM", "NemotronHConfig", "float32", DECODER | EXPERTS | {
+        "num_hidden_layers": 1, "layers_block_type": ["moe"], "n_routed_experts": 3, "moe_shared_expert_intermediate_size": 16}),
+    "dbrx-float32": ("DbrxForCausalLM", "DbrxConfig", "float32", dict(
+        d_model=24, n_heads=4, n_layers=1, max_seq_len=64, vocab_size=50, attn_config={"kv_n_heads": 2, "clip_qkv": 8, "rope_theta": 1e4},
+        ffn_config={"ffn_hidden_size": 12, "moe_num_experts": 3, "moe_top_k": 2, "ffn_act_fn": {"name": "silu"}})),
     "llava-next-float32": ("LlavaNextForConditionalGeneration", "LlavaNextConfig", "float32", dict(
         text_config=DECODER | {"model_type": "llama"}, vision_config=VISION | {"model_type": "clip_vision_model", "projection_dim": 24},
         image_grid_pinpoints=[[10, 10]], image_token_index=40)),
@@ -64,13 +78,10 @@ BASES = {
         text_config=DECODER | {"rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 1]}},
         vision_config=dict(depth=1, embed_dim=24, hidden_size=24, num_heads=2, mlp_ratio=2, patch_size=4, temporal_patch_size=2, spatial_merge_size=1),
         image_token_id=40, video_token_id=41, vision_start_token_id=42, vision_end_token_id=43)),
-    "phimoe-float32": ("PhimoeForCausalLM", "PhimoeConfig", "float32", DECODER | EXPERTS | {"intermediate_size": 16}),
     "deepseek-v3-float32": ("DeepseekV3ForCausalLM", "DeepseekV3Config", "float32", DECODER | {
         "num_hidden_layers": 2, "first_k_dense_replace": 1, "n_routed_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 12,
         "n_shared_experts": 1, "n_group": 1, "topk_group": 1, "q_lora_rank": 12, "kv_lora_rank": 8, "qk_rope_head_dim": 4, "qk_nope_head_dim": 4,
         "v_head_dim": 6}),
-    "regnet-float32": ("RegNetForImageClassification", "RegNetConfig", "float32", dict(
-        embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], groups_width=4, num_labels=3)),
 }  # fmt: skip
 
 # Bases that are another fixture's: transformers writes MXFP4 on a GPU alone.

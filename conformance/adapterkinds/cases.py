@@ -1,5 +1,5 @@
 """All cases of all types, by name."""
 
-from adapterkinds import experts, lora, names, several, types
+from adapterkinds import experts, heads, lora, names, several, types
 
-CASES = lora.CASES | experts.CASES | types.CASES | several.CASES | names.CASES
+CASES = lora.CASES | heads.CASES | experts.CASES | types.CASES | several.CASES | names.CASES

@@ -81,5 +81,9 @@ CASES = {
     "experts-one-by-one-patterns": Case(MIXTRAL, lora(**ATTENTION, alpha_pattern={"w1": 9, "w3": 3}), "float64", IGNORED, edit=MIXTRAL_EXPERTS),
     "experts-beside-dense": Case(BESIDE_DENSE, lora(**LINEARS, target_parameters=FUSED)),
     "experts-one-by-one-beside-dense": Case(BESIDE_DENSE, lora(**LINEARS), "float64", LOST, edit=BESIDE_DENSE_EXPERTS),
+    "experts-phimoe": Case("phimoe-float32", lora(**NARROW, target_parameters=[*FUSED, "mlp.router.weight"])),
+    "experts-granite": Case("granite-moe-float32", lora(**NARROW, target_parameters=["block_sparse_moe.experts.gate_up_proj", "block_sparse_moe.experts.down_proj", "router.weight"])),
+    "experts-without-gate": Case("nemotron-h-float32", lora(**NARROW, target_parameters=["mixer.experts.up_proj", "mixer.experts.down_proj"])),
+    "experts-dbrx": Case("dbrx-float32", lora(**NARROW, target_parameters=["experts.mlp.w1", "experts.mlp.v1", "experts.mlp.w2"])),
     "router": Case(PER_EXPERT, lora(**NARROW, target_parameters=["mlp.gate.weight"])),
 }

@@ -23,8 +23,9 @@ class Case:
     """What is trained on which base, and who says what merging it gives.
 
     `oracle` is `peft`, or `float64` for the formulas of this package, with `why` PEFT is not believed. `prepare` changes the base before
-    PEFT wraps it (a resized vocabulary); `edit` changes the saved tensors and configuration into what another version or tool writes.
-    With `more` configurations each is an adapter of its own: they are merged in order, what each adds times its weight where there are `weights`.
+    PEFT wraps it (a resized vocabulary); `load` loads it as another class; `edit` changes the saved tensors and configuration into what
+    another version or tool writes. With `more` configurations each is an adapter of its own: they are merged in order, what each adds times
+    its weight where there are `weights`.
     With `original` the base is what training left of that one, as `residual` writes it, and the request has to declare it.
     In 16 bits PEFT and the formula may differ by `ulps`, in a `share` of the elements.
     """
@@ -34,6 +35,7 @@ class Case:
     oracle: str = "peft"
     why: str = ""
     prepare: Callable = lambda model: None
+    load: Callable = bases.load
     edit: Callable = lambda tensors, config: None
     dtype: Any = None
     save: dict = field(default_factory=dict)
@@ -58,7 +60,7 @@ def adapters(name, case, base_folder, parent):
 def adapter(name, case, config, base_folder, folder):
     """Gives every trained tensor random values and saves as PEFT does; trains nothing."""
     torch.manual_seed(zlib.crc32(name.encode()))
-    model = bases.load(base_folder)
+    model = case.load(base_folder)
     case.prepare(model)
     whole = get_peft_model(model, config())
     for value in whole.parameters():
@@ -106,7 +108,7 @@ def rewrite(folder, base, edit):
 
 def merged_by_peft(case, base_folder, folders):
     """Changed and added tensors under the names and in the dtypes of the base's files, and whether the ends are still tied."""
-    model = bases.load(base_folder)
+    model = case.load(base_folder)
     case.prepare(model)
     if case.weights:
         return written(_sum(model, folders, case.weights), base_folder)

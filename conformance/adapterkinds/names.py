@@ -80,7 +80,7 @@ def beside_experts(tensors, config):
     return tensors
 
 
-PHIMOE_EXPERTS = per_expert("block_sparse_moe", ["w1", "w3", "w2"], 24, 16)
+PHIMOE_EXPERTS = per_expert("block_sparse_moe", ["w1", "w3", "w2"], 24, 12)
 
 CASES = {
     "names-llava-next": Case(LLAVA, lora(target_modules=EVERY_PART, rank_pattern={r"^model\.language_model\.layers\.0\.self_attn\.q_proj": 2})),

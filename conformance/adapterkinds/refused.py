@@ -3,6 +3,7 @@
 import warnings
 import zlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Callable
 
 import peft
@@ -10,8 +11,8 @@ import torch
 from peft import get_peft_model
 from safetensors.torch import save_file
 
-from adapterkinds import bases
-from adapterkinds.lora import TIED, lora
+from adapterkinds import bases, heads
+from adapterkinds.lora import LLAMA, TIED, lora
 from adapterkinds.making import fresh, rewrite
 from adapterkinds.types import of
 
@@ -26,6 +27,7 @@ class Refusal:
     why: str
     edit: Callable = lambda tensors, config: None
     base: str = TIED
+    load: Callable = bases.load
     note: dict = field(default_factory=dict)
 
 
@@ -92,14 +94,22 @@ REFUSALS = {
     "supertuning-without-indices": Refusal(of("Supertuning", sparsity=0.9, save_precomputed_indices=False), "the order among weights of one size is that of the device which sorted them"),
     "grouped-convolution": Refusal(lora(r=4, target_modules=[r"layer.1.convolution"]), "PEFT trains a LoRA on a convolution in groups, and merges none", base="regnet-float32"),
     "tinylora-without-projection": Refusal(of("TinyLora", r=2, u=3, save_projection=False), "its projections were not saved"),
+    "pooler-not-saved": Refusal(lora(task_type="SEQ_CLS", target_modules=["query"]), "the classifier has a pooler, which was random and not saved",
+                                base=heads.BERT, load=partial(heads.load, "SEQ_CLS")),
+    "random-body": Refusal(lora(task_type="QUESTION_ANS"), "transformers loads no body for this class from a language model: all of it was random",
+                           base=LLAMA, load=partial(heads.load, "QUESTION_ANS")),
     "unknown-type": Refusal(lora(), "no such type is known", changing(peft_type="NOVELTY")),
 }  # fmt: skip
 
 
-def write(out):
-    """Writes all and returns their entries of the manifest."""
+def chosen(names):
+    return {name: refusal for name, refusal in REFUSALS.items() if not names or name in names}
+
+
+def write(out, names):
+    """Writes those of these names, or all, and returns their entries of the manifest."""
     entries = {}
-    for name, refusal in REFUSALS.items():
+    for name, refusal in chosen(names).items():
         folder = fresh(out / "refused" / name)
         _save(name, refusal, out / "bases" / refusal.base, folder)
         rewrite(folder, refusal.base, refusal.edit)
@@ -112,7 +122,7 @@ def _save(name, refusal, base, folder):
     torch.manual_seed(zlib.crc32(name.encode()))
     config = refusal.config()
     try:
-        get_peft_model(bases.load(base), config).save_pretrained(folder)
+        get_peft_model(refusal.load(base), config).save_pretrained(folder)
     except Exception as problem:  # some types cannot even be made on this base; the configuration alone decides
         warnings.warn(f"{name}: {problem}")
         print(f"{name}: only a configuration, because {type(problem).__name__}: {str(problem)[:120]}")

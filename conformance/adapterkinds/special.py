@@ -69,22 +69,29 @@ def apply(files, module, own, out):
 
 
 def fused(files, module):
-    return bool(files.config.get("target_parameters")) and re.search(r"\.(experts|gate)(\.base_layer)*$", module)
+    return bool(files.config.get("target_parameters")) and re.search(r"\.(experts|gate|router|experts\.mlp)(\.base_layer)*$", module)
 
 
 def experts(files, module, own, out):
     """Several parameters of one module nest: the one that the model declares last is the outermost."""
     plain = module.split(".base_layer")[0]
-    order = [name for name in ("weight", "gate_up_proj", "down_proj") if any(_targets(t, plain, name) for t in files.config["target_parameters"])]
+    registered = ("weight", "gate_up_proj", "up_proj", "down_proj", "w1", "v1", "w2")
+    order = [name for name in registered if any(_targets(t, plain, name) for t in files.config["target_parameters"])]
     parameter = order[len(order) - 1 - module.count(".base_layer")]
     scale = lowrank.scaling(files.config, f"{plain}.{parameter}")
     a, b = own["lora_A.weight"], own["lora_B.weight"]
     if parameter == "weight":
         name = f"{plain}.weight"
-        name = name if name in files.base else name.replace(".mlp.", ".block_sparse_moe.")
+        older = plain.replace(".mlp.", ".block_sparse_moe.")
+        names = [name, f"{older}.weight", f"{older}.layer.weight", older.replace(".router", ".gate") + ".weight"]
+        name = next(name for name in names if name in files.base)
         out[name] = files.base[name] + files.cast(b @ a * scale, name)
         return
-    count = files.text.get("num_local_experts") or files.text["num_experts"]
+    if f"{plain}.{parameter}" in files.base and files.base[f"{plain}.{parameter}"].dim() == 2:  # DBRX keeps all experts in one matrix
+        name = f"{plain}.{parameter}"
+        out[name] = files.base[name] + files.cast(b @ a * scale, name)
+        return
+    count = next(files.text[key] for key in ("num_local_experts", "num_experts", "n_routed_experts") if files.text.get(key))
     for expert in range(count):
         product = b.reshape(b.shape[0], -1, count)[:, :, expert] @ a.reshape(count, -1, a.shape[1])[expert] * scale
         add_to_expert(files, out, plain, parameter, expert, product)
@@ -118,14 +125,18 @@ def add_to_expert(files, out, module, parameter, expert, product):
     stored_transposed = files.base_config["model_type"] == "gpt_oss"
     reads_first = version < (0, 19, 0) or stored_transposed == (version > (0, 19, 0))
     product = product.T if reads_first else product
-    name = f"{module}.{parameter}"
-    if name in files.base:
+    granite = {"gate_up_proj": "input_linear.weight", "down_proj": "output_linear.weight"}.get(parameter)
+    names = [f"{module}.{parameter}", f"{module.removesuffix('experts')}{granite}"]
+    name = next((name for name in names if name in files.base), None)
+    if name:
         out.setdefault(name, files.base[name].clone())
         out[name][expert] += product
         return
-    halves = zip(("gate", "up"), product.chunk(2)) if parameter == "gate_up_proj" else [("down", product)]
+    halves = zip(("gate", "up"), product.chunk(2)) if parameter == "gate_up_proj" else [(parameter.removesuffix("_proj"), product)]
     for half, rows in halves:
         name = f"{module}.{expert}.{half}_proj.weight"
+        if name not in files.base and name.startswith("model."):
+            name = name.replace("model.", "backbone.", 1) if name.replace("model.", "backbone.", 1) in files.base else name
         if name not in files.base:
             name = name.replace(".mlp.", ".block_sparse_moe.").replace(f"{half}_proj", {"gate": "w1", "up": "w3", "down": "w2"}[half])
         out[name] = out.get(name, files.base[name]) + rows

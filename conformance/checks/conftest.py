@@ -35,6 +35,21 @@ def merge(tmp_path_factory):
     return run
 
 
+@pytest.fixture(scope="session")
+def refuse(tmp_path_factory):
+    """refuse(base, adapter, *flags) → what Ingot says when it refuses, with the code."""
+
+    def run(base, adapter, *flags):
+        out = tmp_path_factory.mktemp("refused") / "out"
+        command = [os.environ["INGOT"], "merge", "--base", base, "--adapter", adapter, "--out", out, *flags]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=600)
+        assert done.returncode == 3, f"exit {done.returncode}\n{done.stderr}{done.stdout}"
+        assert not out.exists()
+        return done.stderr + done.stdout
+
+    return run
+
+
 class Older:
     """transformers 4.57 in a process of its own; loading() gives what was left over and the logits."""
 
@@ -46,15 +61,23 @@ class Older:
             [sys.executable, HERE / "older.py"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def loading(self, folder, ids, labels=None):
+    def loading(self, folder, ids):
         save = self.scratch / "logits.pt"
-        request = {"folder": str(folder), "ids": ids.tolist(), "labels": labels, "save": str(save)}
+        answer = self.ask({"folder": str(folder), "ids": ids.tolist(), "save": str(save)})
+        return answer["left"], torch.load(save)
+
+    def quantize(self, folder, out, options):
+        """Writes what bitsandbytes makes of a base with these options while 4.57 loads it."""
+        self.ask({"folder": str(folder), "save": str(out), "quantize": options})
+        return out
+
+    def ask(self, request):
         print(json.dumps(request), file=self.process.stdin, flush=True)
         line = self.process.stdout.readline()
         assert line, "transformers 4.57 could not load the checkpoint; its error stands above"
         answer = json.loads(line)
         assert answer["version"].startswith("4.57"), answer
-        return answer["left"], torch.load(save)
+        return answer
 
     def close(self):
         self.process.stdin.close()

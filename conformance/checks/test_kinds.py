@@ -101,7 +101,7 @@ def test_transformers_5_finds_every_tensor_and_no_other(case):
 
 
 def test_transformers_4_gives_the_same_logits(case, older):
-    left, logits = older.loading(case.out, IDS, case.kind.labels)
+    left, logits = older.loading(case.out, IDS)
     assert left == {}
     assert torch.allclose(logits, measures.logits(compare.reloaded(case.out, case.kind.labels), IDS), atol=1e-4)
 

@@ -101,13 +101,23 @@ def parts(config):
     return found
 
 
+def member(config, key, default=None):
+    """A member of a config; the default also where every layer has its own, which transformers refuses to give as the config's."""
+    try:
+        return getattr(config, key, default)
+    except Exception as error:
+        if "PerLayer" not in type(error).__name__:
+            raise
+        return default
+
+
 def completed(config):
     """What some configs have no default for, although their models need it."""
     for part in parts(config):
-        heads = getattr(part, "num_attention_heads", None)
-        if heads and hasattr(part, "num_key_value_heads") and part.num_key_value_heads is None:
+        heads = member(part, "num_attention_heads")
+        if heads and member(part, "num_key_value_heads", 0) is None:
             part.num_key_value_heads = heads
-        if heads and getattr(part, "hidden_size", None) and getattr(part, "head_dim", 0) is None:
+        if heads and member(part, "hidden_size") and member(part, "head_dim", 0) is None:
             part.head_dim = part.hidden_size // heads
         for name in ("pad_token_id", "vocab_size"):
             if getattr(part, name, None) is None:

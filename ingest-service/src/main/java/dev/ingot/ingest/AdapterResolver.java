@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
 import dev.ingot.checkpoint.adapter.TargetModules;
 import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.model.FusedExperts;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.ingest.Adapter.AdapterTensor;
@@ -36,6 +37,7 @@ final class AdapterResolver {
     private final ExpertChanges experts;
     private final SingleExperts singleExperts;
     private final TokenRows tokens;
+    private final SavedHeads heads;
     private final AdapterTensors adapterTensors;
     private final Inputs inputs;
     private final List<LedgerEntry> ledger = new ArrayList<>();
@@ -55,6 +57,7 @@ final class AdapterResolver {
         this.experts = new ExpertChanges(base, adapter, inputs);
         this.singleExperts = new SingleExperts(base, adapter, inputs);
         this.tokens = new TokenRows(adapter.config(), inputs);
+        this.heads = new SavedHeads(base, adapter.config());
         this.adapterTensors = AdapterTensors.of(files, adapter);
     }
 
@@ -68,15 +71,19 @@ final class AdapterResolver {
         formulas.modules().forEach(this::resolveFormula);
         formulas.shared().values().forEach(tensor -> enter(tensor, Outcome.MERGED, "", "shared by all modules"));
         if (!unmatched.isEmpty()) {
+            heads.requireBody(unmatched);
+            requireWholeExperts();
             throw onBase.unmatched(base, unmatched);
         }
+        heads.requireWhole();
         if (changes.isEmpty() && added.isEmpty()) {
             throw new RefusedInput(
                     "adapter.empty",
                     "No tensor of the adapter changes the base.",
                     "save the adapter again after training");
         }
-        return new Changes(changes, Collections.unmodifiableMap(added), ledger, copies.copies());
+        return new Changes(
+                changes, Collections.unmodifiableMap(added), heads.task(), ledger, copies.copies());
     }
 
     /** Tensors of each parameter by role. */
@@ -202,9 +209,9 @@ final class AdapterResolver {
 
     private void resolveUnknown(String parameter, Map<Role, AdapterTensor> roles) {
         AdapterTensor whole = roles.get(Role.WHOLE);
-        if (roles.size() == 1 && whole != null && ClassifierHead.isHead(parameter, adapter.config(), base.config())) {
+        if (roles.size() == 1 && whole != null && heads.takes(parameter)) {
             added.put(parameter, new ParameterChange(Optional.of(ref(whole.tensor())), false, List.of()));
-            enter(whole, Outcome.ADDED, parameter, "the base has no such head");
+            enter(whole, Outcome.ADDED, parameter, "the base has no such tensor; the class has");
         } else {
             requireBias(parameter, roles);
             unmatched.addAll(roles.values());
@@ -279,5 +286,19 @@ final class AdapterResolver {
 
     private void enter(AdapterTensor tensor, Outcome outcome, String output, String rule) {
         ledger.add(new LedgerEntry(InputRole.ADAPTER, tensor.name(), outcome, output, onBase.ruleOf(tensor, rule)));
+    }
+
+    private void requireWholeExperts() {
+        unmatched.stream()
+                .map(AdapterTensor::name)
+                .filter(FusedExperts::isSplit)
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new RefusedInput(
+                            "adapter.split-experts",
+                            "%s is for an expert of gpt-oss as Unsloth splits them; the base has all experts in one parameter, in another order of columns."
+                                    .formatted(name),
+                            "export the merged model with Unsloth, or train with target_parameters on gpt-oss as it was published");
+                });
     }
 }

@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.model.FusedExperts;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
@@ -45,11 +46,26 @@ record BaseModel(
         ModelConfig config = ModelConfig.read(files);
         QuantizationMethods.requireReadable(config);
         TensorCatalog catalog = TensorCatalog.ofModel(files);
+        requireWholeExperts(catalog);
         Map<String, QuantizedParameter> quantized = QuantizedParameters.find(files, catalog, config, swapNibbles);
         QuantizationMethods.requireUse(swapNibbles, quantized.values());
         Map<String, LocatedTensor> parameters = parameters(catalog, quantized);
         requirePlain(parameters, quantized);
         return new BaseModel(config, catalog, parameters, quantized, Embeddings.of(parameters::containsKey));
+    }
+
+    /** Unsloth takes gpt-oss' experts apart to quantize them; no class of transformers has them so. */
+    private static void requireWholeExperts(TensorCatalog catalog) {
+        catalog.tensors().keySet().stream()
+                .filter(FusedExperts::isSplit)
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new RefusedInput(
+                            "base.split-experts",
+                            "%s of the base is an expert of gpt-oss as Unsloth splits them; transformers has all experts in one parameter and would not load the result."
+                                    .formatted(name),
+                            "merge onto gpt-oss as it was published; for an adapter on split experts, export it with Unsloth");
+                });
     }
 
     private static Map<String, LocatedTensor> parameters(

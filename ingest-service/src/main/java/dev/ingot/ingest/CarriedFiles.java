@@ -40,7 +40,7 @@ final class CarriedFiles {
 
     private CarriedFiles() {}
 
-    /** The tokenizer as one set, that of the first adapter that has one, and the base's other files. */
+    /** The tokenizer as one set, that of the first of the given adapters that has one, and the base's other files. */
     static List<CarriedFile> of(FileSet base, List<AdapterFiles> adapters, Inputs inputs, long vocabularyRows)
             throws IOException {
         Map<String, FileInfo> baseFiles = byName(base);
@@ -64,7 +64,7 @@ final class CarriedFiles {
         List<AdapterFiles> bringing = withTokenizer(adapters);
         return bringing.size() < 2
                 ? Optional.empty()
-                : Optional.of("%d adapters bring a tokenizer; the checkpoint has that of %s, the first of them."
+                : Optional.of("%d adapters bring a tokenizer; the checkpoint has that of %s."
                         .formatted(
                                 bringing.size(),
                                 Contribution.lastSegment(bringing.getFirst().location())));

@@ -1,5 +1,6 @@
 package dev.ingot.ingest;
 
+import dev.ingot.checkpoint.loading.TaskClass;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import java.util.List;
 import java.util.Map;
@@ -10,16 +11,18 @@ import java.util.Optional;
  *
  * @param byParameter changes of parameters that the base has, or has tied
  * @param added parameters that the base lacks, in natural order
+ * @param task the class that the merged checkpoint is of, where a head among these makes it another than the base's
  * @param ledger one entry per adapter tensor
  * @param copies of base tensors that only prove what training saw
  */
 record Changes(
         Map<String, ParameterChange> byParameter,
         Map<String, ParameterChange> added,
+        Optional<TaskClass> task,
         List<LedgerEntry> ledger,
         List<TrainingCopies.Copy> copies) {
     /** Of a run without an adapter. */
-    static final Changes NONE = new Changes(Map.of(), Map.of(), List.of());
+    static final Changes NONE = new Changes(Map.of(), Map.of(), Optional.empty(), List.of());
 
     Changes {
         byParameter = Map.copyOf(byParameter);
@@ -28,8 +31,12 @@ record Changes(
     }
 
     /** Of exported adapters. */
-    Changes(Map<String, ParameterChange> byParameter, Map<String, ParameterChange> added, List<LedgerEntry> ledger) {
-        this(byParameter, added, ledger, List.of());
+    Changes(
+            Map<String, ParameterChange> byParameter,
+            Map<String, ParameterChange> added,
+            Optional<TaskClass> task,
+            List<LedgerEntry> ledger) {
+        this(byParameter, added, task, ledger, List.of());
     }
 
     Optional<ParameterChange> of(String parameter) {

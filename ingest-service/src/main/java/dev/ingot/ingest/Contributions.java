@@ -3,7 +3,9 @@ package dev.ingot.ingest;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.LayerReplication;
+import dev.ingot.checkpoint.loading.TaskClass;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.ingest.Composition.Part;
 import dev.ingot.pipeline.plan.LedgerEntry;
@@ -11,10 +13,12 @@ import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -50,6 +54,15 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
         return all.getFirst();
     }
 
+    /** Names of the parameters that adapters have whole. */
+    static Set<String> whole(List<Adapter> adapters) {
+        return adapters.stream()
+                .flatMap(adapter -> adapter.tensors().stream())
+                .filter(tensor -> tensor.key().role() == AdapterKey.Role.WHOLE)
+                .map(tensor -> tensor.key().target())
+                .collect(Collectors.toSet());
+    }
+
     boolean areSeveral() {
         return inOrder.size() > 1;
     }
@@ -78,11 +91,10 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                             contribution -> Optional.ofNullable(
                                     contribution.changes().added().get(parameter))));
         }
-        requireOneHead(together, added);
         List<TrainingCopies.Copy> copies = inOrder.stream()
                 .flatMap(contribution -> contribution.changes().copies().stream())
                 .toList();
-        return new Changes(together, added, ledger(), copies);
+        return new Changes(together, added, task(together), ledger(), copies);
     }
 
     private List<String> names(Function<Changes, Map<String, ParameterChange>> of) {
@@ -117,17 +129,36 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                         .shape();
     }
 
-    /** A classifier has no output embedding, so that nothing may be meant for it. */
-    private void requireOneHead(Map<String, ParameterChange> together, Map<String, ParameterChange> added) {
+    /** The class that one of them makes of the model. A classifier has no output embedding, so that nothing may be meant for it. */
+    private Optional<TaskClass> task(Map<String, ParameterChange> together) {
+        requireOneClass();
+        Optional<TaskClass> task = inOrder.stream()
+                .flatMap(contribution -> contribution.changes().task().stream())
+                .findFirst();
         Optional<String> head = base.ends().map(Embeddings::output).filter(together::containsKey);
-        if (!added.isEmpty() && head.isPresent()) {
+        if (task.isPresent() && head.isPresent()) {
             throw new RefusedInput(
                     "adapter.conflict",
-                    "One adapter makes a classifier of the model (it brings %s), and another changes %s, which a classifier has not."
-                            .formatted(added.keySet().iterator().next(), head.get()),
+                    "One adapter makes a %s of the model, and another changes %s, which that has not."
+                            .formatted(task.get().architecture(), head.get()),
                     "merge adapters of one task");
         }
-        ClassifierHead.architecture(configs(), base.config());
+        return task;
+    }
+
+    private void requireOneClass() {
+        List<String> classes = configs().stream()
+                .flatMap(config -> TaskClass.of(config.taskType(), base.config().architecture()).stream())
+                .map(TaskClass::architecture)
+                .distinct()
+                .toList();
+        if (classes.size() > 1) {
+            throw new RefusedInput(
+                    "adapter.conflict",
+                    "The adapters are of different tasks: a merged checkpoint cannot be a %s."
+                            .formatted(String.join(" and a ", classes)),
+                    "merge adapters of one task");
+        }
     }
 
     private List<LedgerEntry> ledger() {
@@ -135,6 +166,26 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                 .flatMap(contribution ->
                         contribution.changes().ledger().stream().map(entry -> entry.ofAdapter(contribution.number())))
                 .toList();
+    }
+
+    /** In the order in which their tokenizers are preferred: of one that resized the vocabulary, then of the first. */
+    List<AdapterFiles> byTokenizer() {
+        return inOrder.stream()
+                .sorted(Comparator.comparing(contribution -> !resizes(contribution)))
+                .map(Contribution::source)
+                .toList();
+    }
+
+    private boolean resizes(Contribution contribution) {
+        return base.ends()
+                .map(Embeddings::input)
+                .filter(input -> contribution
+                        .changes()
+                        .of(input)
+                        .flatMap(ParameterChange::replacement)
+                        .filter(tensor -> !tensor.shape().equals(base.shapeOf(input)))
+                        .isPresent())
+                .isPresent();
     }
 
     /** For people: {@code LoRA r=16, alpha=32 + 0.5 × DoRA r=8}. */

@@ -2,7 +2,6 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
-import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonArray;
@@ -11,6 +10,7 @@ import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.json.JsonValue;
+import dev.ingot.checkpoint.loading.TaskClass;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.plan.ConfigEdit;
 import java.util.ArrayList;
@@ -71,7 +71,6 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
 
     static MergedConfig of(
             BaseModel base,
-            List<AdapterConfig> adapters,
             Changes changes,
             Tying tying,
             Vocabulary vocabulary,
@@ -93,9 +92,7 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
         if (vocabulary.resized()) {
             setVocabulary(base.config(), vocabulary.rows(), editor);
         }
-        if (!changes.added().isEmpty()) {
-            setClassifier(base.config(), adapters, changes, editor);
-        }
+        changes.task().ifPresent(task -> setClass(task, changes, editor));
         return editor.done();
     }
 
@@ -187,13 +184,16 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
         }
     }
 
-    private static void setClassifier(ModelConfig base, List<AdapterConfig> adapters, Changes changes, Editor editor) {
-        String architecture = ClassifierHead.architecture(adapters, base).orElseThrow();
-        editor.set(new JsonArray(List.of(new JsonText(architecture))), "architectures");
-        long labels = changes.added().values().stream()
-                .map(change -> change.replacement().orElseThrow().shape().dim(0))
+    private static void setClass(TaskClass task, Changes changes, Editor editor) {
+        editor.set(new JsonArray(List.of(new JsonText(task.architecture()))), "architectures");
+        changes.added().entrySet().stream()
+                .filter(added -> task.isPerLabel(added.getKey()))
                 .findFirst()
-                .orElseThrow();
+                .ifPresent(added -> setLabels(
+                        added.getValue().replacement().orElseThrow().shape().dim(0), editor));
+    }
+
+    private static void setLabels(long labels, Editor editor) {
         Map<String, JsonValue> idToLabel = new LinkedHashMap<>();
         Map<String, JsonValue> labelToId = new LinkedHashMap<>();
         for (long label = 0; label < labels; label++) {

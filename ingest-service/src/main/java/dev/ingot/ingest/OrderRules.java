@@ -2,6 +2,7 @@ package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterType;
+import java.util.Locale;
 
 /** Which adapters may be merged after others, and for which of them the order counts. */
 final class OrderRules {
@@ -61,6 +62,6 @@ final class OrderRules {
     }
 
     static String capitalized(String text) {
-        return text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1);
+        return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
     }
 }

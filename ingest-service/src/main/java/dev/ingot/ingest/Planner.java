@@ -6,7 +6,6 @@ import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.loading.LoadedBase;
-import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion;
@@ -49,7 +48,7 @@ public final class Planner {
         }
         LayerReplication replication = Contributions.replication(trained);
         BaseModel stored = BaseModel.read(base, request.swapNibbles());
-        Optional<String> missing = Completeness.require(stored);
+        Optional<String> missing = Completeness.require(stored, Contributions.whole(trained));
         BaseModel model = DeeperBase.of(stored, replication);
         Inputs inputs = new Inputs(request.base());
         Contributions contributions = Contributions.resolve(model, adapters, trained, inputs);
@@ -61,7 +60,8 @@ public final class Planner {
         requireStoredLayers(replication, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         List<String> ofAdapters = new ArrayList<>(contributions.note().stream().toList());
-        ofAdapters.addAll(CarriedFiles.note(adapters).stream().toList());
+        ofAdapters.addAll(
+                CarriedFiles.note(contributions.byTokenizer()).stream().toList());
         contributions.configs().stream()
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
@@ -69,9 +69,8 @@ public final class Planner {
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
-                MergedConfig.of(
-                        model, contributions.configs(), changes, tying, vocabulary, replication, draft.modelDType()),
-                () -> CarriedFiles.of(base, adapters, inputs, vocabulary.rows()),
+                MergedConfig.of(model, changes, tying, vocabulary, replication, draft.modelDType()),
+                () -> CarriedFiles.of(base, contributions.byTokenizer(), inputs, vocabulary.rows()),
                 contributions.summary(),
                 notes(onto, tying, changes, ofAdapters));
     }
@@ -160,8 +159,9 @@ public final class Planner {
 
     /** A classifier has no language-model head; a base that stores one on its own loses it. */
     private static List<String> leftOut(BaseModel base, Changes changes) {
-        Optional<String> head = base.ends().map(Embeddings::output).filter(base::has);
-        return changes.added().isEmpty() ? List.of() : head.stream().toList();
+        return changes.task().stream()
+                .flatMap(task -> base.parameters().keySet().stream().filter(name -> !task.keeps(name)))
+                .toList();
     }
 
     private static void requireStoredLayers(LayerReplication replication, TrainedBase onto) {
@@ -229,10 +229,10 @@ public final class Planner {
         notes.addAll(Remark.sentences(onto.base().quantized().values()));
         onto.loaded().flatMap(LoadedBase::assumption).ifPresent(notes::add);
         notes.addAll(tying.decision().warnings());
-        if (!changes.added().isEmpty()) {
-            notes.add("The merged checkpoint is a classifier: the adapter brought its head. "
-                    + "Names of its labels are not part of an adapter; they are LABEL_0 and so on.");
-        }
+        changes.task()
+                .ifPresent(task -> notes.add(
+                        "The merged checkpoint is a %s: the adapter brought its head. Names of labels are not part of an adapter; they are LABEL_0 and so on."
+                                .formatted(task.architecture())));
         return notes;
     }
 }

@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.loading.LoadedTensor;
 import dev.ingot.checkpoint.loading.QuantizationScheme.EightBit;
 import dev.ingot.checkpoint.loading.QuantizationScheme.FourBit;
+import dev.ingot.checkpoint.loading.TaskClass;
 import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.TensorRef;
@@ -33,9 +34,7 @@ record TrainedBase(BaseModel base, Optional<LoadedBase> loaded, BaseStatement st
         if (declared.isEmpty()) {
             return new TrainedBase(base, Optional.empty(), BaseStatements.of(base, adapters, request));
         }
-        String trained = changes.added().isEmpty()
-                ? ""
-                : ClassifierHead.architecture(adapters, base.config()).orElse("");
+        String trained = changes.task().map(TaskClass::architecture).orElse("");
         return declared.get().applied(base, trained);
     }
 

@@ -21,7 +21,7 @@ record Vocabulary(long rows, boolean resized) {
         long before = base.shapeOf(ends.input()).dim(0);
         long rows = rows(tying.input()).orElse(before);
         boolean separate = tying.addedHead().isPresent() || base.has(ends.output());
-        if (separate && changes.added().isEmpty()) {
+        if (separate && changes.task().isEmpty()) {
             long stored = base.has(ends.output()) ? base.shapeOf(ends.output()).dim(0) : before;
             requireEqual(ends, before, rows, stored, rows(tying.output()).orElse(stored));
         }

@@ -25,7 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bases of every quantized format, made by the real tools (conformance/fixtures/quantized.py). */
 class QuantizedBasesTest {
     private static final Path FOLDER = Path.of("..", "checkpoint", "src", "test", "resources", "quantized");
-    private static final Changes UNCHANGED = new Changes(Map.of(), Map.of(), List.of());
+    private static final Changes UNCHANGED = Changes.NONE;
 
     static List<String> folders() throws IOException {
         return expected().members().keySet().stream()

@@ -7,6 +7,9 @@ import java.util.List;
 
 /** Code that loads a checkpoint, for people to copy. */
 public final class LoadLines {
+    private static final List<String> CLASSES =
+            List.of("ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM");
+
     private LoadLines() {}
 
     static List<String> of(RunRequest request, Plan plan, ValidateConfig config) {
@@ -23,9 +26,11 @@ public final class LoadLines {
 
     /** The line that loads a folder with transformers. */
     public static String load(String architecture, String folder) {
-        String name = architecture.endsWith("ForSequenceClassification")
-                ? "AutoModelForSequenceClassification"
-                : "AutoModelForCausalLM";
+        String name = CLASSES.stream()
+                .filter(architecture::endsWith)
+                .findFirst()
+                .map("AutoModel"::concat)
+                .orElse("AutoModelForCausalLM");
         return "%s.from_pretrained(\"%s\")"
                 .formatted(name, folder.replace("\\", "\\\\").replace("\"", "\\\""));
     }

@@ -20,8 +20,17 @@ import org.jspecify.annotations.Nullable;
 public record ParameterPair(String module, String parameter, AdapterKey a, AdapterKey b) {
     private static final String INFIX = ".base_layer";
     /** As the classes of transformers register them. */
-    private static final List<String> REGISTERED =
-            List.of("gate_up_proj", "gate_up_proj_bias", "down_proj", "down_proj_bias", "weight", "bias");
+    private static final List<String> REGISTERED = List.of(
+            "gate_up_proj",
+            "gate_up_proj_bias",
+            "up_proj",
+            "down_proj",
+            "down_proj_bias",
+            "w1",
+            "v1",
+            "w2",
+            "weight",
+            "bias");
 
     /** Path of the parameter in the model that was trained; what rank_pattern and alpha_pattern name. */
     public String target() {

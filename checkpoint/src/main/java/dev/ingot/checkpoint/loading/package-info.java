@@ -1,4 +1,7 @@
-/** Belongs here: what transformers does to a 16-bit checkpoint while it loads it with a BitsAndBytesConfig: what is quantized, what is cast. */
+/**
+ * Belongs here: what transformers does to a checkpoint while it loads it: into which modules of which class it goes, and what of it a BitsAndBytesConfig
+ * has quantized or cast.
+ */
 @NullMarked
 package dev.ingot.checkpoint.loading;
 

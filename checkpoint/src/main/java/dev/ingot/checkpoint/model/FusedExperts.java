@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -12,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * A parameter as transformers 5 has it in memory, and the tensors of a base that make it up: itself, or the projections of all experts, which
- * transformers 4 and most files have one by one. {@code gate_up_proj} is every expert's gate above its up.
+ * transformers 4 and most files have one by one. {@code gate_up_proj} is every expert's gate above its up; Nemotron-H's have an up alone.
  *
  * @param shape [out, in] or [experts, rows, columns]
  * @param parts every tensor with the rows of an expert that stand in it; the parameter itself has one with all
@@ -25,6 +26,12 @@ public record FusedExperts(Shape shape, List<Part> parts) {
     private static final Set<String> TRANSPOSED = Set.of("gpt_oss", "aria", "aria_text", "openai_privacy_filter");
     private static final String FUSED_BLOCK = ".mlp.";
     private static final String OLDER_BLOCK = ".block_sparse_moe.";
+    private static final String BODY = "model.";
+    private static final String OLDER_BODY = "backbone.";
+    private static final String EXPERTS = ".experts";
+    private static final String ROUTER = ".router";
+    private static final Map<String, String> GRANITE =
+            Map.of("gate_up_proj", ".input_linear.weight", "down_proj", ".output_linear.weight");
 
     public FusedExperts {
         parts = List.copyOf(parts);
@@ -47,6 +54,11 @@ public record FusedExperts(Shape shape, List<Part> parts) {
         return Math.toIntExact(shape.columns());
     }
 
+    /** Whether a module or tensor belongs to a single expert of gpt-oss as Unsloth splits them: {@code mlp.experts.gate_up_projs.3}. */
+    public static boolean isSplit(String name) {
+        return name.contains(".experts.gate_up_projs.") || name.contains(".experts.down_projs.");
+    }
+
     /** Whether models of this type have experts as [experts, in, out]. */
     public static boolean isTransposed(String modelType) {
         return TRANSPOSED.contains(modelType);
@@ -61,15 +73,32 @@ public record FusedExperts(Shape shape, List<Part> parts) {
     public static Optional<FusedExperts> find(
             String module, String parameter, Function<String, Optional<Shape>> shapes) {
         for (String name : names(module)) {
-            Optional<FusedExperts> found = shapes.apply(name + "." + parameter)
-                    .filter(shape -> shape.rank() == 2 || shape.rank() == 3)
-                    .map(shape -> whole(name + "." + parameter, shape))
-                    .or(() -> separate(name, parameter, shapes));
+            for (String tensor : wholes(name, parameter)) {
+                Optional<Shape> shape = shapes.apply(tensor).filter(found -> found.rank() == 2 || found.rank() == 3);
+                if (shape.isPresent()) {
+                    return Optional.of(whole(tensor, shape.get()));
+                }
+            }
+            Optional<FusedExperts> found = separate(name, parameter, shapes);
             if (found.isPresent()) {
                 return found;
             }
         }
         return Optional.empty();
+    }
+
+    /** Names that files have for the whole of a parameter: its own, and those of Granite's experts and of routers. */
+    private static List<String> wholes(String module, String parameter) {
+        List<String> names = new ArrayList<>(List.of(module + "." + parameter));
+        String granite = GRANITE.get(parameter);
+        if (granite != null && module.endsWith(EXPERTS)) {
+            names.add(module.substring(0, module.length() - EXPERTS.length()) + granite);
+        }
+        if (parameter.equals("weight") && module.endsWith(ROUTER)) {
+            names.add(module + ".layer.weight");
+            names.add(module.substring(0, module.length() - ROUTER.length()) + ".gate.weight");
+        }
+        return names;
     }
 
     /**
@@ -144,6 +173,7 @@ public record FusedExperts(Shape shape, List<Part> parts) {
         return switch (parameter) {
             case "gate_up_proj" -> names.subList(0, 2);
             case "down_proj" -> names.subList(2, 3);
+            case "up_proj" -> names.contains(parameter) ? List.of(parameter) : List.of();
             default -> List.of();
         };
     }
@@ -156,13 +186,16 @@ public record FusedExperts(Shape shape, List<Part> parts) {
                 .orElseThrow();
     }
 
-    /** The module by its name in memory and in files of transformers 4: Mixtral's block was renamed. */
+    /** The module by its name in memory and in files of transformers 4: Mixtral's block was renamed, and Nemotron-H's body. */
     private static List<String> names(String module) {
         List<String> names = new ArrayList<>(List.of(module));
         if (module.contains(FUSED_BLOCK)) {
             names.add(module.replace(FUSED_BLOCK, OLDER_BLOCK));
         } else if (module.contains(OLDER_BLOCK)) {
             names.add(module.replace(OLDER_BLOCK, FUSED_BLOCK));
+        }
+        if (module.startsWith(BODY)) {
+            names.add(OLDER_BODY + module.substring(BODY.length()));
         }
         return names;
     }

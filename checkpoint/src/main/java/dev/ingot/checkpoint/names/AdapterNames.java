@@ -80,17 +80,23 @@ public final class AdapterNames {
     /** One reading per possible beginning, and where the best leaves factors without a place, more for language models inside of models. */
     private List<LeadReading> readings() {
         List<String> leads = leads();
-        boolean wrapped = leads.stream().anyMatch(LeadReading::endsInPeft);
-        List<LeadReading> complete = leads.stream()
+        List<String> inPeft = leads.stream().filter(LeadReading::endsInPeft).toList();
+        List<String> likely = inPeft.isEmpty() ? leads : inPeft;
+        List<LeadReading> complete = likely.stream()
                 .map(this::direct)
                 .filter(LeadReading::isComplete)
-                .filter(reading -> reading.endsInPeft() || !wrapped)
                 .toList();
         if (complete.size() == 1) {
             return complete;
         }
         List<LeadReading> readings = new ArrayList<>();
-        leads.forEach(lead -> readings.add(read(lead, LanguagePrefix.NONE)));
+        likely.forEach(lead -> readings.add(read(lead, LanguagePrefix.NONE)));
+        if (readings.stream().anyMatch(LeadReading::isComplete)) {
+            return readings;
+        }
+        leads.stream()
+                .filter(lead -> !likely.contains(lead))
+                .forEach(lead -> readings.add(read(lead, LanguagePrefix.NONE)));
         if (readings.stream().noneMatch(LeadReading::isComplete)) {
             for (LanguagePrefix prefix : LanguagePrefix.candidates(base)) {
                 leads.forEach(lead -> readings.add(read(lead, prefix)));

@@ -51,6 +51,21 @@ class FusedExpertsTest {
                         .tensor());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "model.layers.0.block_sparse_moe.experts, gate_up_proj, model.layers.0.block_sparse_moe.input_linear.weight",
+        "model.layers.0.block_sparse_moe.experts, down_proj,    model.layers.0.block_sparse_moe.output_linear.weight",
+        "model.layers.0.block_sparse_moe.router,  weight,       model.layers.0.block_sparse_moe.router.layer.weight",
+        "model.layers.0.mlp.router,               weight,       model.layers.0.block_sparse_moe.gate.weight",
+        "model.layers.0.mixer.experts,            up_proj,      backbone.layers.0.mixer.experts.0.up_proj.weight",
+    })
+    void namesInMemoryLeadToThoseOfFiles(String module, String parameter, String tensor) {
+        Map<String, Shape> base = Map.of(tensor, Shape.of(3, 4));
+        assertEquals(
+                tensor,
+                find(module, parameter, base).orElseThrow().parts().getFirst().tensor());
+    }
+
     @Test
     void anExpertThatLacksAProjectionIsRefused() {
         Map<String, Shape> base = separate("mlp");

@@ -34,9 +34,11 @@ class LoraOracleTest {
                 .filter(LoraOracleTest::isMerged);
     }
 
-    /** Mixtures of experts have a test of their own. */
+    /** Mixtures of experts and heads have tests of their own. */
     private static boolean isMerged(PeftCase each) {
-        return !each.name().startsWith("experts") && !each.name().equals("router");
+        return !each.name().startsWith("experts")
+                && !each.name().startsWith("heads")
+                && !each.name().equals("router");
     }
 
     @ParameterizedTest

@@ -19,6 +19,9 @@ import dev.ingot.validate.recompute.TensorCheck;
 import dev.ingot.validate.weights.AdapterFolder;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedModel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -141,6 +144,38 @@ class PeftExpertsTest {
         RefusedInput refused =
                 assertThrows(RefusedInput.class, () -> new StagedMerge(PeftCase.folder("bases", base), folder));
         assertTrue(List.of(codes.split("\\|")).contains(refused.code()), refused.toString());
+    }
+
+    /** Unsloth has a linear layer for each expert of gpt-oss, which no class of transformers has. */
+    @ParameterizedTest
+    @CsvSource({"gpt-oss-bfloat16, adapter.split-experts", "split, base.split-experts"})
+    void splitExpertsAreRefusedByName(String base, String code, @TempDir Path folder) throws Exception {
+        Path adapter = Files.createDirectory(folder.resolve("adapter"));
+        Path from = PeftCase.folder("adapters", "experts-transposed");
+        Files.copy(from.resolve("adapter_config.json"), adapter.resolve("adapter_config.json"));
+        renamed(from, adapter, "adapter_model.safetensors", "self_attn.k_proj", "mlp.experts.gate_up_projs.0");
+        Path split = Files.createDirectory(folder.resolve("base"));
+        Path whole = PeftCase.folder("bases", "gpt-oss-bfloat16");
+        Files.copy(whole.resolve("config.json"), split.resolve("config.json"));
+        renamed(whole, split, "model.safetensors", "self_attn.k_proj", "mlp.experts.gate_up_projs.0");
+        Path onto = base.equals("split") ? split : whole;
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> new StagedMerge(onto, adapter));
+        assertEquals(code, refused.code(), refused::toString);
+        assertTrue(refused.getMessage().contains("gate_up_projs.0"), refused::toString);
+    }
+
+    /** A file with other names of other lengths: the header is written anew before the same bytes. */
+    private static void renamed(Path from, Path to, String file, String part, String instead) throws Exception {
+        byte[] all = Files.readAllBytes(from.resolve(file));
+        int length = Math.toIntExact(
+                ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getLong());
+        byte[] header = new String(all, Long.BYTES, length, StandardCharsets.UTF_8)
+                .replace(part, instead)
+                .getBytes(StandardCharsets.UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(Long.BYTES + header.length + all.length - Long.BYTES - length)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        out.putLong(header.length).put(header).put(all, Long.BYTES + length, all.length - Long.BYTES - length);
+        Files.write(to.resolve(file), out.array());
     }
 
     private static StagedMerge merge(PeftCase each) throws Exception {

@@ -10,13 +10,20 @@ import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Operation.AddLowRank;
 import dev.ingot.pipeline.plan.OutputTensor;
+import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.validate.gate.Findings;
 import dev.ingot.validate.recompute.TensorCheck;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -112,7 +119,7 @@ class SeveralAdaptersTest {
         var perAdapter = merge.plan().ledger().stream()
                 .filter(entry -> entry.role() == InputRole.ADAPTER)
                 .collect(Collectors.groupingBy(entry -> entry.adapter(), Collectors.counting()));
-        assertEquals(java.util.Map.of(1, 8L, 2, 8L), perAdapter);
+        assertEquals(Map.of(1, 8L, 2, 8L), perAdapter);
     }
 
     @Test
@@ -132,6 +139,32 @@ class SeveralAdaptersTest {
         assertTrue(merge.fused().stream()
                 .flatMap(shard -> shard.tensors().stream())
                 .allMatch(tensor -> tensor.deltaNorm() <= 1e-5 * Math.max(tensor.weightNorm(), 1)));
+    }
+
+    @Test
+    void theTokenizerIsThatOfTheAdapterWhichResizedTheVocabulary(@TempDir Path folder) throws Exception {
+        List<WeightedAdapter> adapters = List.of(
+                withTokenizer("lora-linear-bfloat16", folder.resolve("plain")),
+                withTokenizer("resized", folder.resolve("resized")));
+        Plan plan = new StagedMerge(LLAMA_16, adapters, null).plan();
+        String from = plan.inputs()
+                .get(plan.carried().stream()
+                        .filter(file -> file.name().equals("tokenizer.json"))
+                        .findFirst()
+                        .orElseThrow()
+                        .input())
+                .location();
+        assertEquals(adapters.get(1).adapter(), from);
+        assertTrue(plan.notes().contains("2 adapters bring a tokenizer; the checkpoint has that of resized."));
+    }
+
+    private static WeightedAdapter withTokenizer(String adapter, Path to) throws Exception {
+        Files.createDirectories(to);
+        for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            Files.copy(PeftCase.folder("adapters", adapter).resolve(name), to.resolve(name));
+        }
+        Files.writeString(to.resolve("tokenizer.json"), "{\"added_tokens\": []}");
+        return WeightedAdapter.whole(to.toUri().toString());
     }
 
     @ParameterizedTest
@@ -196,8 +229,17 @@ class SeveralAdaptersTest {
                 merge,
                 base,
                 Optional.ofNullable(quantization).map(TrainingQuantization::read),
-                AdapterFiles.open(adapters, Sources.anyFolder()),
+                opened(adapters),
                 merged);
+    }
+
+    private static List<AdapterFiles> opened(List<WeightedAdapter> adapters) throws IOException {
+        List<AdapterFiles> opened = new ArrayList<>();
+        for (WeightedAdapter adapter : adapters) {
+            FileSet files = Sources.anyFolder().open(adapter.adapter());
+            opened.add(new AdapterFiles(adapter.adapter(), files, adapter.weight(), MirrorPolicy.REFUSE));
+        }
+        return opened;
     }
 
     private static List<Integer> checksums(StagedMerge merge, int threads, int tile) throws Exception {

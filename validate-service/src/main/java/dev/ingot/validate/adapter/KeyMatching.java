@@ -25,6 +25,7 @@ import java.util.TreeSet;
  * were seen in models.
  */
 public final class KeyMatching {
+    private static final String PEFT = "base_model.model.";
     private static final String INFIX = ".base_layer";
     private static final String EXPERTS = ".experts.";
     private static final int FORMS = 4;
@@ -118,7 +119,7 @@ public final class KeyMatching {
                 key.parameter());
         Optional<String> found = only(parameters, plain.target(), key.raw());
         if (found.isEmpty()) {
-            return at(plain, KeyWords.forms(plain.target()).get(1).replaceFirst("\\.[^.]+$", ""));
+            return at(plain, unwrapped(plain.module()));
         }
         int dot = found.get().lastIndexOf('.');
         return dot < 0
@@ -175,8 +176,8 @@ public final class KeyMatching {
 
     /** The key with {@code to} for the beginning {@code from} of its module; as it stands, without wrappers, where the base has nothing for it. */
     private AdapterKey moved(AdapterKey key, String from, Optional<String> to) {
-        String module = to.map(found -> found + key.module().substring(from.length()))
-                .orElseGet(() -> KeyWords.forms(key.module()).get(1));
+        String module =
+                to.map(found -> found + key.module().substring(from.length())).orElseGet(() -> unwrapped(key.module()));
         String path = trainedPath(key, module);
         if (!module.equals(path)) {
             trained.put(module, path);
@@ -187,14 +188,14 @@ public final class KeyMatching {
     }
 
     /** Path in the trained model: what PEFT wraps; of a key without PEFT's prefix, the longest that is one of the module's names. */
-    private String trainedPath(AdapterKey key, String module) {
-        String readable = key.module();
-        String peft = "base_model.model.";
-        int at = readable.lastIndexOf(peft);
-        if (at >= 0) {
-            return readable.substring(at + peft.length());
-        }
-        return readable.endsWith("." + module) ? module : readable;
+    private static String trainedPath(AdapterKey key, String module) {
+        String path = unwrapped(key.module());
+        return path.endsWith("." + module) && !key.raw().contains(PEFT) ? module : path;
+    }
+
+    private static String unwrapped(String module) {
+        int at = module.lastIndexOf(PEFT);
+        return at < 0 ? module : module.substring(at + PEFT.length());
     }
 
     private static AdapterKey at(AdapterKey key, String module) {

@@ -60,7 +60,10 @@ record LoraWeight(
         int columns = right.columns();
         return switch (initialization) {
             case "pissa" -> ResidualRows.withoutLeadingPart(base, rows, columns, left.columns(), rounder);
-            case "kasa" -> ResidualRows.withoutTrailingPart(base, rows, columns, left.columns(), rounder);
+            case "kasa" -> {
+                WholeDecompositions.requireFeasible("KaSA", rows, columns);
+                yield ResidualRows.withoutTrailingPart(base, rows, columns, left.columns(), rounder);
+            }
             case "olora" -> ResidualRows.withoutFirstDirections(base, rows, columns, left.columns(), scale, rounder);
             default -> (row, values) -> {};
         };

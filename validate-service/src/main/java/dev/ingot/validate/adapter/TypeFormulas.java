@@ -43,13 +43,7 @@ final class TypeFormulas {
             case DELORA -> LowRankTypes.deLora(m);
             case ROAD -> RoadPairs.of(m).formula(m.base(), m.rounder());
             case GRALORA -> LowRankTypes.graLora(m);
-            case OSF ->
-                WholeRows.trailing(
-                        m.matrix("osf_svd_params.U_low"),
-                        m.vector("osf_svd_params.S_low"),
-                        m.matrix("osf_svd_params.V_low"),
-                        m.base(),
-                        m.rounder());
+            case OSF -> osf(m);
             case DEFT -> NetworkTypes.deft(m);
             case GLORA -> TurnedRows.general(GloraParts.weight(m, "A"), GloraParts.weight(m, "B"), m.rounder());
             case HIRA -> LowRankTypes.hiRa(m);
@@ -77,5 +71,15 @@ final class TypeFormulas {
         Shape shape = m.shape("c3a_kernel");
         Reals kernels = m.matrix("c3a_kernel", (int) (shape.dim(0) * shape.dim(1)), (int) shape.dim(2));
         return AddedRows.circulant(kernels, (int) shape.dim(1), m.rounder());
+    }
+
+    private static RowFormula osf(TrainedModule m) {
+        WholeDecompositions.requireFeasible("OSF", m.out(), m.in());
+        return WholeRows.trailing(
+                m.matrix("osf_svd_params.U_low"),
+                m.vector("osf_svd_params.S_low"),
+                m.matrix("osf_svd_params.V_low"),
+                m.base(),
+                m.rounder());
     }
 }

@@ -1,11 +1,11 @@
 package dev.ingot.validate.weights;
 
-import dev.ingot.arithmetic.LowRankDelta;
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import java.io.IOException;
+import java.util.Arrays;
 
-/** A {@link ModuleDelta} as one of several changes of a tensor. */
+/** A {@link ModuleDelta} as one of several changes of a tensor, each element as {@link dev.ingot.arithmetic.LowRankDelta} defines it. */
 final class DeltaStep implements TrainedRows {
     private final ModuleDelta delta;
     private float[] right = {};
@@ -23,12 +23,23 @@ final class DeltaStep implements TrainedRows {
     public void train(long first, int count, float[] values, DType dtype) throws IOException {
         float[] left = left(first, count);
         float[] all = right();
+        float[] sums = new float[columns()];
         boolean rounds = delta.rounded() && dtype != DType.F32;
         for (int i = 0; i < count; i++) {
-            for (int j = 0; j < columns(); j++) {
-                float added = LowRankDelta.at(left, all, delta.rank(), columns(), i, j, delta.scale());
-                values[i * columns() + j] += rounds ? Rounding.to(dtype, added) : added;
+            Arrays.fill(sums, 0);
+            for (int k = 0; k < delta.rank(); k++) {
+                add(sums, left[i * delta.rank() + k], all, k * sums.length);
             }
+            for (int j = 0; j < sums.length; j++) {
+                float added = delta.scale() * sums[j];
+                values[i * sums.length + j] += rounds ? Rounding.to(dtype, added) : added;
+            }
+        }
+    }
+
+    private static void add(float[] sums, float factor, float[] right, int at) {
+        for (int j = 0; j < sums.length; j++) {
+            sums[j] = Math.fma(factor, right[at + j], sums[j]);
         }
     }
 

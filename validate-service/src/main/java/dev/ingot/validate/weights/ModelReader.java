@@ -65,9 +65,7 @@ final class ModelReader {
     }
 
     TrainedModel read() {
-        if (!model.type().languageHead()) {
-            model.tensors().remove(model.ofBase().outputTensor());
-        }
+        model.tensors().removeIf(tensor -> !model.type().keeps(tensor));
         if (model.ends().tied()) {
             model.places()
                     .put(

@@ -1,5 +1,6 @@
 package dev.ingot.validate.weights;
 
+import dev.ingot.checkpoint.DType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -87,7 +88,7 @@ final class TrainedSteps {
         }
 
         @Override
-        public void train(long first, int count, float[] values, dev.ingot.checkpoint.DType dtype) throws IOException {
+        public void train(long first, int count, float[] values, DType dtype) throws IOException {
             for (TrainedRows step : steps) {
                 step.train(first, count, values, dtype);
             }
