@@ -23,6 +23,7 @@ import java.util.TreeSet;
  *
  * @param training whether it is a training checkpoint, with copies of base tensors beside what was trained
  * @param mirrors whose values count where such copies differ from the base
+ * @param frozen keys of such copies, by the base's names; none before it is {@code placed}
  * @param keys of every tensor; once it is {@code placed}, of those that belong to the model, by the base's names
  */
 public record AdapterFolder(
@@ -31,10 +32,12 @@ public record AdapterFolder(
         List<AdapterKey> keys,
         boolean placed,
         boolean training,
-        MirrorPolicy mirrors)
+        MirrorPolicy mirrors,
+        List<AdapterKey> frozen)
         implements AutoCloseable {
     public AdapterFolder {
         keys = List.copyOf(keys);
+        frozen = List.copyOf(frozen);
     }
 
     /** Reads config and headers; RefusedInput {@code adapter.no-weights} when there are none. */
@@ -54,7 +57,8 @@ public record AdapterFolder(
                 keys,
                 false,
                 TrainingFolder.is(files),
-                MirrorPolicy.REFUSE);
+                MirrorPolicy.REFUSE,
+                List.of());
     }
 
     /** The same by the names of a base, which the judge finds in its own way; Unmergeable where that is not certain. */
@@ -75,15 +79,15 @@ public record AdapterFolder(
                 .filter(name -> !training || !TrainingFolder.isScale(name))
                 .toList();
         Matched matched = KeyMatching.match(raw, config, names, model);
-        List<AdapterKey> own = training
-                ? new FrozenKeys(config, base, ends, weights, mirrors).trained(matched.keys())
-                : matched.keys();
-        return new AdapterFolder(config.withTrained(matched.trained()), weights, own, true, training, mirrors);
+        FrozenKeys others = new FrozenKeys(config, base, ends, weights, mirrors);
+        List<AdapterKey> own = training ? others.trained(matched.keys()) : matched.keys();
+        List<AdapterKey> copies = training ? others.frozen(matched.keys()) : List.of();
+        return new AdapterFolder(config.withTrained(matched.trained()), weights, own, true, training, mirrors, copies);
     }
 
     /** The same as it is read where the base is what its initialization left. */
     public AdapterFolder forResidual() {
-        return new AdapterFolder(config.forResidual(), weights, keys, placed, training, mirrors);
+        return new AdapterFolder(config.forResidual(), weights, keys, placed, training, mirrors, frozen);
     }
 
     /** The same with the weight that a run gives the adapter. */
@@ -95,7 +99,8 @@ public record AdapterFolder(
                 folder.keys(),
                 folder.placed(),
                 folder.training(),
-                adapter.mirrors());
+                adapter.mirrors(),
+                folder.frozen());
     }
 
     private static AdapterKey parse(String key, AdapterConfig config) {

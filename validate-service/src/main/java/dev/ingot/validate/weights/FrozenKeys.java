@@ -30,6 +30,11 @@ record FrozenKeys(
         return kept;
     }
 
+    /** The keys of parameters that training left as they were. */
+    List<AdapterKey> frozen(List<AdapterKey> keys) {
+        return keys.stream().filter(this::isFrozen).toList();
+    }
+
     private boolean isFrozen(AdapterKey key) {
         boolean plain = key.role() == Role.BASE_LAYER
                 || key.role() == Role.WHOLE
