@@ -82,8 +82,7 @@ final class AdapterResolver {
                     "No tensor of the adapter changes the base.",
                     "save the adapter again after training");
         }
-        return new Changes(
-                changes, Collections.unmodifiableMap(added), heads.task(), ledger, copies.copies());
+        return new Changes(changes, Collections.unmodifiableMap(added), heads.task(), ledger, copies.copies());
     }
 
     /** Tensors of each parameter by role. */

@@ -80,7 +80,8 @@ class CopiesOfTheBaseTest {
     @Test
     void aTransposedBaseIsQuantizedAsItWasLoaded() throws Exception {
         Packed packed = new Packed(small, 96 * 32, true);
-        assertArrayEquals(new long[] {0}, packed.compare(packed.copy(packed.bytes), 500).differing());
+        assertArrayEquals(
+                new long[] {0}, packed.compare(packed.copy(packed.bytes), 500).differing());
     }
 
     @Test

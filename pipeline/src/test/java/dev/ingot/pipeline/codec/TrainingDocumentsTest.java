@@ -30,7 +30,8 @@ class TrainingDocumentsTest {
     @Test
     void whatWasFoundOfCopiesIsReadAsItWasWritten() {
         CopyFact fact = new CopyFact("w", "nf4-double", 64, 1, 0, 0, "as of unrelated weights");
-        StageResult shard = new MergedShard(1, "model.safetensors", OBJECT, List.of(), List.of(), List.of(), List.of(fact));
+        StageResult shard =
+                new MergedShard(1, "model.safetensors", OBJECT, List.of(), List.of(), List.of(), List.of(fact));
         assertEquals(shard, Documents.read(Documents.write(shard), StageResult.class, "the result"));
     }
 

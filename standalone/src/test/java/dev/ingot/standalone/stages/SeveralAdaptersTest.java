@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Operation.AddLowRank;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
-import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;

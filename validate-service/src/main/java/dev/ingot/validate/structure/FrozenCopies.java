@@ -53,7 +53,8 @@ public final class FrozenCopies {
     }
 
     private boolean agrees(AdapterKey key) throws IOException {
-        boolean shared = trained.ends().tied() && key.target().equals(trained.ends().outputTensor());
+        boolean shared =
+                trained.ends().tied() && key.target().equals(trained.ends().outputTensor());
         String target = shared ? trained.ends().inputTensor() : key.target();
         WeightSource base = trained.base();
         Optional<Shape> shape = base.shape(target);
