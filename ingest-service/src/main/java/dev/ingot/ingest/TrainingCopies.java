@@ -28,6 +28,8 @@ import java.util.Optional;
  */
 record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledger) {
     private static final String SAVED = ".modules_to_save.";
+    private static final String EMPTY = "an empty place of a weight that stood elsewhere";
+    private static final String INTEGERS = "a buffer of integers, which training does not change";
     private static final String NORMS = ".ln_tuning_layers.";
 
     /**
@@ -88,8 +90,7 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
             Kind kind = kind(base, name, tensor.tensor());
             boolean taken = adapter.mirrors() == MirrorPolicy.CHECKPOINT && kind == Kind.NUMBERS;
             switch (kind) {
-                case EMPTY ->
-                    ledger.add(entry(tensor, Outcome.IGNORED, "", "an empty place of a weight that stood elsewhere"));
+                case EMPTY -> ledger.add(entry(tensor, Outcome.IGNORED, "", onBase.ruleOf(tensor, EMPTY)));
                 case OTHER -> trained.add(tensor);
                 case INTEGERS ->
                     ledger.add(

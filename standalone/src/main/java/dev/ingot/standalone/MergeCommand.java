@@ -183,7 +183,7 @@ final class MergeCommand implements Callable<Integer> {
                 mergeBase,
                 swapNibbles.isGiven,
                 baseIsResidual.isGiven,
-                training.adapterConfig(),
+                training.adapterConfig.text(),
                 training.mirrors,
                 dtype,
                 tie,

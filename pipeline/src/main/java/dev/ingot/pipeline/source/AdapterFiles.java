@@ -32,10 +32,18 @@ public record AdapterFiles(String location, FileSet files, double weight, Mirror
     public static List<AdapterFiles> open(RunRequest request, FileSets sources) throws IOException {
         List<AdapterFiles> opened = new ArrayList<>();
         for (WeightedAdapter adapter : request.requireAdapters()) {
-            FileSet files =
-                    ConfiguredFiles.of(adapter.adapter(), Optional.ofNullable(request.adapterConfig()), sources);
+            FileSet files = configured(adapter.adapter(), Optional.ofNullable(request.adapterConfig()), sources);
             opened.add(new AdapterFiles(adapter.adapter(), files, adapter.weight(), request.mirrorPolicy()));
         }
         return opened;
+    }
+
+    /**
+     * The files of an adapter, with the config that belongs to them.
+     *
+     * @param config that is given, in PEFT's form; without it the adapter's own counts, of a training checkpoint that has none the one in the folder above
+     */
+    public static FileSet configured(String location, Optional<String> config, FileSets sources) throws IOException {
+        return ConfiguredFiles.of(location, config, sources);
     }
 }

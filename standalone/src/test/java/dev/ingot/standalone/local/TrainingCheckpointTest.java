@@ -73,6 +73,14 @@ class TrainingCheckpointTest {
         assertEquals(0, merge("base-bf16-untied", "out"), recorded.err());
         assertArrayEquals(exported("base-bf16-untied", "patterns"), weights("out"));
         assertTrue(report("out").contains("base tensors equal the base"));
+        int told = MainAccess.run(
+                recorded.terminal(),
+                "explain",
+                "--base",
+                FIXTURES.resolve("base-bf16-untied").toString(),
+                "--adapter",
+                dir.resolve("run/consolidated").toString());
+        assertEquals(0, told, recorded.err());
     }
 
     @Test
