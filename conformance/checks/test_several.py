@@ -9,7 +9,7 @@ import compare
 import measures
 import oracle
 import tiny
-from peft import PeftModel
+from peft import HRAConfig, LoraConfig, OFTConfig, PeftModel, get_peft_model
 from peft.tuners.lora import LoraLayer
 
 IDS = torch.arange(3, 67)[None]
@@ -55,6 +55,33 @@ def test_logits_are_those_of_all_adapters_active_at_once(case, bases, merge, tmp
     found = measures.logits(compare.reloaded(out), IDS)
     assert (expected - plain).abs().max() > 0.1
     assert (found - expected).abs().max() < 1e-4
+
+
+TARGETS = {"target_modules": ["q_proj", "down_proj"], "task_type": "CAUSAL_LM"}
+TURNS = {
+    "OFT, then LoRA": [OFTConfig(oft_block_size=8, **TARGETS), LoraConfig(r=3, **TARGETS)],
+    "LoRA, then OFT": [LoraConfig(r=3, **TARGETS), OFTConfig(oft_block_size=8, **TARGETS)],
+    # No DoRA behind others: with several active it takes its norms of the base, merged in turn of what the others made.
+    "HRA, then LoRA": [HRAConfig(r=4, **TARGETS), LoraConfig(r=3, **TARGETS)],
+}
+
+
+@pytest.mark.parametrize("configs", TURNS.values(), ids=TURNS.keys())
+def test_on_nf4_too_each_adapter_stands_on_what_those_before_it_made(configs, bases, merge, tmp_path):
+    """PEFT merges them one after the other into the dequantized base, in float32: types that it cannot have active at once."""
+    model, folders = oracle.base(bases["nf4"]), []
+    for number, config in enumerate(configs):
+        torch.manual_seed(number)
+        whole = get_peft_model(model, config)
+        for value in (value for value in whole.parameters() if value.requires_grad):
+            value.data += torch.randn_like(value) * 0.08
+        folders.append(tmp_path / f"adapter-{number}")
+        whole.save_pretrained(folders[-1])
+        model = whole.merge_and_unload()
+    out = merge(bases["nf4"], folders[0], "--adapter", folders[1], "--dtype", "float32")
+    expected = measures.logits(model, IDS)
+    assert (expected - measures.logits(oracle.base(bases["nf4"]), IDS)).abs().max() > 0.1
+    assert (measures.logits(compare.reloaded(out), IDS) - expected).abs().max() < 1e-4
 
 
 def _active(base, folders, weights):

@@ -2,7 +2,6 @@ package dev.ingot.arithmetic;
 
 import java.util.Arrays;
 import java.util.Random;
-import java.util.stream.IntStream;
 
 /**
  * The right singular vectors of a large matrix's largest singular values, in float64, by subspace iteration with a Chebyshev filter (Zhou, Saad and
@@ -111,7 +110,7 @@ public final class LeadingSpace {
     /** {@code Mᵀ M x} of every vector; parts of the rows are added in order. */
     private double[][] product(double[][] block) {
         double[][][] sums = new double[PARTS][][];
-        IntStream.range(0, PARTS).parallel().forEach(part -> sums[part] = product(block, part));
+        Parts.each(0, PARTS, part -> sums[part] = product(block, part));
         for (int part = 1; part < PARTS; part++) {
             for (int k = 0; k < width; k++) {
                 add(sums[0][k], 1, sums[part][k]);

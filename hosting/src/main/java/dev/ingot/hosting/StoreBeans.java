@@ -1,6 +1,8 @@
 package dev.ingot.hosting;
 
 import dev.ingot.pipeline.source.Sources;
+import dev.ingot.pipeline.source.hub.Hub;
+import dev.ingot.pipeline.source.hub.HubAddress;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.StoreProbe;
 import dev.ingot.pipeline.store.folder.FolderStore;
@@ -53,12 +55,15 @@ class StoreBeans {
 
     @Produces
     @Singleton
-    Sources sources(SourcesConfig sources) {
+    Sources sources(SourcesConfig sources, HubConfig hub) {
         List<Path> folders = new ArrayList<>();
         List<String> buckets = new ArrayList<>();
+        List<String> onHub = new ArrayList<>();
         for (String allowed : sources.allowed().orElse(List.of())) {
             if (allowed.startsWith("s3://")) {
                 buckets.add(bucketOf(allowed));
+            } else if (HubAddress.isOne(allowed)) {
+                onHub.add(allowed);
             } else {
                 folders.add(allowed.startsWith("file:") ? Path.of(URI.create(allowed)) : Path.of(allowed));
             }
@@ -67,7 +72,7 @@ class StoreBeans {
         for (String bucket : buckets) {
             opened = opened.withBucket(bucket, client().bucket(bucket));
         }
-        return opened;
+        return onHub.isEmpty() ? opened : opened.withHub(Hub.only(hub.access(), onHub));
     }
 
     @PreDestroy

@@ -6,6 +6,7 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.work.ObjectRef;
@@ -25,16 +26,17 @@ public final class Ingest {
 
     /** Plans from the headers of what a request names. */
     public Ingest(ObjectStore store, FileSets sources) {
-        this(
-                request ->
-                        new Planner().plan(request, sources.open(request.base()), AdapterFiles.open(request, sources)),
-                store);
+        this(request -> planned(PinnedRequest.of(request, sources), sources), store);
     }
 
     private Ingest(Planning planning, ObjectStore store) {
         this.store = store;
         this.files = new RunFiles(store);
         this.planning = planning;
+    }
+
+    private static Plan planned(RunRequest request, FileSets sources) throws IOException {
+        return new Planner().plan(request, sources.open(request.base()), AdapterFiles.open(request, sources));
     }
 
     /** For a run whose plan is made already. */

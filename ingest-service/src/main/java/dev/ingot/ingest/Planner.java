@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.adapter.LayerReplication;
+import dev.ingot.checkpoint.adapter.TrainerLeftovers;
 import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
@@ -66,6 +67,9 @@ public final class Planner {
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
                 .forEach(ofAdapters::add);
+        for (AdapterFiles adapter : adapters) {
+            ofAdapters.addAll(TrainerLeftovers.note(adapter.files()).stream().toList());
+        }
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
@@ -216,9 +220,10 @@ public final class Planner {
                             .formatted(changing.size()),
                     "merge one of them onto its residual first (--base-is-residual)");
         }
-        return request.baseIsResidual()
-                ? Optional.of(Residual.declaration(changing.isEmpty() ? adapters.getFirst() : changing.getFirst()))
-                : Optional.empty();
+        if (!request.baseIsResidual()) {
+            return changing.stream().findFirst().map(Residual::assumption);
+        }
+        return Optional.of(Residual.declaration(changing.isEmpty() ? adapters.getFirst() : changing.getFirst()));
     }
 
     private static List<String> notes(TrainedBase onto, Tying tying, Changes changes, List<String> ofAdapters) {

@@ -56,13 +56,22 @@ enum Residual {
 
     /** What is reported of a base that the request declares to be what the initialization left. */
     static String declaration(AdapterConfig written) {
-        String initialization =
-                written.isKasa() ? "kasa_config" : "init_lora_weights='" + written.initialization() + "'";
+        String initialization = initialization(written);
         return takesOut(written)
                 ? "The request declares the base to be what %s left for training; nothing was taken out of it."
                         .formatted(initialization)
                 : "The request declares the base to be a residual, but the adapter's initialization (%s) takes nothing out of a base: the declaration changes nothing."
                         .formatted(initialization);
+    }
+
+    /** What is reported where nothing is declared, since no file tells a base from its residual. */
+    static String assumption(AdapterConfig written) {
+        return "%s takes a part out of the base before training; Ingot took it out of this base again. If training saved this base, that is done already: say --base-is-residual."
+                .formatted(initialization(written));
+    }
+
+    private static String initialization(AdapterConfig written) {
+        return written.isKasa() ? "kasa_config" : "init_lora_weights='" + written.initialization() + "'";
     }
 
     /** As adapter_config.json says it. */

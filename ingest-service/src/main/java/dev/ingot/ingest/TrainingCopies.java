@@ -92,9 +92,7 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
             switch (kind) {
                 case EMPTY -> ledger.add(entry(tensor, Outcome.IGNORED, "", onBase.ruleOf(tensor, EMPTY)));
                 case OTHER -> trained.add(tensor);
-                case INTEGERS ->
-                    ledger.add(
-                            entry(tensor, Outcome.IGNORED, "", "a buffer of integers, which training does not change"));
+                case INTEGERS -> ledger.add(entry(tensor, Outcome.IGNORED, "", onBase.ruleOf(tensor, INTEGERS)));
                 case NUMBERS, PACKED -> {
                     if (taken) {
                         trained.add(new AdapterTensor(asCopy(tensor.key()), tensor.tensor()));

@@ -86,6 +86,17 @@ class CompletenessTest {
         assertTrue(refused.getMessage().contains("has " + lost + ", and"), refused.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "model.embed_tokens.weight, an embedding of its tokens",
+        "model.norm.weight, a norm behind model.layers",
+    })
+    void whatStandsBesideTheLayersIsMissedToo(String lost, String named) throws IOException {
+        BaseModel base = without(fixture("base-fp16"), lost::equals);
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> Completeness.require(base));
+        assertTrue(refused.getMessage().contains(named), refused.getMessage());
+    }
+
     @Test
     void aLayerThatIsNotThereAtAllIsRefused() throws IOException {
         BaseModel base = without(fixture("base-fp16"), name -> name.startsWith("model.layers.1."));
@@ -178,7 +189,8 @@ class CompletenessTest {
                 List.of(),
                 MissingWeights.of(
                                 new ModelConfig(json(config)),
-                                named(config, parts[2].split(" ")).parameters())
+                                named(config, ("model.embed_tokens.weight " + parts[2]).split(" "))
+                                        .parameters())
                         .certain());
     }
 

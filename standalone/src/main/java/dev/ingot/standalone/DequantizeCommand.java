@@ -40,9 +40,10 @@ final class DequantizeCommand implements Callable<Integer> {
     @Option(
             names = "--base",
             required = true,
-            paramLabel = "DIR",
-            description = "The quantized base, or with --quantization-config the 16-bit one that training loaded.")
-    Path base;
+            paramLabel = "WHERE",
+            description =
+                    "A folder, org/name[@revision] in Hugging Face's cache, or hf://org/name[@revision]: the quantized base, or with --quantization-config the 16-bit one that training loaded.")
+    String base;
 
     @Option(
             names = "--out",

@@ -1,7 +1,6 @@
 package dev.ingot.standalone;
 
 import dev.ingot.checkpoint.RefusedInput;
-import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonNull;
@@ -9,6 +8,7 @@ import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.checkpoint.names.NearestNames;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.ingest.Explanation;
 import dev.ingot.ingest.KeyStory;
 import dev.ingot.pipeline.plan.InputFile.InputRole;

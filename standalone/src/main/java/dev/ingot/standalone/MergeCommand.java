@@ -1,5 +1,6 @@
 package dev.ingot.standalone;
 
+import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
@@ -15,11 +16,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Merges one adapter, or several, into one base, for folders on this machine. */
 @Command(
@@ -33,12 +36,13 @@ import picocli.CommandLine.Spec;
             "  ingot merge --base ./llama-13b --adapter ./my-qlora --out ./my-model \\",
             "              --quantization-config nf4-double",
             "  ingot merge --base ./llama-13b --adapter ./style --adapter ./facts:0.5 --out ./my-model",
+            "  ingot merge --base hf://meta-llama/Llama-3.2-1B --adapter ./outputs --checkpoint best --out ./my-model",
             ""
         },
         description = {
             "",
             "The checkpoint appears in --out with report.html, report.json and a model card, all or nothing:",
-            "a refused or interrupted run leaves nothing behind. Nothing but --out is written.",
+            "a refused or interrupted run leaves nothing behind. Nothing but --out is written, and what hf:// downloads.",
             ""
         },
         sortOptions = false)
@@ -50,13 +54,23 @@ final class MergeCommand implements Callable<Integer> {
 
     @Option(
             names = "--base",
-            required = true,
-            paramLabel = "DIR",
-            description = "The base that the adapter was trained on.")
-    Path base;
+            paramLabel = "WHERE",
+            description =
+                    "The base that the adapter was trained on: a folder; org/name[@revision], if Hugging Face's cache has it"
+                            + " (HF_HUB_CACHE, HF_HOME); or hf://org/name[@revision], which downloads it (HF_ENDPOINT, HF_TOKEN; kept in"
+                            + " INGOT_HUB_CACHE). Default: the one that the adapter names.")
+    String base;
 
     @Mixin
     AdapterOption adapter;
+
+    @Option(
+            names = "--checkpoint",
+            converter = CheckpointConverter.class,
+            paramLabel = "WHICH",
+            description =
+                    "Of a trainer's output folder with several checkpoint-STEP/: last, best (as trainer_state.json says), or the step.")
+    CheckpointChoice checkpoint;
 
     @Option(
             names = "--out",
@@ -175,8 +189,9 @@ final class MergeCommand implements Callable<Integer> {
             sets.put("domain", evaluation);
         }
         return new MergeOptions(
-                base,
+                Optional.ofNullable(base),
                 adapter.inOrder(),
+                Optional.ofNullable(checkpoint),
                 out,
                 seen(),
                 quantizationConfig.text(),
@@ -194,6 +209,18 @@ final class MergeCommand implements Callable<Integer> {
                 keepRejected,
                 writing.requireThreads(),
                 Optional.ofNullable(scratch));
+    }
+
+    /** {@code last}, {@code best} or a number. */
+    static final class CheckpointConverter implements ITypeConverter<CheckpointChoice> {
+        @Override
+        public CheckpointChoice convert(String value) {
+            try {
+                return new CheckpointChoice(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
     }
 
     private TrainedOn seen() {

@@ -66,7 +66,7 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--base",
             required = true,
             paramLabel = "URI",
-            description = "s3://…, file:///… or a folder that the services see as well.")
+            description = "s3://…, hf://org/name[@revision], file:///… or a folder that the services see as well.")
     String base;
 
     @Mixin
@@ -261,6 +261,13 @@ final class SubmitCommand implements Callable<Integer> {
             return location;
         }
         Path path = Path.of(location).toAbsolutePath().normalize();
+        int hash = location.lastIndexOf('#');
+        if (!Files.exists(path) && hash > 0) {
+            // a named subfolder, as for merge
+            path = Path.of(location.substring(0, hash), location.substring(hash + 1))
+                    .toAbsolutePath()
+                    .normalize();
+        }
         if (!Files.exists(path)) {
             throw new RefusedInput(
                     "request.not-found",

@@ -1,5 +1,6 @@
 package dev.ingot.standalone;
 
+import dev.ingot.arithmetic.Parts;
 import dev.ingot.standalone.local.SizeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,6 +33,7 @@ final class WritingOptions {
         return maxShardSize;
     }
 
+    /** How many; those that share one large decomposition are limited with it. */
     int requireThreads() {
         if (threads == null) {
             return Runtime.getRuntime().availableProcessors();
@@ -39,6 +41,7 @@ final class WritingOptions {
         if (threads < 1) {
             throw new ParameterException(spec.commandLine(), "--threads " + threads + ": expected 1 or more");
         }
+        Parts.limit(threads);
         return threads;
     }
 }

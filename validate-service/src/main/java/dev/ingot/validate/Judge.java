@@ -69,18 +69,13 @@ public final class Judge {
                 String why = "the request says validate=structure";
                 return findings(adapters, trained, structure, accounting, List.of(), why, Optional.empty(), why);
             }
-            List<TensorCheck> weights =
+            Recomputation.Result recomputed =
                     Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
-            if (!structure.isEmpty()) {
-                return findings(
-                        adapters,
-                        trained,
-                        structure,
-                        accounting,
-                        weights,
-                        "",
-                        Optional.empty(),
-                        "what was written cannot be loaded as it is");
+            List<TensorCheck> weights = recomputed.checks();
+            String left = recomputed.left();
+            if (!structure.isEmpty() || !left.isEmpty()) {
+                String unmeasured = structure.isEmpty() ? left : "what was written cannot be loaded as it is";
+                return findings(adapters, trained, structure, accounting, weights, left, Optional.empty(), unmeasured);
             }
             Fidelity fidelity = new Fidelity(config, request, progress);
             Fidelity.Result result = fidelity.measure(base, baseConfig, trained, merged, mergedConfig, tied);

@@ -69,6 +69,9 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
                             NumberText.percent(fidelity.agreement()),
                             NumberText.count(fidelity.tokens()));
         }
+        if (!findings.weights().isEmpty() && !findings.weightsNotChecked().isEmpty()) {
+            return "Merged to %s, which was checked in part: %s.".formatted(dtypes(), findings.weightsNotChecked());
+        }
         return findings.weights().isEmpty()
                 ? "Merged to %s; nothing of it was measured.".formatted(dtypes())
                 : "Every weight is what base and adapter give, in %s; what the model computes was not measured."

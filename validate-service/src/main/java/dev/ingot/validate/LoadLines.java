@@ -1,8 +1,11 @@
 package dev.ingot.validate;
 
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.validate.ValidateConfig.Destination;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Code that loads a checkpoint, for people to copy. */
@@ -14,7 +17,7 @@ public final class LoadLines {
 
     static List<String> of(RunRequest request, Plan plan, ValidateConfig config) {
         String folder = config.destination() == Destination.FOLDER ? config.title(request) : request.model();
-        String load = load(plan.architecture(), "./" + folder);
+        String load = load(architecture(plan), "./" + folder);
         return switch (config.destination()) {
             case FOLDER -> List.of(load);
             case REGISTRY ->
@@ -22,6 +25,12 @@ public final class LoadLines {
                         "ingot pull %s/%s ./%s".formatted(request.run().team(), request.model(), request.model()),
                         load);
         };
+    }
+
+    /** Of the checkpoint: a head that the adapter adds makes it another class than the base. */
+    private static String architecture(Plan plan) {
+        return new ModelConfig(Json.parseObject(plan.config().getBytes(StandardCharsets.UTF_8), ModelConfig.FILE))
+                .architecture();
     }
 
     /** The line that loads a folder with transformers. */

@@ -22,6 +22,8 @@ import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.pipeline.source.RemoteFile;
+import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.ObjectUpload;
 import dev.ingot.pipeline.store.RunKeys;
@@ -69,8 +71,9 @@ public final class Validate {
 
     /** The run's end: Done with a published version, or Rejected with the gate that stayed shut. */
     public Outcome validate(RunRef run, Attempt attempt) throws IOException, InterruptedException {
-        RunRequest request = files.request(run).orElseThrow(() -> missing(run, "request"));
+        RunRequest asked = files.request(run).orElseThrow(() -> missing(run, "request"));
         Plan plan = files.plan(run).orElseThrow(() -> missing(run, "plan"));
+        RunRequest request = PinnedRequest.of(asked, plan);
         MergedRun merged = MergedRun.read(files, plan);
         Optional<Report> earlier = files.report(run);
         Report report = earlier.isPresent() ? earlier.get() : judge(request, plan, merged, attempt);
@@ -86,6 +89,7 @@ public final class Validate {
     private Report judge(RunRequest request, Plan plan, MergedRun merged, Attempt attempt)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
+        RemoteFile.requireWhole(plan.inputs(), sources);
         FileSet checkpoint = new MergedFiles(store, "run " + plan.run(), merged.objects());
         JudgeRequest judged = new JudgeRequest(
                 plan,

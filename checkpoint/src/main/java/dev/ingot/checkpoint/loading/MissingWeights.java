@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +27,10 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
     private static final List<String> COUNTS = List.of("num_hidden_layers", "n_layer", "n_layers", "num_layers");
     private static final List<String> KINDS = List.of("layer_types", "layers_block_type", "mlp_layer_types");
     private static final String TEXT = "text_config";
+    private static final Pattern EMBEDDING = Pattern.compile("emb|wte|tok|\\bw\\.weight$", Pattern.CASE_INSENSITIVE);
+    private static final String NORM_OF_INPUT = "input_layernorm.weight";
+    private static final Pattern NORM_OR_BIAS = Pattern.compile("norm[^.]*\\.weight$|ln_\\d\\.weight$|\\.bias$");
+    private static final List<String> CAUSAL = List.of("ForCausalLM", "LMHeadModel");
     /** Last names of stacks that hold one layer for each that the config counts; others share layers, or are stages. */
     private static final Set<String> COUNTED = Set.of("layers", "h", "blocks", "block");
 
@@ -40,9 +45,55 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
     public static MissingWeights of(ModelConfig config, Map<String, LocatedTensor> parameters) {
         List<LayerStack> stacks = LayerStack.of(parameters.keySet());
         Optional<String> head = absentHead(config, parameters);
-        return head.isEmpty() && isWhole(config, stacks)
+        List<String> apart = absentApart(config, parameters, stacks);
+        return head.isEmpty() && apart.isEmpty() && isWhole(config, stacks)
                 ? NONE
-                : new Search(config, parameters, placements(config)).among(stacks, head);
+                : new Search(config, parameters, placements(config)).among(stacks, head, apart);
+    }
+
+    /** What every causal language model has beside its layers, and is there by no name: an embedding of its tokens, a norm behind its layers. */
+    private static List<String> absentApart(
+            ModelConfig config, Map<String, LocatedTensor> parameters, List<LayerStack> stacks) {
+        List<String> absent = new ArrayList<>();
+        if (CAUSAL.stream().noneMatch(config.architecture()::endsWith) || count(config.text()) == 0) {
+            return absent;
+        }
+        if (!hasEmbedding(config, parameters)) {
+            absent.add("an embedding of its tokens");
+        }
+        stacks.stream()
+                .filter(stack -> !stack.isOfExperts()
+                        && isCounted(stack)
+                        && stack.absentBelow(count(config.text())).isEmpty())
+                .filter(stack -> norms(stack) && !isFollowedByNorm(stack, parameters))
+                .forEach(stack -> absent.add("a norm behind " + stack.path()));
+        return absent;
+    }
+
+    /** Whether some matrix has the name of an embedding, or is the head that serves as one. */
+    private static boolean hasEmbedding(ModelConfig config, Map<String, LocatedTensor> parameters) {
+        return parameters.entrySet().stream()
+                .filter(entry -> rank(entry.getValue()) > 1)
+                .anyMatch(entry -> EMBEDDING.matcher(entry.getKey()).find()
+                        || entry.getKey().startsWith("lm_head.") && !config.deniesTying());
+    }
+
+    /** Whether each layer norms what comes in: then what leaves the last one is normed too. */
+    private static boolean norms(LayerStack stack) {
+        return stack.layers().firstEntry().getValue().contains(NORM_OF_INPUT);
+    }
+
+    private static boolean isFollowedByNorm(LayerStack stack, Map<String, LocatedTensor> parameters) {
+        return parameters.entrySet().stream()
+                .anyMatch(entry -> !entry.getKey().startsWith(stack.path() + ".") && rank(entry.getValue()) == 1);
+    }
+
+    private static int rank(LocatedTensor tensor) {
+        return tensor.shape().rank();
+    }
+
+    private static boolean isCounted(LayerStack stack) {
+        return COUNTED.contains(stack.path().substring(stack.path().lastIndexOf('.') + 1));
     }
 
     /** The output embedding where nothing holds it although the config says that it is a matrix of its own; multimodal configs say it wrongly, Open-Llama's in another word. */
@@ -107,7 +158,7 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
 
     /** @param placements of the class, newest generation first; none for a class that the table does not have */
     private record Search(ModelConfig config, Map<String, LocatedTensor> parameters, List<Placement> placements) {
-        MissingWeights among(List<LayerStack> stacks, Optional<String> head) {
+        MissingWeights among(List<LayerStack> stacks, Optional<String> head, List<String> apart) {
             Map<String, List<Described>> byConfig = new HashMap<>();
             stacks.stream()
                     .filter(stack -> !stack.isOfExperts())
@@ -117,6 +168,7 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
             List<String> certain =
                     new ArrayList<>(head.filter(this::isLinearWithout).stream().toList());
             List<String> doubtful = new ArrayList<>();
+            (isKnown() ? certain : doubtful).addAll(apart);
             byConfig.values().stream()
                     .filter(alike -> alike.size() == 1)
                     .forEach(alike -> add(alike.getFirst(), certain, doubtful));
@@ -145,10 +197,6 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
             return names.stream().distinct().sorted().toList();
         }
 
-        private static boolean isCounted(LayerStack stack) {
-            return COUNTED.contains(stack.path().substring(stack.path().lastIndexOf('.') + 1));
-        }
-
         /** Whether the class has a linear layer of this name, and nothing is stored that becomes its weight. */
         private boolean isLinearWithout(String weight) {
             return placements.stream()
@@ -162,10 +210,15 @@ public record MissingWeights(List<String> certain, List<String> doubtful) {
             return !placements.isEmpty();
         }
 
-        /** A linear layer is; another matrix where most layers have it: one layer of many may hold it for all. */
+        /**
+         * A linear layer is; a norm, a bias and another matrix where most layers have it: one layer of many may hold a matrix for all, and
+         * ModernBERT's first has no norm of its own.
+         */
         private boolean isNeeded(Gap gap) {
-            LocatedTensor fellow = parameters.get(gap.fellow());
-            return isKnown() && gap.rare() && fellow.shape().rank() > 1
+            boolean counts = rank(parameters.get(gap.fellow())) > 1
+                    || NORM_OR_BIAS.matcher(gap.parameter()).find()
+                            && !gap.parameter().endsWith(".attn_norm.weight");
+            return isKnown() && gap.rare() && counts
                     || places(gap.fellow()).anyMatch(place -> switch (place.kind()) {
                         case LINEAR, LINEAR_SUBCLASS, CONV1D, REARRANGED -> true;
                         case OTHER, AMBIGUOUS -> false;

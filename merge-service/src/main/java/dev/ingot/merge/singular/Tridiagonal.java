@@ -1,7 +1,7 @@
 package dev.ingot.merge.singular;
 
+import dev.ingot.arithmetic.Parts;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * A symmetric matrix after Householder's reflections: {@code A = Q T Qᵀ}, T tridiagonal. Golub and Van Loan, Matrix Computations, 8.3.
@@ -101,7 +101,12 @@ record Tridiagonal(double[] diagonal, double[] beside, double[][] reflectors) {
 
     /** Rows by threads; each is computed alone, so that their number changes nothing. */
     static void rows(int from, int to, long work, java.util.function.IntConsumer row) {
-        IntStream range = IntStream.range(from, to);
-        (work < ALONE ? range : range.parallel()).forEach(row);
+        if (work >= ALONE) {
+            Parts.each(from, to, row);
+            return;
+        }
+        for (int i = from; i < to; i++) {
+            row.accept(i);
+        }
     }
 }

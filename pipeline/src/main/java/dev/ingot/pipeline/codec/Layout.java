@@ -27,8 +27,14 @@ record Layout(
         }
     };
 
-    /** One component; absent is allowed for Optional and where null is. */
-    record Member(String name, Type type, boolean optional, boolean nullable, RecordComponent component) {
+    /** One component; absent is allowed for Optional, where null is, and where earlier versions did not write it: {@code whenAbsent} is JSON. */
+    record Member(
+            String name,
+            Type type,
+            boolean optional,
+            boolean nullable,
+            Optional<String> whenAbsent,
+            RecordComponent component) {
         @Nullable
         Object of(Object record) {
             try {
@@ -88,6 +94,7 @@ record Layout(
                 component.getGenericType(),
                 component.getType() == Optional.class,
                 component.getAnnotatedType().isAnnotationPresent(Nullable.class),
+                Optional.ofNullable(component.getAnnotation(WhenAbsent.class)).map(WhenAbsent::value),
                 component);
     }
 }

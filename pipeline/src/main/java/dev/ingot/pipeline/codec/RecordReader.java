@@ -1,5 +1,7 @@
 package dev.ingot.pipeline.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -172,14 +174,24 @@ final class RecordReader {
         }
     }
 
-    private void fillAbsent(Layout layout, @Nullable Object[] values) {
+    private void fillAbsent(Layout layout, @Nullable Object[] values) throws IOException {
         for (int i = 0; i < values.length; i++) {
             Layout.Member member = layout.members().get(i);
             if (values[i] == null && member.optional()) {
                 values[i] = Optional.empty();
+            } else if (values[i] == null && member.whenAbsent().isPresent()) {
+                values[i] = constantJson(member.type(), member.whenAbsent().get());
             } else if (values[i] == null && !member.nullable()) {
                 throw unreadable("a " + layout.type().getSimpleName() + " needs the member '" + member.name() + "'");
             }
+        }
+    }
+
+    private Object constantJson(Type type, String text) throws IOException {
+        byte[] constant = text.getBytes(UTF_8);
+        try (JsonParser parser = factory.createParser(constant)) {
+            parser.nextToken();
+            return new RecordReader(factory, constant, parser, what).value(type);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.ingot.pipeline.plan;
 
+import dev.ingot.pipeline.codec.WhenAbsent;
+
 /** What merge does to a value, in float32, before the one rounding. Operations apply in order. */
 public sealed interface Operation {
     /**
@@ -11,7 +13,12 @@ public sealed interface Operation {
      * @param rounded whether the product with scale is rounded to the dtype in which the output is written before it is added, as PEFT casts the
      *     deltas of embeddings
      */
-    record AddLowRank(Factor left, Factor right, int rank, float scale, boolean rounded) implements Operation {
+    record AddLowRank(
+            Factor left,
+            Factor right,
+            int rank,
+            float scale,
+            @WhenAbsent("false") boolean rounded) implements Operation {
         /** One that is not rounded before the sum is. */
         public AddLowRank(Factor left, Factor right, int rank, float scale) {
             this(left, right, rank, scale, false);

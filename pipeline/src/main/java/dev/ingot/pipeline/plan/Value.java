@@ -2,6 +2,7 @@ package dev.ingot.pipeline.plan;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.pipeline.codec.WhenAbsent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +57,7 @@ public sealed interface Value {
             TensorRef packed,
             String quantType,
             int blocksize,
-            boolean lowNibbleFirst,
+            @WhenAbsent("false") boolean lowNibbleFirst,
             TensorRef absmax,
             Optional<NestedAbsmax> nested,
             DType dtype,

@@ -1,6 +1,7 @@
 package dev.ingot.pipeline.report;
 
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.codec.WhenAbsent;
 import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.TyingDecision;
@@ -49,7 +50,7 @@ public record Report(
         Map<LedgerEntry.Outcome, Integer> adapterLedger,
         Map<LedgerEntry.Outcome, Integer> baseLedger,
         int untouchedTensors,
-        Accounting accounting,
+        @WhenAbsent("{\"leftOver\": [], \"untouched\": []}") Accounting accounting,
         RoundingLoss rounding,
         List<StageTiming> stages,
         List<OutputFile> files,
@@ -105,7 +106,11 @@ public record Report(
      * @param effect Frobenius norm of the delta over that of the weight
      * @param lost share of the delta's norm that rounding took
      */
-    public record ModuleEffect(String module, double effect, double lost, Flag flag) {
+    public record ModuleEffect(
+            String module,
+            double effect,
+            double lost,
+            @WhenAbsent("\"none\"") Flag flag) {
         /** Below this the module computes what it did before, whatever it was rounded to. */
         public static final double NO_EFFECT = 1e-5;
 

@@ -1,9 +1,11 @@
 package dev.ingot.pipeline.request;
 
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.codec.WhenAbsent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param schema 1
  * @param model name under which the result is published, a name as in {@link RunRef}
- * @param base folder ({@code file:}) or bucket ({@code s3:}) URI of the base
+ * @param base folder ({@code file:}), bucket ({@code s3:}) or hub ({@code hf:}) URI of the base
  * @param adapter likewise of the adapter; null where there are several or weighted ones, and where nothing is merged and only the base is wanted in 16 bit
  * @param adapters in the order in which they are applied; null where there is one that counts as it was trained, or none
  * @param trainedOn what training saw, where the request says so
@@ -35,9 +37,9 @@ public record RunRequest(
         @Nullable List<WeightedAdapter> adapters,
         TrainedOn trainedOn,
         @Nullable String quantizationConfig,
-        MergeBase mergeBase,
-        boolean swapNibbles,
-        boolean baseIsResidual,
+        @WhenAbsent("\"trained\"") MergeBase mergeBase,
+        @WhenAbsent("false") boolean swapNibbles,
+        @WhenAbsent("false") boolean baseIsResidual,
         @Nullable String adapterConfig,
         @Nullable MirrorPolicy mirrors,
         OutputDType dtype,
@@ -180,6 +182,33 @@ public record RunRequest(
     /** What to do with copies of base tensors. */
     public MirrorPolicy mirrorPolicy() {
         return mirrors == null ? MirrorPolicy.REFUSE : mirrors;
+    }
+
+    /** The same of other places; {@code others} are as many adapters as before. */
+    public RunRequest from(String otherBase, List<WeightedAdapter> others) {
+        Optional<String> alone = WeightedAdapter.alone(others);
+        return new RunRequest(
+                schema,
+                run,
+                model,
+                otherBase,
+                alone.orElse(null),
+                others.isEmpty() || alone.isPresent() ? null : others,
+                trainedOn,
+                quantizationConfig,
+                mergeBase,
+                swapNibbles,
+                baseIsResidual,
+                adapterConfig,
+                mirrors,
+                dtype,
+                tie,
+                validate,
+                maxShardBytes,
+                evaluation,
+                provenance,
+                submittedBy,
+                submittedAt);
     }
 
     /** The adapters, in the order in which they are applied; IllegalStateException for a request that has none. */

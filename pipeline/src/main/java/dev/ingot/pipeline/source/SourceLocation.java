@@ -18,13 +18,19 @@ sealed interface SourceLocation {
     /** A prefix of a bucket, empty or ending in {@code /}. */
     record Bucket(String name, String prefix) implements SourceLocation {}
 
-    /** Reads {@code s3://bucket/prefix}, {@code file:///folder} or a path; RefusedInput {@code source.location} for anything else. */
+    /** A repository on a hub, whose own parser reads the rest. */
+    record OnHub(String location) implements SourceLocation {}
+
+    /** Reads {@code s3://bucket/prefix}, {@code hf://org/name}, {@code file:///folder} or a path; RefusedInput {@code source.location} for anything else. */
     static SourceLocation parse(String location) {
         if (location.isBlank() || location.chars().anyMatch(Character::isISOControl)) {
             throw refused(location, "is blank or has control characters");
         }
         if (location.startsWith("s3://")) {
             return bucket(location);
+        }
+        if (location.startsWith("hf://")) {
+            return new OnHub(location);
         }
         if (location.startsWith("file:")) {
             return folder(location);
@@ -77,7 +83,8 @@ sealed interface SourceLocation {
         String shown = location.replaceAll("\\p{Cntrl}", "?");
         return new RefusedInput(
                 "source.location",
-                "The location '" + shown + "' " + fault + "; expected a folder, file:///folder or s3://bucket/prefix.",
-                "Name the folder or bucket that holds the checkpoint.");
+                "The location '" + shown + "' " + fault
+                        + "; expected a folder, file:///folder, s3://bucket/prefix or hf://org/name@revision.",
+                "Name the folder, bucket or repository that holds the checkpoint.");
     }
 }

@@ -40,7 +40,7 @@ public final class SourceNames {
      * Whether a checkpoint's readers see a file of this name: nothing in it begins with a dot, and it lies at most one folder deep. The index of a
      * torch.distributed.checkpoint, {@code .metadata}, is seen, though not listed.
      */
-    static boolean isSeen(String name) {
+    public static boolean isSeen(String name) {
         boolean isIndex = name.equals(DISTRIBUTED_INDEX) || name.endsWith("/" + DISTRIBUTED_INDEX);
         String visible = isIndex ? name.substring(0, name.length() - DISTRIBUTED_INDEX.length()) : name;
         boolean hidden = visible.startsWith(".") || visible.contains("/.");

@@ -21,15 +21,17 @@ import java.util.TreeMap;
 public final class Sources implements FileSets {
     private final Optional<List<Path>> folders;
     private final Map<String, ObjectReader> buckets;
+    private final Optional<FileSets> hub;
 
-    private Sources(Optional<List<Path>> folders, Map<String, ObjectReader> buckets) {
+    private Sources(Optional<List<Path>> folders, Map<String, ObjectReader> buckets, Optional<FileSets> hub) {
         this.folders = folders;
         this.buckets = buckets;
+        this.hub = hub;
     }
 
     /** Every folder that this process may read: for a command line, whose user names the folders. */
     public static Sources anyFolder() {
-        return new Sources(Optional.empty(), Map.of());
+        return new Sources(Optional.empty(), Map.of(), Optional.empty());
     }
 
     /** These folders and what is below them: for a service, whose callers name the folders. */
@@ -38,23 +40,31 @@ public final class Sources implements FileSets {
                 Optional.of(allowed.stream()
                         .map(path -> path.toAbsolutePath().normalize())
                         .toList()),
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 
     /** These sources, and a bucket. */
     public Sources withBucket(String name, ObjectReader reader) {
         Map<String, ObjectReader> more = new TreeMap<>(buckets);
         more.put(name, reader);
-        return new Sources(folders, more);
+        return new Sources(folders, more, hub);
     }
 
-    /** Opens {@code s3://bucket/prefix}, {@code file:///folder} or a path. A worker opens a set's {@link FileSet#location()} again. */
+    /** These sources, and a hub, which knows itself what of it may be read. */
+    public Sources withHub(FileSets opening) {
+        return new Sources(folders, buckets, Optional.of(opening));
+    }
+
+    /** Opens {@code s3://bucket/prefix}, {@code hf://org/name@revision}, {@code file:///folder} or a path. A worker opens a set's {@link FileSet#location()} again. */
     @Override
     public FileSet open(String location) throws IOException {
         return new RawFiles(
                 switch (SourceLocation.parse(location)) {
                     case SourceLocation.Folder folder -> openFolder(folder.path());
                     case SourceLocation.Bucket bucket -> openBucket(bucket);
+                    case SourceLocation.OnHub onHub ->
+                        hub.orElseThrow(() -> notAllowed(onHub.location())).open(onHub.location());
                 });
     }
 
@@ -65,7 +75,7 @@ public final class Sources implements FileSets {
             throw new RefusedInput(
                     "source.missing",
                     "There is no folder " + folder + "; expected the folder of a checkpoint or adapter.",
-                    "Check the path; it must exist on the machine that runs this stage. Names on a hub are not looked up: download the model first.");
+                    "Check the path; it must exist on the machine that runs this stage. What is on a hub is named hf://org/name.");
         }
         requireAllowed(folder, folder.toRealPath());
         return FolderFiles.of(folder);

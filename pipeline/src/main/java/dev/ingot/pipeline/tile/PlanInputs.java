@@ -7,6 +7,7 @@ import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.source.ReadAhead;
+import dev.ingot.pipeline.source.RemoteFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -57,13 +58,25 @@ public final class PlanInputs implements AutoCloseable {
                 sources.open(input.location()).open(input.name()).orElseThrow(() -> changed(input, "it is gone"));
         FileInfo info = file.info();
         if (info.size() == input.size() && info.identity().equals(input.identity())) {
-            return readAhead.of(file);
+            return readAhead.of(whole(file));
         }
         file.close();
         throw changed(
                 input,
                 "expected %d bytes with identity %s, found %d bytes with identity %s"
                         .formatted(input.size(), input.identity(), info.size(), info.identity()));
+    }
+
+    private static RangedFile whole(RangedFile file) throws IOException {
+        if (file instanceof RemoteFile remote) {
+            try {
+                remote.requireWhole();
+            } catch (IOException | RuntimeException e) {
+                remote.close();
+                throw e;
+            }
+        }
+        return file;
     }
 
     private static RefusedInput changed(InputFile input, String what) {

@@ -8,15 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingot.pipeline.event.Event;
 import dev.ingot.pipeline.event.EventKind;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.work.AttemptRecord;
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentsTest {
     private static final String PROGRESS =
@@ -54,6 +57,25 @@ class DocumentsTest {
         Object document = Samples.documents().get(name);
 
         assertEquals(new String(golden("documents/" + name), UTF_8), new String(Documents.write(document), UTF_8));
+    }
+
+    /** What the first version wrote. */
+    @ParameterizedTest
+    @ValueSource(strings = {"request", "plan"})
+    void aDocumentWithoutMembersThatCameLaterMeansWhatItMeant(String name) throws IOException {
+        Object expected = Samples.documents().get(name);
+
+        assertEquals(expected, Documents.read(golden("earlier/" + name), expected.getClass(), name));
+    }
+
+    @Test
+    void aReportOfTheFirstVersionHasNoFlagsAndNoAccounting() throws IOException {
+        Report report = Documents.read(golden("earlier/report"), Report.class, "report");
+
+        assertEquals(Report.Accounting.NONE, report.accounting());
+        assertEquals(
+                List.of(Report.ModuleEffect.Flag.NONE),
+                report.modules().stream().map(Report.ModuleEffect::flag).toList());
     }
 
     @Test

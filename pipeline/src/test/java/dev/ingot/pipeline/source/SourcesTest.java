@@ -104,6 +104,19 @@ class SourcesTest {
     }
 
     @Test
+    void a_hub_opens_what_is_named_on_it_and_without_one_nothing_is() throws IOException {
+        FileSet onHub = Sources.anyFolder().open(model.toString());
+        Sources sources = Sources.folders(List.of()).withHub(location -> {
+            assertEquals("hf://org/name@main", location);
+            return onHub;
+        });
+        assertEquals(onHub.location(), sources.open("hf://org/name@main").location());
+        RefusedInput refusal = assertThrows(
+                RefusedInput.class, () -> Sources.folders(List.of(model)).open("hf://org/name"));
+        assertEquals("source.not-allowed", refusal.code());
+    }
+
+    @Test
     void a_bucket_that_is_not_registered_is_refused() {
         RefusedInput refusal =
                 assertThrows(RefusedInput.class, () -> Sources.anyFolder().open("s3://other/base"));
@@ -135,7 +148,6 @@ class SourcesTest {
                 "",
                 " ",
                 "http://host/x",
-                "hf://org/name",
                 "file://host/x",
                 "file:x",
                 "file:///a b",

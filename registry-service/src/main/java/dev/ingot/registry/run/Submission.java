@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * @param run its name; a hook that gives one can send the same again without harm. Left out, one is made up
  * @param model name under which the result is published
- * @param base URI of the base: {@code file:} or {@code s3:}
+ * @param base URI of the base: {@code file:}, {@code s3:} or {@code hf:}; only where the installation allows the team to leave it out, it is the one that the adapter names
  * @param adapter likewise of the adapter, where there is one that counts as it was trained; either this or {@code adapters} must be given
  * @param adapters in the order in which they are applied
  * @param trainedOn what training saw; must be given
@@ -33,7 +33,7 @@ import java.util.Optional;
 public record Submission(
         Optional<String> run,
         String model,
-        String base,
+        Optional<String> base,
         Optional<String> adapter,
         Optional<List<Weighted>> adapters,
         Optional<TrainedOn> trainedOn,

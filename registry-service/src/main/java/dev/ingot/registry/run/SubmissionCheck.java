@@ -10,7 +10,9 @@ import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.hub.HubAddress;
 import dev.ingot.registry.run.Submission.Weighted;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Instant;
@@ -29,10 +31,15 @@ final class SubmissionCheck {
 
     private SubmissionCheck() {}
 
-    static RunRequest request(RunRef run, Submission sent, Instant at) {
+    static RunRequest request(RunRef run, Submission sent, NamedBase named, Instant at) throws IOException {
         requireName("model", sent.model());
-        requireSource("base", sent.base());
         List<WeightedAdapter> adapters = adapters(sent);
+        String base = sent.base().isPresent()
+                ? sent.base().get()
+                : named.of(
+                        run.team(),
+                        adapters.stream().map(WeightedAdapter::adapter).toList());
+        requireCheckpoint("base", base);
         Optional<String> alone = WeightedAdapter.alone(adapters);
         Map<String, String> evaluation = sent.evaluation().orElse(Map.of());
         evaluation.forEach((name, uri) -> {
@@ -44,7 +51,7 @@ final class SubmissionCheck {
                         1,
                         run,
                         sent.model(),
-                        sent.base(),
+                        base,
                         alone.orElse(null),
                         alone.isPresent() ? null : adapters,
                         trainedOn,
@@ -85,7 +92,7 @@ final class SubmissionCheck {
     }
 
     private static WeightedAdapter weighted(Weighted named) {
-        requireSource("adapter", named.adapter());
+        requireCheckpoint("adapter", named.adapter());
         try {
             return new WeightedAdapter(named.adapter(), named.weight().orElse(1.0));
         } catch (IllegalArgumentException e) {
@@ -143,6 +150,18 @@ final class SubmissionCheck {
         }
     }
 
+    private static void requireCheckpoint(String what, String uri) {
+        if (!HubAddress.isOne(uri)) {
+            requireSource(what, uri);
+            return;
+        }
+        if (uri.length() > MAX_TEXT) {
+            throw unsupported(what, uri);
+        }
+        HubAddress address = HubAddress.parse(uri);
+        assert HubAddress.isOne(address.toString());
+    }
+
     private static void requireSource(String what, String uri) {
         try {
             URI parsed = new URI(uri);
@@ -159,7 +178,7 @@ final class SubmissionCheck {
         return new RefusedInput(
                 "request.unsupported-source",
                 "The " + what + " '" + shown(uri) + "' is not an address that Ingot reads.",
-                "Give a folder that the workers see (file:///…) or a bucket (s3://…), without credentials.");
+                "Give a folder that the workers see (file:///…), a bucket (s3://…) or, for base and adapter, a model on a hub (hf://org/name), without credentials.");
     }
 
     private static String shown(String text) {

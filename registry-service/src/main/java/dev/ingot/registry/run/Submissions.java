@@ -32,12 +32,15 @@ public class Submissions {
     private final RunFiles files;
     private final RunListings listings;
     private final RequestedRuns requestedRuns;
+    private final NamedBase named;
     private final Clock clock;
 
-    public Submissions(ObjectStore store, RunListings listings, RequestedRuns requestedRuns, Clock clock) {
+    public Submissions(
+            ObjectStore store, RunListings listings, RequestedRuns requestedRuns, NamedBase named, Clock clock) {
         this.files = new RunFiles(store);
         this.listings = listings;
         this.requestedRuns = requestedRuns;
+        this.named = named;
         this.clock = clock;
     }
 
@@ -59,7 +62,7 @@ public class Submissions {
         Submission sent = SubmissionReader.read(json);
         Instant now = clock.instant();
         RunRef run = name(team, sent, now);
-        RunRequest request = SubmissionCheck.request(run, sent, now);
+        RunRequest request = SubmissionCheck.request(run, sent, named, now);
         RunRequest stands = files.createOrRead(new RunKeys(run).request(), request, RunRequest.class);
         boolean isNew = stands.equals(request);
         if (!isNew && !same(stands, request)) {

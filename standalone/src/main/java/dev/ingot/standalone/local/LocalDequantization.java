@@ -11,6 +11,7 @@ import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.Sources;
+import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.folder.FolderStore;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.ObjectRef;
@@ -39,7 +40,8 @@ public final class LocalDequantization {
     private final Terminal terminal;
     private final DequantizeOptions options;
     private final boolean json;
-    private final Sources folders = Sources.anyFolder();
+    private final LocalSources reading = new LocalSources(System.getenv());
+    private final Sources sources = reading.open();
     private final long started = System.nanoTime();
 
     public LocalDequantization(Terminal terminal, DequantizeOptions options, boolean json) {
@@ -50,9 +52,10 @@ public final class LocalDequantization {
 
     /** Runs to the end; says on the terminal how it went. Throws what ended it early; then nothing is left behind. */
     public ExitCode run() throws IOException, InterruptedException {
-        RunRequest request = LocalRequest.of(options, Clock.systemUTC());
+        LocalPlaces places = new LocalPlaces(sources, HuggingFaceCache.of(System.getenv()), terminal::say);
+        RunRequest request = PinnedRequest.of(LocalRequest.of(options, places, Clock.systemUTC()), sources);
         OutFolder out = new OutFolder(options.out(), request.run().run());
-        out.requireApart("base", options.base());
+        out.requireApart("base", request.base());
         Dequantized made = new AllOrNothing(terminal, out, options.out()).run(() -> deliver(request, out));
         double seconds = (System.nanoTime() - started) / 1e9;
         made.print(terminal, options.out(), seconds, json);
@@ -63,10 +66,10 @@ public final class LocalDequantization {
     }
 
     private Dequantized deliver(RunRequest request, OutFolder out) throws IOException, InterruptedException {
-        FileSet base = folders.open(request.base());
+        FileSet base = sources.open(request.base());
+        Plan plan = new Planner().plan(request, base);
+        reading.download(plan, terminal);
         try (ProgressBoard board = new ProgressBoard(terminal, List.of(PLAN, WRITE))) {
-            board.at(PLAN, 0, 0, 0, "", "");
-            Plan plan = new Planner().plan(request, base);
             out.requireSpace(plan.estimate().bytesOut());
             board.ended(PLAN, RunDisplay.ingestNote(plan));
             out.take();
@@ -84,8 +87,8 @@ public final class LocalDequantization {
         plan.shards().forEach(shard -> board.at(WRITE, shard.number(), 0, shard.bytes(), "bytes", note));
         MergeShard shards = new MergeShard(
                 store,
-                folders::open,
-                KernelTiles.sources(folders::open),
+                sources,
+                KernelTiles.sources(sources),
                 new MergeConfig(options.threads(), MergeConfig.ofThisMachine().tileElements()));
         Map<String, ObjectRef> files = new LinkedHashMap<>();
         for (OutputShard shard : plan.shards()) {

@@ -9,6 +9,7 @@ import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,17 +32,17 @@ final class LocalRequest {
 
     private LocalRequest() {}
 
-    /** The request; RefusedInput where a folder or file that it names is not there. */
-    static RunRequest of(MergeOptions options, Clock clock) {
+    /** The request; RefusedInput where a place or file that it names is not there. */
+    static RunRequest of(MergeOptions options, LocalPlaces places, Clock clock) throws IOException {
         Instant now = clock.instant();
-        List<WeightedAdapter> adapters =
-                options.adapters().stream().map(LocalRequest::located).toList();
+        List<WeightedAdapter> adapters = places.adapters(options.adapters(), options.checkpoint());
+        Optional<String> base = options.base();
         Optional<String> alone = WeightedAdapter.alone(adapters);
         RunRequest exported = new RunRequest(
                 1,
                 newRun(now),
                 modelName(options.out()),
-                folder("base", options.base()),
+                base.isPresent() ? places.base(base.get()) : places.baseOf(adapters),
                 alone.orElse(null),
                 alone.isPresent() ? null : adapters,
                 options.trainedOn(),
@@ -62,18 +63,14 @@ final class LocalRequest {
                 options.mirrors() == MirrorPolicy.REFUSE ? null : options.mirrors());
     }
 
-    private static WeightedAdapter located(WeightedAdapter adapter) {
-        return new WeightedAdapter(folder("adapter", Path.of(adapter.adapter())), adapter.weight());
-    }
-
     /** The same for a run that merges nothing. */
-    static RunRequest of(DequantizeOptions options, Clock clock) {
+    static RunRequest of(DequantizeOptions options, LocalPlaces places, Clock clock) throws IOException {
         Instant now = clock.instant();
         return new RunRequest(
                 1,
                 newRun(now),
                 modelName(options.out()),
-                folder("base", options.base()),
+                places.base(options.base()),
                 null,
                 options.quantizationConfig().isPresent() ? TrainedOn.QUANTIZED_WHILE_LOADING : TrainedOn.UNDECLARED,
                 options.quantizationConfig().orElse(null),
@@ -105,17 +102,6 @@ final class LocalRequest {
                                 .normalize()
                                 .toUri()
                                 .toString()));
-    }
-
-    private static String folder(String what, Path path) {
-        if (!Files.isDirectory(path)) {
-            throw new RefusedInput(
-                    what + ".not-found",
-                    "--%s %s: expected a folder, found %s."
-                            .formatted(what, path, Files.exists(path) ? "a file" : "nothing"),
-                    "check the path; what is on the Hugging Face hub has to be downloaded first (hf download NAME --local-dir DIR)");
-        }
-        return path.toAbsolutePath().normalize().toUri().toString();
     }
 
     private static Path file(String what, Path path) {

@@ -10,6 +10,7 @@ import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.Sources;
+import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.store.folder.FolderStore;
@@ -40,6 +41,7 @@ public final class LocalRun {
     private final boolean json;
     private final Worker worker;
     private final Clock clock = Clock.systemUTC();
+    private final LocalSources sources = new LocalSources(System.getenv());
     private final long started = System.nanoTime();
 
     public LocalRun(Terminal terminal, MergeOptions options, boolean json, String version) {
@@ -51,11 +53,12 @@ public final class LocalRun {
 
     /** Runs to the end; says on the terminal how it went. Throws what ended it early; then nothing is left behind. */
     public ExitCode run() throws IOException, InterruptedException {
-        RunRequest request = LocalRequest.of(options, clock);
+        LocalPlaces places = new LocalPlaces(sources.open(), HuggingFaceCache.of(System.getenv()), terminal::say);
+        RunRequest request = PinnedRequest.of(LocalRequest.of(options, places, clock), sources.open());
         OutFolder out = new OutFolder(options.out(), request.run().run());
-        out.requireApart("base", options.base());
-        for (WeightedAdapter adapter : options.adapters()) {
-            out.requireApart("adapter", Path.of(adapter.adapter()));
+        out.requireApart("base", request.base());
+        for (WeightedAdapter adapter : request.requireAdapters()) {
+            out.requireApart("adapter", adapter.adapter());
         }
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
             return deliver(request, plan(request), out);
@@ -66,14 +69,15 @@ public final class LocalRun {
      * Plans before the pipeline is set up, so that what headers can refuse is refused without loading any of it. The ingest stage takes this plan;
      * a file that changes in between is found when it is opened for its weights.
      */
-    private static Plan plan(RunRequest request) throws IOException {
-        Sources folders = Sources.anyFolder();
+    private Plan plan(RunRequest request) throws IOException {
+        Sources folders = sources.open();
         return new Planner().plan(request, folders.open(request.base()), AdapterFiles.open(request, folders));
     }
 
     private ExitCode deliver(RunRequest request, Plan plan, OutFolder out) throws IOException, InterruptedException {
         SplitStore store =
                 new SplitStore(new RunKeys(request.run()).allData(), () -> dataStore(out), documents(request));
+        sources.download(plan, terminal);
         Verdict verdict;
         try (ProgressBoard board = new ProgressBoard(terminal, STAGES)) {
             verdict = work(request, plan, out, store, new RunDisplay(board));
@@ -108,7 +112,11 @@ public final class LocalRun {
             }
         };
         return new LocalPipeline(store, worker, clock)
-                .run(request, LocalStages.watched(store, options, plan, worker, clock, watcher), ended, display::heard);
+                .run(
+                        request,
+                        LocalStages.watched(store, sources.open(), options, plan, worker, clock, watcher),
+                        ended,
+                        display::heard);
     }
 
     private static void done(TaskId task, RunFiles files, OutFolder out, RunDisplay display) throws IOException {

@@ -8,7 +8,6 @@ import dev.ingot.merge.MergeShard;
 import dev.ingot.merge.MergeStage;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.source.FileSets;
-import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.Stage;
@@ -21,7 +20,7 @@ import java.time.Clock;
 import java.util.List;
 
 /**
- * The stages of the services, wired for one process: any folder may be read, and merge takes its tiles from dequant's kernel, so that nothing
+ * The stages of the services, wired for one process: merge takes its tiles from dequant's kernel, so that nothing
  * is written twice and dequant has no work of its own.
  */
 final class LocalStages {
@@ -29,15 +28,20 @@ final class LocalStages {
 
     /** @param plan of the run, made from the headers */
     static List<Stage<?>> watched(
-            ObjectStore store, MergeOptions options, Plan plan, Worker worker, Clock clock, Watcher watcher) {
-        FileSets folders = Sources.anyFolder()::open;
+            ObjectStore store,
+            FileSets sources,
+            MergeOptions options,
+            Plan plan,
+            Worker worker,
+            Clock clock,
+            Watcher watcher) {
         RunFiles files = new RunFiles(store);
         MergeConfig usual = MergeConfig.ofThisMachine();
         MergeShard merge = new MergeShard(
-                store, folders, KernelTiles.sources(folders), new MergeConfig(options.threads(), usual.tileElements()));
+                store, sources, KernelTiles.sources(sources), new MergeConfig(options.threads(), usual.tileElements()));
         ValidateConfig delivering =
                 ValidateConfig.delivering().withThreads(options.threads()).into(LocalRequest.folderName(options.out()));
-        Validate validate = new Validate(store, folders, delivering, worker, clock);
+        Validate validate = new Validate(store, sources, delivering, worker, clock);
         return List.of(
                 new WatchedStage<>(new IngestStage(Ingest.of(store, plan), files, true, clock), watcher),
                 new WatchedStage<>(new MergeStage(merge, files, clock), watcher),

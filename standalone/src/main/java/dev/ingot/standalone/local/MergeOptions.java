@@ -1,5 +1,6 @@
 package dev.ingot.standalone.local;
 
+import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
@@ -15,7 +16,9 @@ import java.util.Optional;
 /**
  * What a person asked for on the command line.
  *
- * @param adapters folders, in the order in which they are applied
+ * @param base folder, {@code org/name} or {@code hf://…}; empty for the one that the adapters name
+ * @param adapters likewise, in the order in which they are applied
+ * @param checkpoint which one, where an adapter's folder is a trainer's with several
  * @param quantizationConfig BitsAndBytesConfig as JSON, or a ready name, with which training quantized the base while loading
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
@@ -28,8 +31,9 @@ import java.util.Optional;
  * @param scratch folder to keep the run's documents in; without one they stay in memory
  */
 public record MergeOptions(
-        Path base,
+        Optional<String> base,
         List<WeightedAdapter> adapters,
+        Optional<CheckpointChoice> checkpoint,
         Path out,
         TrainedOn trainedOn,
         Optional<String> quantizationConfig,

@@ -7,6 +7,7 @@ import dev.ingot.standalone.terminal.Amounts;
 import dev.ingot.standalone.terminal.Complaint;
 import dev.ingot.standalone.terminal.ExitCode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -64,7 +65,14 @@ final class OutFolder implements AutoCloseable {
      * Refuses a folder that is, or is inside, one that the run reads: it would deliver among what it was made from.
      *
      * @param what {@code base} or {@code adapter}
+     * @param location URI; only a folder can be one
      */
+    void requireApart(String what, String location) throws IOException {
+        if (location.startsWith("file:")) {
+            requireApart(what, Path.of(URI.create(location)));
+        }
+    }
+
     void requireApart(String what, Path folder) throws IOException {
         if (!Files.exists(folder) || !real(out).startsWith(folder.toRealPath())) {
             return;

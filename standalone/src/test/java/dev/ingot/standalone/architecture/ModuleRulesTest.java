@@ -138,8 +138,19 @@ class ModuleRulesTest {
                 .resideOutsideOfPackage("dev.ingot.pipeline.store.s3..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.minio..", "okhttp3..")
+                .resideInAnyPackage("io.minio..")
                 .because("the store is a port; its adapters are interchangeable"));
+    }
+
+    @Test
+    void onlyStoreAndHubSendRequestsThroughOkHttp() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.ingot.pipeline.store.s3..", "dev.ingot.pipeline.source.hub..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("okhttp3..")
+                .because("store and sources are ports; their adapters are interchangeable"));
     }
 
     @Test

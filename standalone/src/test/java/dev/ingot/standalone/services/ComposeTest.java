@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.hosting.EventsConfig;
+import dev.ingot.hosting.HubConfig;
 import dev.ingot.hosting.SourcesConfig;
 import dev.ingot.hosting.StoreConfig;
 import dev.ingot.hosting.WorkConfig;
@@ -31,7 +32,7 @@ class ComposeTest {
     static final List<String> SERVICES = ComposeFile.INGOT;
 
     private static final List<Class<?>> CONFIGS =
-            List.of(StoreConfig.class, EventsConfig.class, SourcesConfig.class, WorkConfig.class);
+            List.of(StoreConfig.class, EventsConfig.class, SourcesConfig.class, HubConfig.class, WorkConfig.class);
 
     /** Read by Kafka's clients and by Quarkus. */
     private static final Set<String> OF_OTHERS = Set.of("KAFKA_BOOTSTRAP_SERVERS", "QUARKUS_HTTP_PORT");

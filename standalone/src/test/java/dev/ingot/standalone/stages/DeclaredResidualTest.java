@@ -82,8 +82,9 @@ class DeclaredResidualTest {
                         AdapterFolder.open(FolderFiles.of(each.adapters().getFirst()))) {
             TrainedModel trained = TrainedModel.of(
                     base, ModelConfig.read(FolderFiles.of(each.base())), declared ? adapter.forResidual() : adapter);
-            List<TensorCheck> checks =
-                    Recomputation.compare(trained, written, trained.ends().tied(), true, Progress.NONE);
+            List<TensorCheck> checks = Recomputation.compare(
+                            trained, written, trained.ends().tied(), true, Progress.NONE)
+                    .checks();
             return checks.stream().map(TensorCheck::distance);
         }
     }

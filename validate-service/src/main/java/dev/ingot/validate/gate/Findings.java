@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * @param accounting faults of the ledger: sentences
  * @param adapterTensors how many the adapter has
  * @param replaced how many tensors the adapter brings whole
- * @param weights one check per tensor; empty with {@code weightsNotChecked} saying why
+ * @param weights one check per tensor that was compared
+ * @param weightsNotChecked why there are none, or not of all tensors; empty where all were compared
  * @param measurement absent with {@code notMeasured} saying why
  */
 public record Findings(

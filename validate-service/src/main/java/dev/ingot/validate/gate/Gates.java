@@ -89,7 +89,7 @@ public final class Gates {
 
     private static Gate effectOfWeights(Findings findings, GatePolicy policy) {
         String question = "does the adapter change a weight?";
-        if (findings.weights().isEmpty()) {
+        if (!findings.weightsNotChecked().isEmpty()) {
             return new Gate(
                     EffectGate.NAME, question, "", EffectGate.ANY, State.NOT_MEASURED, findings.weightsNotChecked());
         }

@@ -24,11 +24,11 @@ final class WeightGates {
     Gate gate(String notChecked) {
         String question = "distance of every tensor from base + adapter, merged again, in units of rounding";
         String limit = "≤ " + NumberText.magnitude(policy.distance());
-        if (checks.isEmpty()) {
-            return new Gate("weights", question, "", limit, State.NOT_MEASURED, notChecked);
-        }
         Optional<TensorCheck> wrong =
                 checks.stream().filter(this::isWrong).max(Comparator.comparingDouble(check -> severity(check)));
+        if (checks.isEmpty() || wrong.isEmpty() && !notChecked.isEmpty()) {
+            return new Gate("weights", question, "", limit, State.NOT_MEASURED, notChecked);
+        }
         double most = checks.stream().mapToDouble(TensorCheck::distance).max().orElse(0);
         return new Gate(
                 "weights",

@@ -6,6 +6,7 @@ import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.ModuleDelta;
 import dev.ingot.validate.weights.TrainedModel;
 import dev.ingot.validate.weights.TrainedRows;
+import dev.ingot.validate.weights.Unmergeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,17 @@ public final class Recomputation {
     private final CheckpointWeights merged;
     private final boolean mergedTied;
     private final Stretches stretches;
+    private final List<TensorCheck> checks = new ArrayList<>();
+    private final List<String> left = new ArrayList<>();
+    private String why = "";
+
+    /**
+     * What was found.
+     *
+     * @param checks of the tensors that could be recomputed
+     * @param left why the others could not, and which they are; empty when there are none
+     */
+    public record Result(List<TensorCheck> checks, String left) {}
 
     private Recomputation(TrainedModel trained, CheckpointWeights merged, boolean mergedTied, Stretches stretches) {
         this.trained = trained;
@@ -34,24 +46,40 @@ public final class Recomputation {
      * @param mergedTied whether a consumer takes the input embedding for the output too
      * @param all every element; else a sample of every tensor
      */
-    public static List<TensorCheck> compare(
+    public static Result compare(
             TrainedModel trained, CheckpointWeights merged, boolean mergedTied, boolean all, Progress progress)
             throws IOException {
         Stretches stretches = new Stretches(all ? 0 : SAMPLE);
         return new Recomputation(trained, merged, mergedTied, stretches).compare(progress);
     }
 
-    private List<TensorCheck> compare(Progress progress) throws IOException {
-        List<TensorCheck> checks = new ArrayList<>();
+    private Result compare(Progress progress) throws IOException {
         List<String> tensors = trained.tensors().stream().sorted().toList();
         for (String tensor : tensors) {
             String written = writtenFor(tensor);
             if (isComparable(tensor, written)) {
-                checks.add(compare(tensor, written));
+                check(tensor, written);
             }
-            progress.at(checks.size(), tensors.size(), "tensors", tensor);
+            progress.at(checks.size() + left.size(), tensors.size(), "tensors", tensor);
         }
-        return checks;
+        return new Result(List.copyOf(checks), leftAlone());
+    }
+
+    private void check(String tensor, String written) throws IOException {
+        try {
+            checks.add(compare(tensor, written));
+        } catch (Unmergeable beyond) {
+            why = left.isEmpty() ? beyond.getMessage() : why;
+            left.add(tensor);
+        }
+    }
+
+    private String leftAlone() {
+        if (left.isEmpty()) {
+            return "";
+        }
+        String more = left.size() > 1 ? " and %d more".formatted(left.size() - 1) : "";
+        return "%s: %s%s".formatted(why, left.getFirst(), more);
     }
 
     /** What a consumer loads for a tensor of the trained model. */
