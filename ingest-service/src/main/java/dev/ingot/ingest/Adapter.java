@@ -8,14 +8,21 @@ import dev.ingot.checkpoint.adapter.AdapterKeys;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.model.TrainingFolder;
 import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** An adapter as its headers show it: its config and every tensor with what its key says. */
-record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
+/**
+ * An adapter as its headers show it: its config and every tensor with what its key says.
+ *
+ * @param training whether it is a training checkpoint, with copies of what it was trained on, and not an export
+ * @param mirrors what to do where such copies differ from the base
+ */
+record Adapter(AdapterConfig config, List<AdapterTensor> tensors, boolean training, MirrorPolicy mirrors) {
     private static final Set<DType> INDICES =
             EnumSet.of(DType.U8, DType.I8, DType.I16, DType.U16, DType.I32, DType.U32, DType.I64);
 
@@ -44,12 +51,24 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors) {
                 config,
                 catalog.tensors().values().stream()
                         .map(tensor -> new AdapterTensor(AdapterKeys.parse(tensor.name(), type), tensor))
-                        .toList());
+                        .toList(),
+                TrainingFolder.is(files),
+                MirrorPolicy.REFUSE);
     }
 
     /** The same, with what a run multiplies its delta with. */
     Adapter weighted(double weight) {
-        return new Adapter(config.weighted(weight), tensors);
+        return new Adapter(config.weighted(weight), tensors, training, mirrors);
+    }
+
+    /** The same, with what a run does where copies differ. */
+    Adapter mirrored(MirrorPolicy policy) {
+        return new Adapter(config, tensors, training, policy);
+    }
+
+    /** The same with other tensors. */
+    Adapter with(AdapterConfig other, List<AdapterTensor> tensors) {
+        return new Adapter(other, tensors, training, mirrors);
     }
 
     /** RefusedInput {@code adapter.zero-size}, {@code adapter.dtype} for a tensor that cannot be merged. */

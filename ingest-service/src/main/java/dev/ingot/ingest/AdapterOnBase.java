@@ -3,6 +3,7 @@ package dev.ingot.ingest;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.model.Embeddings;
+import dev.ingot.checkpoint.model.TrainingFolder;
 import dev.ingot.checkpoint.names.AdapterNames;
 import dev.ingot.checkpoint.names.NearestNames;
 import dev.ingot.checkpoint.names.ParameterNames;
@@ -32,7 +33,10 @@ record AdapterOnBase(Adapter adapter, ParameterNames base, PlacedKeys names, Map
     static AdapterOnBase of(Adapter raw, BaseModel base) {
         ParameterNames parameters = new ParameterNames(names(base), base.config());
         PlacedKeys names = AdapterNames.place(
-                raw.tensors().stream().map(AdapterTensor::name).toList(),
+                raw.tensors().stream()
+                        .map(AdapterTensor::name)
+                        .filter(name -> !isScale(raw, name))
+                        .toList(),
                 raw.config(),
                 parameters,
                 name -> shape(base, name));
@@ -42,12 +46,17 @@ record AdapterOnBase(Adapter adapter, ParameterNames base, PlacedKeys names, Map
         for (AdapterTensor tensor : raw.tensors()) {
             PlacedKey placed = keys.get(tensor.name());
             if (placed != null) {
-                Adapter.requireSound(tensor.tensor());
+                if (!raw.training() || !TrainingCopies.mayBe(placed.key(), raw.config())) {
+                    Adapter.requireSound(tensor.tensor());
+                }
                 tensors.add(new AdapterTensor(placed.key(), tensor.tensor()));
             }
         }
-        return new AdapterOnBase(
-                new Adapter(raw.config().withTrained(names.trained()), tensors), parameters, names, keys);
+        return new AdapterOnBase(raw.with(raw.config().withTrained(names.trained()), tensors), parameters, names, keys);
+    }
+
+    private static boolean isScale(Adapter raw, String name) {
+        return raw.training() && TrainingFolder.isScale(name);
     }
 
     /** Every parameter of the model: a tied output embedding is one, though it is not stored. */

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 final class AdapterResolver {
     private final BaseModel base;
     private final AdapterOnBase onBase;
+    private final TrainingCopies copies;
     private final Adapter adapter;
     private final LowRankPairs pairs;
     private final FormulaChanges formulas;
@@ -49,7 +50,8 @@ final class AdapterResolver {
         this.inputs = inputs;
         this.base = base;
         this.onBase = AdapterOnBase.of(raw, base);
-        this.adapter = onBase.adapter();
+        this.copies = TrainingCopies.of(raw, onBase, base, inputs);
+        this.adapter = copies.trained();
         this.pairs = new LowRankPairs(base, adapter.config(), inputs);
         this.formulas = new FormulaChanges(base, adapter, inputs);
         this.experts = new ExpertChanges(base, adapter, inputs);
@@ -62,6 +64,7 @@ final class AdapterResolver {
     /** Resolves all or refuses: {@code adapter.unmatched-key}, {@code adapter.half-pair}, {@code adapter.shape}, …. */
     Changes resolve() throws IOException {
         ledger.addAll(onBase.ignored());
+        ledger.addAll(copies.ledger());
         byParameter().forEach(this::resolveParameter);
         experts.changes().forEach(this::resolveExperts);
         singleExperts.changes().forEach(this::resolveExperts);
@@ -79,7 +82,7 @@ final class AdapterResolver {
                     "No tensor of the adapter changes the base.",
                     "save the adapter again after training");
         }
-        return new Changes(changes, Collections.unmodifiableMap(added), heads.task(), ledger);
+        return new Changes(changes, Collections.unmodifiableMap(added), heads.task(), ledger, copies.copies());
     }
 
     /** Tensors of each parameter by role. */

@@ -13,18 +13,30 @@ import java.util.Optional;
  * @param added parameters that the base lacks, in natural order
  * @param task the class that the merged checkpoint is of, where a head among these makes it another than the base's
  * @param ledger one entry per adapter tensor
+ * @param copies of base tensors that only prove what training saw
  */
 record Changes(
         Map<String, ParameterChange> byParameter,
         Map<String, ParameterChange> added,
         Optional<TaskClass> task,
-        List<LedgerEntry> ledger) {
+        List<LedgerEntry> ledger,
+        List<TrainingCopies.Copy> copies) {
     /** Of a run without an adapter. */
     static final Changes NONE = new Changes(Map.of(), Map.of(), Optional.empty(), List.of());
 
     Changes {
         byParameter = Map.copyOf(byParameter);
         ledger = List.copyOf(ledger);
+        copies = List.copyOf(copies);
+    }
+
+    /** Of exported adapters. */
+    Changes(
+            Map<String, ParameterChange> byParameter,
+            Map<String, ParameterChange> added,
+            Optional<TaskClass> task,
+            List<LedgerEntry> ledger) {
+        this(byParameter, added, task, ledger, List.of());
     }
 
     Optional<ParameterChange> of(String parameter) {

@@ -20,7 +20,9 @@ record Contribution(int number, int count, AdapterFiles source, Adapter adapter,
      * @param onResidual as in {@link Adapter#read}
      */
     static Adapter read(AdapterFiles source, boolean onResidual) throws IOException {
-        return Adapter.read(source.files(), onResidual).weighted(source.weight());
+        return Adapter.read(source.files(), onResidual)
+                .weighted(source.weight())
+                .mirrored(source.mirrors());
     }
 
     /** Finds the places of all of its tensors; RefusedInput where it cannot be merged so. */

@@ -91,7 +91,10 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
                             contribution -> Optional.ofNullable(
                                     contribution.changes().added().get(parameter))));
         }
-        return new Changes(together, added, task(together), ledger());
+        List<TrainingCopies.Copy> copies = inOrder.stream()
+                .flatMap(contribution -> contribution.changes().copies().stream())
+                .toList();
+        return new Changes(together, added, task(together), ledger(), copies);
     }
 
     private List<String> names(Function<Changes, Map<String, ParameterChange>> of) {

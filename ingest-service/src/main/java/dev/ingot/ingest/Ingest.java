@@ -36,8 +36,7 @@ public final class Ingest {
     }
 
     private static Plan planned(RunRequest request, FileSets sources) throws IOException {
-        return new Planner()
-                .plan(request, sources.open(request.base()), AdapterFiles.open(request.requireAdapters(), sources));
+        return new Planner().plan(request, sources.open(request.base()), AdapterFiles.open(request, sources));
     }
 
     /** For a run whose plan is made already. */

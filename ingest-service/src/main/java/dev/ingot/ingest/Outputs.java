@@ -3,11 +3,15 @@ package dev.ingot.ingest;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.plan.Assertion;
+import dev.ingot.pipeline.plan.Assertion.CopyEqualsBase;
 import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value;
+import dev.ingot.pipeline.plan.Value.Packed4Bit;
+import dev.ingot.pipeline.plan.Value.Quantized4Bit;
 import dev.ingot.pipeline.plan.Value.Stored;
+import dev.ingot.pipeline.plan.Value.Transposed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +61,31 @@ final class Outputs {
 
     /** What has to hold while the bytes pass; complete after the outputs were built. */
     List<Assertion> assertions() {
-        return List.copyOf(assertions);
+        List<Assertion> all = new ArrayList<>(assertions);
+        for (TrainingCopies.Copy copy : changes.copies()) {
+            Value value = trained.valueOf(copy.parameter(), inputs);
+            if (copy.packed() && !isPacked(value)) {
+                throw notQuantized(copy);
+            }
+            all.add(new CopyEqualsBase(copy.parameter(), copy.tensor(), value, copy.packed(), copy.refused()));
+        }
+        return List.copyOf(all);
+    }
+
+    private static boolean isPacked(Value value) {
+        return switch (value) {
+            case Packed4Bit _, Quantized4Bit _ -> true;
+            case Transposed transposed -> isPacked(transposed.of());
+            default -> false;
+        };
+    }
+
+    private static RefusedInput notQuantized(TrainingCopies.Copy copy) {
+        return new RefusedInput(
+                "adapter.packed-copy",
+                "%s of the checkpoint is a packed 4-bit copy: training saw the base quantized, but here %s is taken as it is stored."
+                        .formatted(copy.tensor().name(), copy.parameter()),
+                "say how training quantized the base while loading it (--quantization-config), or name the 4-bit base that it loaded");
     }
 
     private ParameterChange changeOf(String parameter) {

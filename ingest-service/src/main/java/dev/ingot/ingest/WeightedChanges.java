@@ -29,7 +29,7 @@ record WeightedChanges(AdapterConfig config) {
         Map<String, ParameterChange> weighted = new TreeMap<>(NaturalOrder.INSTANCE);
         weighted.putAll(changes.byParameter());
         weighted.replaceAll(this::of);
-        return new Changes(weighted, changes.added(), changes.task(), changes.ledger());
+        return new Changes(weighted, changes.added(), changes.task(), changes.ledger(), changes.copies());
     }
 
     private ParameterChange of(String parameter, ParameterChange change) {

@@ -1,5 +1,6 @@
 package dev.ingot.merge;
 
+import dev.ingot.pipeline.plan.Assertion.CopyEqualsBase;
 import dev.ingot.pipeline.plan.Assertion.MirrorEqualsBase;
 import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
@@ -11,6 +12,7 @@ import dev.ingot.pipeline.tile.PlainTiles;
 import dev.ingot.pipeline.tile.TileSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +36,15 @@ record MergeJob(
     static MergeJob of(
             Plan plan, OutputShard shard, TileSource values, PlainTiles adapter, ShardOutput output, int tileElements) {
         Map<String, MirrorEqualsBase> mirrors = mirrors(plan);
+        Map<String, List<CopyCheck>> copies = new HashMap<>();
+        plan.assertions().forEach(assertion -> {
+            if (assertion instanceof CopyEqualsBase copy) {
+                copies.computeIfAbsent(copy.output(), name -> new ArrayList<>()).add(new CopyCheck(copy, adapter));
+            }
+        });
         List<TensorWork> tensors = shard.tensors().stream()
-                .map(tensor -> new TensorWork(tensor, mirrors.get(tensor.name()), adapter))
+                .map(tensor -> new TensorWork(
+                        tensor, mirrors.get(tensor.name()), copies.getOrDefault(tensor.name(), List.of()), adapter))
                 .toList();
         return new MergeJob(
                 plan.inputs(),

@@ -17,6 +17,7 @@ import dev.ingot.pipeline.tile.TileSource;
 import dev.ingot.pipeline.tile.TileSources;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.ObjectRef;
+import dev.ingot.pipeline.work.StageResult.CopyFact;
 import dev.ingot.pipeline.work.StageResult.MergedShard;
 import dev.ingot.pipeline.work.StageResult.NamedObject;
 import dev.ingot.pipeline.work.StageResult.TensorFact;
@@ -69,12 +70,19 @@ public final class MergeShard {
             try (Arena arena = Arena.ofShared()) {
                 OrderedTiles.run(job.tiles().size(), config.threads(), () -> new TileWorker(job, arena));
             }
-            return result(plan, shard, job, output.complete(), inputs, attempt);
+            List<CopyFact> copies = Drift.require(job.tallies());
+            return result(plan, shard, job, copies, output.complete(), inputs, attempt);
         }
     }
 
     private MergedShard result(
-            Plan plan, OutputShard shard, MergeJob job, ObjectRef object, PlanInputs inputs, Attempt attempt)
+            Plan plan,
+            OutputShard shard,
+            MergeJob job,
+            List<CopyFact> copies,
+            ObjectRef object,
+            PlanInputs inputs,
+            Attempt attempt)
             throws IOException {
         List<TensorFact> facts = job.tallies().stream().map(TensorTally::fact).toList();
         List<String> notes = job.tallies().stream()
@@ -83,7 +91,7 @@ public final class MergeShard {
                 .toList();
         List<NamedObject> small =
                 shard.number() == 1 ? new CheckpointFiles(store, plan, inputs, attempt).write() : List.of();
-        return new MergedShard(shard.number(), shard.file(), object, facts, small, notes);
+        return new MergedShard(shard.number(), shard.file(), object, facts, small, notes, copies);
     }
 
     private static TensorSpec spec(OutputTensor tensor) {

@@ -2,8 +2,11 @@ package dev.ingot.merge;
 
 import dev.ingot.pipeline.digest.StreamDigest;
 import dev.ingot.pipeline.plan.OutputTensor;
+import dev.ingot.pipeline.work.StageResult.CopyFact;
 import dev.ingot.pipeline.work.StageResult.TensorFact;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,7 @@ final class TensorTally {
     private final @Nullable StreamDigest source;
     private Norms.Sums sums = Norms.Sums.ZERO;
     private long differing;
+    private final List<CopySums> copies = new ArrayList<>();
 
     TensorTally(TensorWork work, boolean provenance) {
         this.work = work;
@@ -32,6 +36,29 @@ final class TensorTally {
         sums = sums.plus(tile);
         differing += differingFromBase;
     }
+
+    /** What a tile adds to the comparison of each copy. */
+    void addCopies(List<CopySums> tile) {
+        for (int i = 0; i < tile.size(); i++) {
+            if (i == copies.size()) {
+                copies.add(CopySums.ZERO);
+            }
+            copies.set(i, copies.get(i).plus(tile.get(i)));
+        }
+    }
+
+    /** How the copies of it compare with the base, once all tiles are written. */
+    List<CopyOf> copies() {
+        List<CopyOf> found = new ArrayList<>();
+        for (int i = 0; i < copies.size(); i++) {
+            CopyCheck check = work.copies().get(i);
+            found.add(new CopyOf(check.fact(copies.get(i)), check.refused()));
+        }
+        return found;
+    }
+
+    /** A comparison, and whether a difference ends the run. */
+    record CopyOf(CopyFact fact, boolean refused) {}
 
     void addSource(ByteBuffer bytes) {
         if (source != null) {

@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class TensorWork {
     private final OutputTensor tensor;
     private final @Nullable MirrorEqualsBase mirror;
+    private final List<CopyCheck> copies;
     private final PlainTiles adapter;
     private @Nullable List<Factors> factors;
     private @Nullable Rows formula;
 
-    TensorWork(OutputTensor tensor, @Nullable MirrorEqualsBase mirror, PlainTiles adapter) {
+    TensorWork(OutputTensor tensor, @Nullable MirrorEqualsBase mirror, List<CopyCheck> copies, PlainTiles adapter) {
         this.tensor = tensor;
         this.mirror = mirror;
+        this.copies = List.copyOf(copies);
         this.adapter = adapter;
     }
 
@@ -35,6 +37,11 @@ final class TensorWork {
     @Nullable
     MirrorEqualsBase mirror() {
         return mirror;
+    }
+
+    /** Copies of its value that a training checkpoint has. */
+    List<CopyCheck> copies() {
+        return copies;
     }
 
     /** Whether its bytes are those of its value. */

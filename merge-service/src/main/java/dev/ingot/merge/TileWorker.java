@@ -1,5 +1,6 @@
 package dev.ingot.merge;
 
+import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.digest.StreamDigest;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Computes tiles of one shard, one at a time, in buffers that it keeps. Used by one thread. */
@@ -26,13 +29,14 @@ final class TileWorker implements OrderedTiles.Worker {
     private float[] mirrored = {};
     private Norms.Sums sums = Norms.Sums.ZERO;
     private long differing;
+    private List<CopySums> copies = List.of();
     private int crc32c;
 
     /** @param arena owns the buffers; closed after the last worker has ended */
     TileWorker(MergeJob job, Arena arena) {
         this.job = job;
         this.outMemory = arena.allocate(job.largestTile(), Long.BYTES);
-        this.out = outMemory.asByteBuffer();
+        this.out = outMemory.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         this.source = job.provenance()
                 ? arena.allocate(job.largestTile(), Long.BYTES).asByteBuffer()
                 : ByteBuffer.allocate(0);
@@ -53,6 +57,7 @@ final class TileWorker implements OrderedTiles.Worker {
             merge(tile, work);
         }
         crc32c = StreamDigest.crc32c(out);
+        compareCopies(tile, work);
         MirrorEqualsBase mirror = work.mirror();
         differing = mirror == null ? 0 : countDiffering(tile, mirror);
         if (job.tallies().get(tile.tensor()).wantsSource()) {
@@ -67,6 +72,7 @@ final class TileWorker implements OrderedTiles.Worker {
         Tile tile = job.tiles().get(index);
         TensorTally tally = job.tallies().get(tile.tensor());
         tally.add(out, crc32c, sums, differing);
+        tally.addCopies(copies);
         if (tally.wantsSource()) {
             tally.addSource(source);
         }
@@ -129,6 +135,28 @@ final class TileWorker implements OrderedTiles.Worker {
             differing += values[i] == mirrored[i] ? 0 : 1;
         }
         return differing;
+    }
+
+    /** After the tile's own work, so that the base's values are there already. */
+    private void compareCopies(Tile tile, TensorWork work) throws IOException {
+        copies = List.of();
+        if (work.copies().isEmpty()) {
+            return;
+        }
+        OutputTensor tensor = work.tensor();
+        if (work.isCopied() && tensor.dtype().isMergeable()) {
+            values = atLeast(values, tile.elements());
+            int width = tensor.dtype().bits() / Byte.SIZE;
+            for (int i = 0; i < tile.elements(); i++) {
+                int bits = width == Integer.BYTES ? out.getInt(i * width) : out.getShort(i * width) & 0xFFFF;
+                values[i] = Rounding.fromBits(tensor.dtype(), bits);
+            }
+        }
+        List<CopySums> found = new ArrayList<>();
+        for (CopyCheck copy : work.copies()) {
+            found.add(copy.compare(tile.first(), values, tile.elements()));
+        }
+        copies = found;
     }
 
     private static float[] atLeast(float[] array, int length) {

@@ -106,6 +106,11 @@ final class SmallMerge {
                 List.of());
     }
 
+    /** The inputs so far, open. */
+    PlanInputs opened() {
+        return new PlanInputs(inputs, location -> files);
+    }
+
     MergedShard merge(MergeConfig config) throws IOException, InterruptedException {
         return merge(plan(1), 1, config);
     }

@@ -8,10 +8,13 @@ import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.checkpoint.names.NearestNames;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.ingest.Explanation;
 import dev.ingot.ingest.KeyStory;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FolderFiles;
+import dev.ingot.pipeline.source.Sources;
 import dev.ingot.standalone.terminal.Complaint;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.Table;
@@ -71,6 +74,9 @@ final class ExplainCommand implements Callable<Integer> {
     List<String> keys = new ArrayList<>();
 
     @Mixin
+    AdapterConfigOption adapterConfig;
+
+    @Mixin
     CommonOptions common;
 
     ExplainCommand(Terminal terminal) {
@@ -79,7 +85,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Explanation explanation = Explanation.of(files("base", base), files("adapter", adapter));
+        Explanation explanation = Explanation.of(files("base", base), adapterFiles());
         List<KeyStory> stories = keys.isEmpty() ? explanation.stories() : asked(explanation);
         if (common.json) {
             terminal.out().print(Json.write(json(explanation, stories)));
@@ -90,6 +96,11 @@ final class ExplainCommand implements Callable<Integer> {
         }
         explanation.refusal().map(Complaint::of).ifPresent(complaint -> complaint.print(terminal));
         return (explanation.refusal().isEmpty() ? ExitCode.DELIVERED : ExitCode.REFUSED).code();
+    }
+
+    private FileSet adapterFiles() throws IOException {
+        String location = files("adapter", adapter).location();
+        return AdapterFiles.configured(location, adapterConfig.text(), Sources.anyFolder());
     }
 
     private static FolderFiles files(String what, Path folder) throws IOException {

@@ -145,6 +145,9 @@ final class MergeCommand implements Callable<Integer> {
     BaseIsResidualOption baseIsResidual;
 
     @Mixin
+    TrainingOptions training;
+
+    @Mixin
     WritingOptions writing;
 
     @Option(
@@ -195,6 +198,8 @@ final class MergeCommand implements Callable<Integer> {
                 mergeBase,
                 swapNibbles.isGiven,
                 baseIsResidual.isGiven,
+                training.adapterConfig.text(),
+                training.mirrors,
                 dtype,
                 tie,
                 validate,

@@ -9,6 +9,7 @@ import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
@@ -102,6 +103,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     BaseIsResidualOption baseIsResidual;
 
+    @Mixin
+    TrainingOptions training;
+
     @Option(
             names = "--dtype",
             converter = DTypeConverter.class,
@@ -193,13 +197,18 @@ final class SubmitCommand implements Callable<Integer> {
         }
         boolean quantized = quantizationConfig.isGiven();
         members.put("trainedOn", new JsonText(quantized ? "quantized-while-loading" : "base-as-stored"));
-        quantizationConfig.text().ifPresent(text -> members.put("quantizationConfig", quantizationConfig(text)));
+        quantizationConfig.text().ifPresent(text -> members.put("quantizationConfig", config(text)));
         put(members, "mergeBase", mergeBase);
         if (swapNibbles.isGiven) {
             members.put("swapNibbles", new JsonBool(true));
         }
         if (baseIsResidual.isGiven) {
             members.put("baseIsResidual", new JsonBool(true));
+        }
+        Optional<String> adapterConfig = training.adapterConfig.text();
+        adapterConfig.ifPresent(text -> members.put("adapterConfig", config(text)));
+        if (training.mirrors != MirrorPolicy.REFUSE) {
+            put(members, "mirrors", training.mirrors);
         }
         put(members, "dtype", dtype);
         put(members, "tie", tie);
@@ -234,9 +243,9 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     /** An object as it stands in a file, or the text of a ready name. */
-    private static JsonValue quantizationConfig(String text) {
+    private static JsonValue config(String text) {
         return text.strip().startsWith("{")
-                ? Json.parseObject(text.getBytes(StandardCharsets.UTF_8), "the quantization config")
+                ? Json.parseObject(text.getBytes(StandardCharsets.UTF_8), "the config")
                 : new JsonText(text);
     }
 

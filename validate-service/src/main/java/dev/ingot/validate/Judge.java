@@ -9,6 +9,7 @@ import dev.ingot.validate.gate.Findings;
 import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.recompute.Recomputation;
 import dev.ingot.validate.recompute.TensorCheck;
+import dev.ingot.validate.structure.FrozenCopies;
 import dev.ingot.validate.structure.LedgerCheck;
 import dev.ingot.validate.structure.StructureCheck;
 import dev.ingot.validate.structure.Tied;
@@ -55,9 +56,11 @@ public final class Judge {
         } catch (Unmergeable | RefusedInput unreadable) {
             return unreadable(raw, LedgerCheck.faults(request.plan().ledger(), base, raw), unreadable);
         }
-        List<String> accounting = LedgerCheck.faults(request.plan().ledger(), base, adapters);
+        List<String> accounting =
+                new ArrayList<>(LedgerCheck.faults(request.plan().ledger(), base, adapters));
         try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
             TrainedModel trained = TrainedModel.of(base, baseConfig, adapters, request.quantization());
+            accounting.addAll(FrozenCopies.faults(adapters, trained));
             ModelConfig mergedConfig = ModelConfig.read(request.merged());
             boolean tied = Tied.whenLoaded(mergedConfig, merged, trained.ends());
             List<String> structure =

@@ -11,6 +11,7 @@ import dev.ingot.pipeline.report.Report.TensorDigest;
 import dev.ingot.pipeline.work.Marker;
 import dev.ingot.pipeline.work.ObjectRef;
 import dev.ingot.pipeline.work.RunFiles;
+import dev.ingot.pipeline.work.StageResult.CopyFact;
 import dev.ingot.pipeline.work.StageResult.DequantizedShard;
 import dev.ingot.pipeline.work.StageResult.MergedShard;
 import dev.ingot.pipeline.work.StageResult.TensorFact;
@@ -95,7 +96,15 @@ final class MergedRun {
     }
 
     List<String> notes() {
-        return shards().stream().flatMap(shard -> shard.notes().stream()).toList();
+        List<String> notes = new ArrayList<>();
+        List<CopyFact> copies = new ArrayList<>();
+        for (MergedShard shard : shards()) {
+            notes.addAll(shard.notes());
+            List<CopyFact> own = shard.copies();
+            copies.addAll(own == null ? List.of() : own);
+        }
+        notes.addAll(CopyNotes.of(copies));
+        return notes;
     }
 
     /** How long the shards of the checkpoint took, all together. */

@@ -97,7 +97,7 @@ public final class Validate {
                 request.swapNibbles(),
                 request.baseIsResidual(),
                 quantization(request, plan),
-                AdapterFiles.open(request.requireAdapters(), sources),
+                AdapterFiles.open(request, sources),
                 checkpoint,
                 EvaluationTexts.of(request, sources),
                 request.validate(),
@@ -194,7 +194,7 @@ public final class Validate {
     private ObjectRef writeCard(RunRequest request, Plan plan, Report report, Attempt attempt) throws IOException {
         Optional<String> baseModel = Optional.empty();
         Optional<String> license = Licenses.of(sources.open(request.base()));
-        for (AdapterFiles adapter : AdapterFiles.open(request.requireAdapters(), sources)) {
+        for (AdapterFiles adapter : AdapterFiles.open(request, sources)) {
             baseModel = baseModel.isPresent()
                     ? baseModel
                     : AdapterConfig.read(adapter.files()).baseModel();

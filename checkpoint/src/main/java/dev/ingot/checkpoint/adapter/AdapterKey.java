@@ -4,7 +4,7 @@ package dev.ingot.checkpoint.adapter;
  * What an adapter's key says.
  *
  * @param raw as it stands in the file
- * @param module path in the base model, without PEFT's prefix and wrappers
+ * @param module path in the base model, without PEFT's prefix and wrappers; empty for a parameter of the model itself
  * @param parameter for WHOLE and BASE_LAYER: the parameter of that module ({@code weight}); for OPERAND and SHARED the tensor's name; empty otherwise
  */
 public record AdapterKey(String raw, String module, Role role, String parameter) {
@@ -35,6 +35,9 @@ public record AdapterKey(String raw, String module, Role role, String parameter)
 
     /** Name of the parameter in the base model: {@code module.parameter}. */
     public String target() {
+        if (module.isEmpty()) {
+            return parameter;
+        }
         return parameter.isEmpty() ? module + ".weight" : module + "." + parameter;
     }
 }

@@ -69,7 +69,7 @@ public final class AdapterKeys {
                 return new AdapterKey(raw, matcher.group(1), rule.role(), parameter);
             }
         }
-        return new AdapterKey(raw, key, Role.WHOLE, "");
+        return new AdapterKey(raw, "", Role.WHOLE, key);
     }
 
     private static Rule rule(String suffix, Role role) {

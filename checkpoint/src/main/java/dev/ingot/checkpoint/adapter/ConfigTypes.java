@@ -19,9 +19,20 @@ final class ConfigTypes {
     static void require(JsonObject json) {
         require(json.get("r").filter(ConfigTypes::isWhole).isPresent(), "r", "a whole number");
         require(json.get("lora_alpha").filter(ConfigTypes::isFinite).isPresent(), "lora_alpha", "a number");
+        requireAlpha(json);
         FLAGS.forEach(flag -> require(isNothingOr(json, flag, JsonBool.class::isInstance), flag, "true or false"));
         requirePattern(json, "rank_pattern", ConfigTypes::isWhole, "whole numbers by module");
         requirePattern(json, "alpha_pattern", ConfigTypes::isFinite, "numbers by module");
+    }
+
+    /** What verl writes where it does not know. */
+    private static void requireAlpha(JsonObject json) {
+        if (json.number("lora_alpha").orElse(1d) == 0) {
+            throw new RefusedInput(
+                    "adapter.unknown-alpha",
+                    "lora_alpha in adapter_config.json is 0, which is what verl writes where it does not know alpha; with it the adapter would do nothing.",
+                    "write the alpha that the run was started with into the file, or name a config that has it (--adapter-config); alpha is never guessed");
+        }
     }
 
     private static void requirePattern(JsonObject json, String member, Predicate<JsonValue> value, String expected) {

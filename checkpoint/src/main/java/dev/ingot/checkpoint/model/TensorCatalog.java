@@ -87,6 +87,9 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
             adapter = ofFile(files, TORCH_ADAPTER);
         }
         if (adapter.isEmpty()) {
+            adapter = TrainingFolder.safetensors(files);
+        }
+        if (adapter.isEmpty()) {
             adapter = ofTraining(files);
         }
         if (adapter.isEmpty()) {

@@ -118,12 +118,10 @@ public final class AdapterNames {
         Map<String, KeyPlaces.Found> found = new LinkedHashMap<>();
         for (ParsedKey each : parsed) {
             AdapterKey key = each.key();
-            if (each.hasModule() && key.module().startsWith(lead)) {
-                String path = key.module().substring(lead.length());
-                if (places.isDirect(key, path)) {
-                    AdapterKey here = new AdapterKey(key.raw(), path, key.role(), key.parameter());
-                    found.put(key.raw(), new KeyPlaces.Found(here, here.target(), List.of()));
-                }
+            Optional<String> path = each.behind(lead).filter(behind -> places.isDirect(key, behind));
+            if (path.isPresent()) {
+                AdapterKey here = new AdapterKey(key.raw(), path.get(), key.role(), key.parameter());
+                found.put(key.raw(), new KeyPlaces.Found(here, here.target(), List.of()));
             }
         }
         return new LeadReading(lead, LanguagePrefix.NONE, found, missing(found));
@@ -133,10 +131,9 @@ public final class AdapterNames {
         Map<String, KeyPlaces.Found> found = new LinkedHashMap<>();
         for (ParsedKey each : parsed) {
             AdapterKey key = each.key();
-            if (each.hasModule() && key.module().startsWith(lead)) {
-                String path = prefix.apply(key.module().substring(lead.length()), base);
-                places.find(key, path).ifPresent(place -> found.put(key.raw(), place));
-            }
+            each.behind(lead)
+                    .flatMap(path -> places.find(key, prefix.apply(path, base)))
+                    .ifPresent(place -> found.put(key.raw(), place));
         }
         return new LeadReading(lead, prefix, found, missing(found));
     }
@@ -152,8 +149,8 @@ public final class AdapterNames {
         List<PlacedKey> keys = new ArrayList<>();
         for (ParsedKey each : parsed) {
             AdapterKey key = each.key();
-            boolean wrapped = each.hasModule() && key.module().startsWith(chosen.lead());
-            String trained = wrapped ? key.module().substring(chosen.lead().length()) : key.module();
+            boolean wrapped = each.behind(chosen.lead()).isPresent();
+            String trained = each.behind(chosen.lead()).orElse(key.module());
             List<String> rules = new ArrayList<>(each.rules());
             if (wrapped) {
                 rules.addAll(chosen.rules());

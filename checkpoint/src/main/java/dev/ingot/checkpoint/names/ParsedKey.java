@@ -32,7 +32,7 @@ record ParsedKey(AdapterKey key, List<String> rules) {
             return new ParsedKey(renamed(shared.get(), raw, shared.get().module(), Role.SHARED), rules);
         }
         AdapterKey parsed = AdapterKeys.parse(name, type);
-        String module = name.startsWith(PEFT) ? PEFT + parsed.module() : parsed.module();
+        String module = name.startsWith(PEFT) ? inside(parsed.module()) : parsed.module();
         boolean copy = parsed.role() == Role.WHOLE && module.contains(INFIX);
         if (copy || parsed.role() == Role.BASE_LAYER) {
             return new ParsedKey(renamed(parsed, raw, module.replace(INFIX, ""), Role.BASE_LAYER), rules);
@@ -46,6 +46,23 @@ record ParsedKey(AdapterKey key, List<String> rules) {
         return at < 0
                 ? Optional.empty()
                 : Optional.of(AdapterKeys.parse(name.substring(at), type)).filter(key -> key.role() == Role.SHARED);
+    }
+
+    /** A path inside of what PEFT wraps. */
+    private static String inside(String module) {
+        return module.isEmpty() ? PEFT.substring(0, PEFT.length() - 1) : PEFT + module;
+    }
+
+    /** Path of its module behind a beginning; empty where it has another. A parameter of the model itself has a path of no words. */
+    Optional<String> behind(String lead) {
+        String module = key.module();
+        if (!hasModule()) {
+            return Optional.empty();
+        }
+        if (module.startsWith(lead)) {
+            return Optional.of(module.substring(lead.length()));
+        }
+        return !isFactor() && lead.equals(module + ".") ? Optional.of("") : Optional.empty();
     }
 
     private static AdapterKey renamed(AdapterKey key, String raw, String module, Role role) {

@@ -12,4 +12,15 @@ public sealed interface Assertion {
      * @param output whose value the copy is
      */
     record MirrorEqualsBase(String output, TensorRef mirror, Value base) implements Assertion {}
+
+    /**
+     * A training checkpoint's copy of a base tensor equals the base, which the output takes either way. A copy of numbers is equal where it is the base's
+     * value, or becomes it when rounded to the base's dtype; a packed one where its bytes are those of the packed base, or of the base quantized again.
+     *
+     * @param output whose value the copy is of
+     * @param packed whether the copy holds packed bytes; {@code base} is then a 4-bit value
+     * @param refused whether a difference ends the run; otherwise the report has it
+     */
+    record CopyEqualsBase(String output, TensorRef copy, Value base, boolean packed, boolean refused)
+            implements Assertion {}
 }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble, as pre-release builds of bitsandbytes wrote it
  * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training, saved, and not the model that it was taken from
+ * @param adapterConfig LoRA config in PEFT's own JSON form, for a training checkpoint that has none; null where the adapter's own counts
+ * @param mirrors what to do where a training checkpoint's copies of base tensors differ from the base; null for {@code refuse}
  * @param dtype of the output: {@code auto} keeps each tensor's own
  * @param maxShardBytes largest output shard
  * @param evaluation name of a set ({@code domain}, {@code general}) to the URI of its text
@@ -38,6 +40,8 @@ public record RunRequest(
         @WhenAbsent("\"trained\"") MergeBase mergeBase,
         @WhenAbsent("false") boolean swapNibbles,
         @WhenAbsent("false") boolean baseIsResidual,
+        @Nullable String adapterConfig,
+        @Nullable MirrorPolicy mirrors,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,
@@ -60,6 +64,51 @@ public record RunRequest(
         if (maxShardBytes < 1 << 20) {
             throw new IllegalArgumentException("maxShardBytes " + maxShardBytes + " is under 1 MiB");
         }
+    }
+
+    /** Of a run whose adapters were exported. */
+    public RunRequest(
+            int schema,
+            RunRef run,
+            String model,
+            String base,
+            @Nullable String adapter,
+            @Nullable List<WeightedAdapter> adapters,
+            TrainedOn trainedOn,
+            @Nullable String quantizationConfig,
+            MergeBase mergeBase,
+            boolean swapNibbles,
+            boolean baseIsResidual,
+            OutputDType dtype,
+            TiePolicy tie,
+            ValidationLevel validate,
+            long maxShardBytes,
+            Map<String, String> evaluation,
+            boolean provenance,
+            String submittedBy,
+            Instant submittedAt) {
+        this(
+                schema,
+                run,
+                model,
+                base,
+                adapter,
+                adapters,
+                trainedOn,
+                quantizationConfig,
+                mergeBase,
+                swapNibbles,
+                baseIsResidual,
+                null,
+                null,
+                dtype,
+                tie,
+                validate,
+                maxShardBytes,
+                evaluation,
+                provenance,
+                submittedBy,
+                submittedAt);
     }
 
     /** Of a run with one adapter that counts as it was trained, or with none. */
@@ -104,6 +153,37 @@ public record RunRequest(
                 submittedAt);
     }
 
+    /** The same for adapters that are training checkpoints. */
+    public RunRequest ofTraining(@Nullable String adapterConfig, @Nullable MirrorPolicy mirrors) {
+        return new RunRequest(
+                schema,
+                run,
+                model,
+                base,
+                adapter,
+                adapters,
+                trainedOn,
+                quantizationConfig,
+                mergeBase,
+                swapNibbles,
+                baseIsResidual,
+                adapterConfig,
+                mirrors,
+                dtype,
+                tie,
+                validate,
+                maxShardBytes,
+                evaluation,
+                provenance,
+                submittedBy,
+                submittedAt);
+    }
+
+    /** What to do with copies of base tensors. */
+    public MirrorPolicy mirrorPolicy() {
+        return mirrors == null ? MirrorPolicy.REFUSE : mirrors;
+    }
+
     /** The same of other places; {@code others} are as many adapters as before. */
     public RunRequest from(String otherBase, List<WeightedAdapter> others) {
         Optional<String> alone = WeightedAdapter.alone(others);
@@ -119,6 +199,8 @@ public record RunRequest(
                 mergeBase,
                 swapNibbles,
                 baseIsResidual,
+                adapterConfig,
+                mirrors,
                 dtype,
                 tie,
                 validate,
@@ -156,6 +238,15 @@ public record RunRequest(
         TRAINED,
         /** The 16-bit tensors of the base, although training saw 4 bit. */
         ORIGINAL
+    }
+
+    /** What to do where a training checkpoint's own copy of a base tensor differs from the base. */
+    public enum MirrorPolicy {
+        REFUSE,
+        /** The base counts; the report says what differs. */
+        BASE,
+        /** The checkpoint's copy counts, as far as it holds values; the report says what differs. */
+        CHECKPOINT
     }
 
     /** dtype of the merged tensors. */

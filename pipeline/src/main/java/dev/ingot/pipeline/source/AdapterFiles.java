@@ -1,18 +1,22 @@
 package dev.ingot.pipeline.source;
 
 import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An adapter of a request, opened.
  *
  * @param location that {@code files} were opened from
  * @param weight as in {@link WeightedAdapter}
+ * @param mirrors what to do where it is a training checkpoint whose copies of base tensors differ from the base
  */
-public record AdapterFiles(String location, FileSet files, double weight) {
+public record AdapterFiles(String location, FileSet files, double weight, MirrorPolicy mirrors) {
     public AdapterFiles {
         if (!Double.isFinite(weight) || weight == 0) {
             throw new IllegalArgumentException("the weight of " + location + " is " + weight);
@@ -21,15 +25,25 @@ public record AdapterFiles(String location, FileSet files, double weight) {
 
     /** As it was trained. */
     public static AdapterFiles whole(String location, FileSet files) {
-        return new AdapterFiles(location, files, 1);
+        return new AdapterFiles(location, files, 1, MirrorPolicy.REFUSE);
     }
 
-    /** All adapters of a request, in its order. */
-    public static List<AdapterFiles> open(List<WeightedAdapter> adapters, FileSets sources) throws IOException {
+    /** All adapters of a request, in its order; each finds the config that the request gives, or its own. */
+    public static List<AdapterFiles> open(RunRequest request, FileSets sources) throws IOException {
         List<AdapterFiles> opened = new ArrayList<>();
-        for (WeightedAdapter adapter : adapters) {
-            opened.add(new AdapterFiles(adapter.adapter(), sources.open(adapter.adapter()), adapter.weight()));
+        for (WeightedAdapter adapter : request.requireAdapters()) {
+            FileSet files = configured(adapter.adapter(), Optional.ofNullable(request.adapterConfig()), sources);
+            opened.add(new AdapterFiles(adapter.adapter(), files, adapter.weight(), request.mirrorPolicy()));
         }
         return opened;
+    }
+
+    /**
+     * The files of an adapter, with the config that belongs to them.
+     *
+     * @param config that is given, in PEFT's form; without it the adapter's own counts, of a training checkpoint that has none the one in the folder above
+     */
+    public static FileSet configured(String location, Optional<String> config, FileSets sources) throws IOException {
+        return ConfiguredFiles.of(location, config, sources);
     }
 }

@@ -1,6 +1,7 @@
 package dev.ingot.registry.run;
 
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
@@ -23,6 +24,9 @@ import java.util.Optional;
  * @param mergeBase which base the adapter is merged onto: {@code trained} (the default) or {@code original}
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
  * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training
+ * @param adapterConfig LoRA config in PEFT's own form, as a JSON object, for a training checkpoint that has none
+ * @param mirrors whose values count where a training checkpoint's copies of base tensors differ from the base: {@code refuse} (the default), {@code base}
+ *     or {@code checkpoint}
  * @param evaluation name of a text to its URI
  * @param submittedBy for people
  */
@@ -37,6 +41,8 @@ public record Submission(
         Optional<MergeBase> mergeBase,
         Optional<Boolean> swapNibbles,
         Optional<Boolean> baseIsResidual,
+        Optional<String> adapterConfig,
+        Optional<MirrorPolicy> mirrors,
         Optional<OutputDType> dtype,
         Optional<TiePolicy> tie,
         Optional<ValidationLevel> validate,

@@ -48,25 +48,26 @@ final class SubmissionCheck {
         });
         TrainedOn trainedOn = declared(sent);
         return new RunRequest(
-                1,
-                run,
-                sent.model(),
-                base,
-                alone.orElse(null),
-                alone.isPresent() ? null : adapters,
-                trainedOn,
-                sent.quantizationConfig().orElse(null),
-                sent.mergeBase().orElse(MergeBase.TRAINED),
-                sent.swapNibbles().orElse(false),
-                sent.baseIsResidual().orElse(false),
-                sent.dtype().orElse(OutputDType.AUTO),
-                sent.tie().orElse(TiePolicy.AUTO),
-                sent.validate().orElse(ValidationLevel.FULL),
-                shardBytes(sent),
-                evaluation,
-                true,
-                sent.submittedBy().filter(name -> name.length() <= 200).orElse(""),
-                at);
+                        1,
+                        run,
+                        sent.model(),
+                        base,
+                        alone.orElse(null),
+                        alone.isPresent() ? null : adapters,
+                        trainedOn,
+                        sent.quantizationConfig().orElse(null),
+                        sent.mergeBase().orElse(MergeBase.TRAINED),
+                        sent.swapNibbles().orElse(false),
+                        sent.baseIsResidual().orElse(false),
+                        sent.dtype().orElse(OutputDType.AUTO),
+                        sent.tie().orElse(TiePolicy.AUTO),
+                        sent.validate().orElse(ValidationLevel.FULL),
+                        shardBytes(sent),
+                        evaluation,
+                        true,
+                        sent.submittedBy().filter(name -> name.length() <= 200).orElse(""),
+                        at)
+                .ofTraining(sent.adapterConfig().orElse(null), sent.mirrors().orElse(null));
     }
 
     private static List<WeightedAdapter> adapters(Submission sent) {

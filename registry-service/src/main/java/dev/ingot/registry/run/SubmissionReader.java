@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Reads what a team sent. */
 final class SubmissionReader {
-    private static final String CONFIG = "quantizationConfig";
+    private static final List<String> CONFIGS = List.of("quantizationConfig", "adapterConfig");
 
     private SubmissionReader() {}
 
@@ -19,10 +19,15 @@ final class SubmissionReader {
     static Submission read(byte[] json) {
         try {
             JsonObject body = Json.parseObject(json, "the request");
-            // A run's request carries transformers' object as text, because only ingest knows what stands in it.
-            JsonObject flat = body.object(CONFIG)
-                    .map(config -> body.with(List.of(CONFIG), new JsonText(Json.writeCompact(config))))
-                    .orElse(body);
+            JsonObject flat = body;
+            // A run's request carries the objects of transformers and PEFT as text, because only ingest knows what
+            // stands in them.
+            for (String name : CONFIGS) {
+                JsonObject before = flat;
+                flat = before.object(name)
+                        .map(config -> before.with(List.of(name), new JsonText(Json.writeCompact(config))))
+                        .orElse(before);
+            }
             byte[] bytes = Json.writeCompact(flat).getBytes(StandardCharsets.UTF_8);
             return Documents.read(bytes, Submission.class, "the request");
         } catch (UnreadableDocument e) {
@@ -36,7 +41,7 @@ final class SubmissionReader {
         return new RefusedInput(
                 "request.unreadable",
                 problem + ".",
-                "Send a JSON object with model, base, adapter (or adapters) and trainedOn; run, quantizationConfig, mergeBase, swapNibbles, baseIsResidual, dtype, tie, validate,"
+                "Send a JSON object with model, base, adapter (or adapters) and trainedOn; run, quantizationConfig, mergeBase, swapNibbles, baseIsResidual, adapterConfig, mirrors, dtype, tie, validate,"
                         + " maxShardBytes, evaluation and submittedBy may be left out.",
                 cause);
     }

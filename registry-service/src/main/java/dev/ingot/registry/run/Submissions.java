@@ -116,6 +116,8 @@ public class Submissions {
                 request.mergeBase(),
                 request.swapNibbles(),
                 request.baseIsResidual(),
+                request.adapterConfig(),
+                request.mirrors(),
                 request.dtype(),
                 request.tie(),
                 request.validate(),

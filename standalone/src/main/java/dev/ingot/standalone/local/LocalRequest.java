@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
@@ -37,7 +38,7 @@ final class LocalRequest {
         List<WeightedAdapter> adapters = places.adapters(options.adapters(), options.checkpoint());
         Optional<String> base = options.base();
         Optional<String> alone = WeightedAdapter.alone(adapters);
-        return new RunRequest(
+        RunRequest exported = new RunRequest(
                 1,
                 newRun(now),
                 modelName(options.out()),
@@ -57,6 +58,9 @@ final class LocalRequest {
                 options.provenance(),
                 System.getProperty("user.name", ""),
                 now);
+        return exported.ofTraining(
+                options.adapterConfig().orElse(null),
+                options.mirrors() == MirrorPolicy.REFUSE ? null : options.mirrors());
     }
 
     /** The same for a run that merges nothing. */

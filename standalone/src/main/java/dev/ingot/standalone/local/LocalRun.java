@@ -71,8 +71,7 @@ public final class LocalRun {
      */
     private Plan plan(RunRequest request) throws IOException {
         Sources folders = sources.open();
-        return new Planner()
-                .plan(request, folders.open(request.base()), AdapterFiles.open(request.requireAdapters(), folders));
+        return new Planner().plan(request, folders.open(request.base()), AdapterFiles.open(request, folders));
     }
 
     private ExitCode deliver(RunRequest request, Plan plan, OutFolder out) throws IOException, InterruptedException {

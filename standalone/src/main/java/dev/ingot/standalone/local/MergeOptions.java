@@ -2,6 +2,7 @@ package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
@@ -22,6 +23,8 @@ import java.util.Optional;
  * @param mergeBase which base the adapter is merged onto
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
  * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training
+ * @param adapterConfig LoRA config in PEFT's form, for training checkpoints that have none
+ * @param mirrors what to do where a training checkpoint's copies of base tensors differ from the base
  * @param evaluation set name to a file of text
  * @param keepRejected whether to deliver a checkpoint that a gate rejected
  * @param threads that merge and validate may use
@@ -37,6 +40,8 @@ public record MergeOptions(
         MergeBase mergeBase,
         boolean swapNibbles,
         boolean baseIsResidual,
+        Optional<String> adapterConfig,
+        MirrorPolicy mirrors,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,

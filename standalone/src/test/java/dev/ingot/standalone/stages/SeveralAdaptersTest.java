@@ -7,17 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Operation.AddLowRank;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.validate.gate.Findings;
 import dev.ingot.validate.recompute.TensorCheck;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -225,8 +229,17 @@ class SeveralAdaptersTest {
                 merge,
                 base,
                 Optional.ofNullable(quantization).map(TrainingQuantization::read),
-                AdapterFiles.open(adapters, Sources.anyFolder()),
+                opened(adapters),
                 merged);
+    }
+
+    private static List<AdapterFiles> opened(List<WeightedAdapter> adapters) throws IOException {
+        List<AdapterFiles> opened = new ArrayList<>();
+        for (WeightedAdapter adapter : adapters) {
+            FileSet files = Sources.anyFolder().open(adapter.adapter());
+            opened.add(new AdapterFiles(adapter.adapter(), files, adapter.weight(), MirrorPolicy.REFUSE));
+        }
+        return opened;
     }
 
     private static List<Integer> checksums(StagedMerge merge, int threads, int tile) throws Exception {

@@ -123,7 +123,7 @@ public final class KeyMatching {
         }
         int dot = found.get().lastIndexOf('.');
         return dot < 0
-                ? new AdapterKey(key.raw(), found.get(), plain.role(), "")
+                ? new AdapterKey(key.raw(), "", plain.role(), found.get())
                 : new AdapterKey(
                         key.raw(),
                         found.get().substring(0, dot),

@@ -7,7 +7,9 @@ import dev.ingot.checkpoint.adapter.AdapterKeys;
 import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.model.TrainingFolder;
 import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.validate.adapter.KeyMatching;
 import dev.ingot.validate.adapter.KeyMatching.Matched;
@@ -19,12 +21,23 @@ import java.util.TreeSet;
 /**
  * An adapter as PEFT wrote it, read for the judge alone. The opener closes it.
  *
+ * @param training whether it is a training checkpoint, with copies of base tensors beside what was trained
+ * @param mirrors whose values count where such copies differ from the base
+ * @param frozen keys of such copies, by the base's names; none before it is {@code placed}
  * @param keys of every tensor; once it is {@code placed}, of those that belong to the model, by the base's names
  */
-public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, List<AdapterKey> keys, boolean placed)
+public record AdapterFolder(
+        AdapterConfig config,
+        CheckpointWeights weights,
+        List<AdapterKey> keys,
+        boolean placed,
+        boolean training,
+        MirrorPolicy mirrors,
+        List<AdapterKey> frozen)
         implements AutoCloseable {
     public AdapterFolder {
         keys = List.copyOf(keys);
+        frozen = List.copyOf(frozen);
     }
 
     /** Reads config and headers; RefusedInput {@code adapter.no-weights} when there are none. */
@@ -38,7 +51,14 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
         List<AdapterKey> keys = catalog.tensors().keySet().stream()
                 .map(key -> parse(key, config))
                 .toList();
-        return new AdapterFolder(config, CheckpointWeights.open(files, catalog), keys, false);
+        return new AdapterFolder(
+                config,
+                CheckpointWeights.open(files, catalog),
+                keys,
+                false,
+                TrainingFolder.is(files),
+                MirrorPolicy.REFUSE,
+                List.of());
     }
 
     /** The same by the names of a base, which the judge finds in its own way; Unmergeable where that is not certain. */
@@ -55,20 +75,32 @@ public record AdapterFolder(AdapterConfig config, CheckpointWeights weights, Lis
         if (ends.tied()) {
             names.add(ends.outputTensor());
         }
-        Matched matched = KeyMatching.match(weights.catalog().tensors().keySet(), config, names, model);
-        return new AdapterFolder(config.withTrained(matched.trained()), weights, matched.keys(), true);
+        List<String> raw = weights.catalog().tensors().keySet().stream()
+                .filter(name -> !training || !TrainingFolder.isScale(name))
+                .toList();
+        Matched matched = KeyMatching.match(raw, config, names, model);
+        FrozenKeys others = new FrozenKeys(config, base, ends, weights, mirrors);
+        List<AdapterKey> own = training ? others.trained(matched.keys()) : matched.keys();
+        List<AdapterKey> copies = training ? others.frozen(matched.keys()) : List.of();
+        return new AdapterFolder(config.withTrained(matched.trained()), weights, own, true, training, mirrors, copies);
     }
 
     /** The same as it is read where the base is what its initialization left. */
     public AdapterFolder forResidual() {
-        return new AdapterFolder(config.forResidual(), weights, keys, placed);
+        return new AdapterFolder(config.forResidual(), weights, keys, placed, training, mirrors, frozen);
     }
 
     /** The same with the weight that a run gives the adapter. */
     public static AdapterFolder open(AdapterFiles adapter) throws IOException {
         AdapterFolder folder = open(adapter.files());
         return new AdapterFolder(
-                folder.config().weighted(adapter.weight()), folder.weights(), folder.keys(), folder.placed());
+                folder.config().weighted(adapter.weight()),
+                folder.weights(),
+                folder.keys(),
+                folder.placed(),
+                folder.training(),
+                adapter.mirrors(),
+                folder.frozen());
     }
 
     private static AdapterKey parse(String key, AdapterConfig config) {

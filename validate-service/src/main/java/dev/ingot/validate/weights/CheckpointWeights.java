@@ -117,6 +117,13 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
         }
     }
 
+    /** Bytes {@code [first, first + count)} of a tensor as they lie in its file, little-endian. */
+    public ByteBuffer raw(String tensor, long first, int count) throws IOException {
+        ByteBuffer raw = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.read(located(tensor), first, raw);
+        return raw.flip();
+    }
+
     /** All elements of a tensor of whole numbers, or of such numbers in float32. */
     public long[] wholeNumbers(String tensor) throws IOException {
         LocatedTensor located = located(tensor);

@@ -1,0 +1,20 @@
+package dev.ingot.standalone;
+
+import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What is said of an --adapter that is a training checkpoint. */
+final class TrainingOptions {
+    @Mixin
+    AdapterConfigOption adapterConfig;
+
+    @Option(
+            names = "--mirrors",
+            defaultValue = "refuse",
+            paramLabel = "WHICH",
+            description =
+                    "Where a training checkpoint's own copies of base tensors differ from the base: refuse, base (merge onto the base) or"
+                            + " checkpoint (onto the copies). Default: ${DEFAULT-VALUE}.")
+    MirrorPolicy mirrors;
+}
