@@ -34,4 +34,5 @@ def test_every_folder_belongs_to_a_case():
     named = {folder for case in MANIFEST["cases"].values() for folder in case["adapters"]}
     assert named == {folder.name for folder in (FIXTURES / "adapters").iterdir()}
     assert MANIFEST["refused"].keys() == {folder.name for folder in (FIXTURES / "refused").iterdir()}
-    assert {case["base"] for case in MANIFEST["cases"].values()} == {folder.name for folder in (FIXTURES / "bases").iterdir()}
+    cases = [*MANIFEST["cases"].values(), *MANIFEST["refused"].values()]
+    assert {case["base"] for case in cases} == {folder.name for folder in (FIXTURES / "bases").iterdir()}
