@@ -75,10 +75,11 @@ def fused(files, module):
 def experts(files, module, own, out):
     """Several parameters of one module nest: the one that the model declares last is the outermost."""
     plain = module.split(".base_layer")[0]
+    trained = files.trained[module].split(".base_layer")[0]
     registered = ("weight", "gate_up_proj", "up_proj", "down_proj", "w1", "v1", "w2")
-    order = [name for name in registered if any(_targets(t, plain, name) for t in files.config["target_parameters"])]
+    order = [name for name in registered if any(_targets(t, trained, name) for t in files.config["target_parameters"])]
     parameter = order[len(order) - 1 - module.count(".base_layer")]
-    scale = lowrank.scaling(files.config, f"{plain}.{parameter}")
+    scale = lowrank.scaling(files.config, f"{trained}.{parameter}")
     a, b = own["lora_A.weight"], own["lora_B.weight"]
     if parameter == "weight":
         name = f"{plain}.weight"
