@@ -12,4 +12,19 @@ public interface RangedFile extends AutoCloseable {
 
     @Override
     void close() throws IOException;
+
+    /** Closes all of them, and throws what the first one threw that could not be closed. */
+    static void closeAll(Iterable<RangedFile> files) throws IOException {
+        IOException first = null;
+        for (RangedFile file : files) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
 }

@@ -65,17 +65,10 @@ final class TensorBytes implements AutoCloseable {
 
     @Override
     public synchronized void close() throws IOException {
-        IOException first = null;
-        for (RangedFile file : open.values()) {
-            try {
-                file.close();
-            } catch (IOException e) {
-                first = first == null ? e : first;
-            }
-        }
-        open.clear();
-        if (first != null) {
-            throw first;
+        try {
+            RangedFile.closeAll(open.values());
+        } finally {
+            open.clear();
         }
     }
 }
