@@ -65,6 +65,11 @@ public final class Planner {
         List<String> ofAdapters = new ArrayList<>(contributions.note().stream().toList());
         ofAdapters.addAll(
                 CarriedFiles.note(contributions.byTokenizer()).stream().toList());
+        ofAdapters.addAll(contributions.repeated());
+        contributions.configs().stream()
+                .flatMap(config -> UnknownMembers.note(config).stream())
+                .distinct()
+                .forEach(ofAdapters::add);
         contributions.configs().stream()
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
