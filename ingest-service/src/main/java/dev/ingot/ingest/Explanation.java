@@ -28,7 +28,8 @@ public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedI
     /** Explains without planning; RefusedInput only where base or adapter cannot be read at all. */
     public static Explanation of(FileSet base, FileSet adapter) throws IOException {
         Adapter raw = Adapter.read(adapter, false);
-        BaseModel model = DeeperBase.of(BaseModel.read(base), LayerReplication.of(raw.config()));
+        BaseModel headed = HeadedBase.of(BaseModel.read(base), List.of(raw));
+        BaseModel model = DeeperBase.of(headed, LayerReplication.of(raw.config()));
         AdapterOnBase onBase;
         try {
             onBase = AdapterOnBase.of(raw, model);

@@ -120,6 +120,22 @@ class ClientCommandsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"%s:abc, 'abc' is no weight", "hf://org/name:half, 'half' is no weight"})
+    void wordsBehindTheColonOfAPlaceThatIsThereAreNoWeightAndNoPlace(String adapter, String hint) {
+        int exit = Main.run(
+                recorded.terminal(),
+                "merge",
+                "--base",
+                "b",
+                "--adapter",
+                adapter.formatted(dir),
+                "--out",
+                dir.resolve("out").toString());
+        assertEquals(2, exit);
+        assertTrue(recorded.err().contains(hint), recorded.err());
+    }
+
+    @ParameterizedTest
     @CsvSource({"0", "-0.0", "nan", "Infinity", "1e999", "0.5x"})
     void aWeightThatIsNoneIsWrongUsage(String weight) {
         int exit = Main.run(
