@@ -20,12 +20,15 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** What one command reads: any folder, and any repository on the hub of the environment, whose files are downloaded before anything is computed. */
+/**
+ * What one command reads: any folder, any bucket of the S3 service of the environment, and any repository on its hub, whose files are downloaded before anything is computed.
+ */
 final class LocalSources {
     private static final String DOWNLOAD = "download";
     private static final int AT_ONCE = 4;
 
     private final Hub hub;
+    private final LocalBuckets buckets;
     private final Map<String, Long> arrived = new ConcurrentHashMap<>();
     private volatile Progress progress = (done) -> {};
 
@@ -36,6 +39,7 @@ final class LocalSources {
     }
 
     LocalSources(Map<String, String> variables) {
+        this.buckets = new LocalBuckets(variables);
         this.hub = Hub.any(HubAccess.fromEnvironment(variables), (file, done, total) -> {
             arrived.put(file, done);
             progress.at(arrived.values().stream().mapToLong(Long::longValue).sum());
@@ -44,7 +48,7 @@ final class LocalSources {
 
     /** Sends nothing until something on the hub is opened. */
     Sources open() {
-        return Sources.anyFolder().withHub(hub);
+        return Sources.anyFolder().withBuckets(buckets).withHub(hub);
     }
 
     /** Downloads the files on the hub that a plan names, some at a time, and shows how far it got; does nothing where there are none. */
