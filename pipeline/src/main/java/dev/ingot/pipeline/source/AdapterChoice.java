@@ -35,10 +35,14 @@ public record AdapterChoice(FileSets sources, Optional<CheckpointChoice> checkpo
         }
         int hash = asked.indexOf('#');
         String root = hash < 0 ? asked : asked.substring(0, hash);
-        String name = hash < 0 ? "" : SourceNames.require(asked, asked.substring(hash + 1));
+        String name = hash < 0 ? "" : asked.substring(hash + 1);
         if (name.isEmpty()) {
             return new AdapterPlace(chosen(root, checkpoint), "");
         }
+        if (name.indexOf('#') >= 0) {
+            throw notThere(root, name, List.of());
+        }
+        SourceNames.require(asked, name);
         String inRoot = SourceLocation.below(root, name);
         if (isThere(inRoot)) {
             return new AdapterPlace(chosen(inRoot, checkpoint), "");
@@ -46,16 +50,21 @@ public record AdapterChoice(FileSets sources, Optional<CheckpointChoice> checkpo
         if (checkpoint.isEmpty()) {
             return inMemory(root, name);
         }
-        String folder = chosen(root, checkpoint);
+        String folder = folderIn(root, checkpoint);
         String inFolder = SourceLocation.below(folder, name);
         return isThere(inFolder) ? new AdapterPlace(inFolder, "") : inMemory(folder, name);
     }
 
     /** The folder of the checkpoint, the only adapter below, or the place itself. */
     private String chosen(String location, Optional<CheckpointChoice> choice) throws IOException {
+        String folder = folderIn(location, choice);
+        return folder.equals(location) ? location : chosen(folder, Optional.empty());
+    }
+
+    private String folderIn(String location, Optional<CheckpointChoice> choice) throws IOException {
         FileSet files = sources.open(location);
         String folder = AdapterFolders.of(files).choose(files, choice);
-        return folder.isEmpty() ? location : chosen(SourceLocation.below(location, folder), Optional.empty());
+        return folder.isEmpty() ? location : SourceLocation.below(location, folder);
     }
 
     private AdapterPlace inMemory(String location, String name) throws IOException {
@@ -71,13 +80,18 @@ public record AdapterChoice(FileSets sources, Optional<CheckpointChoice> checkpo
         }
         List<String> candidates = new ArrayList<>(AdapterFolders.of(files).candidates());
         candidates.addAll(names);
-        throw new RefusedInput(
+        throw notThere(location, name, candidates);
+    }
+
+    private static RefusedInput notThere(String location, String name, List<String> candidates) {
+        return new RefusedInput(
                 "adapter.not-found",
                 "%s has no adapter '%s', neither in a folder nor by a name in its keys; it has %s."
-                        .formatted(location, name, candidates.isEmpty() ? "none" : String.join(", ", candidates)),
+                        .formatted(location, name, candidates.isEmpty() ? "no such name" : String.join(", ", candidates)),
                 "name one of these after the #");
     }
 
+    /** Whether there are files at a place. */
     private boolean isThere(String location) throws IOException {
         try {
             return !sources.open(location).list().isEmpty();
