@@ -33,12 +33,22 @@ public record AdapterFiles(String location, String inMemory, FileSet files, doub
     public static List<AdapterFiles> open(RunRequest request, FileSets sources) throws IOException {
         List<AdapterFiles> opened = new ArrayList<>();
         for (WeightedAdapter adapter : request.requireAdapters()) {
-            AdapterPlace place = AdapterPlace.parse(adapter.adapter());
-            FileSet files = configured(place.location(), Optional.ofNullable(request.adapterConfig()), sources);
+            AdapterFiles own = of(
+                    AdapterPlace.parse(adapter.adapter()),
+                    adapter.weight(),
+                    Optional.ofNullable(request.adapterConfig()),
+                    sources);
             opened.add(new AdapterFiles(
-                    place.location(), place.inMemory(), files, adapter.weight(), request.mirrorPolicy()));
+                    own.location(), own.inMemory(), own.files(), own.weight(), request.mirrorPolicy()));
         }
         return opened;
+    }
+
+    /** One at an exact place, which is refused where its copies of base tensors differ; {@code config} as in {@link #configured}. */
+    public static AdapterFiles of(AdapterPlace place, double weight, Optional<String> config, FileSets sources)
+            throws IOException {
+        FileSet files = configured(place.location(), config, sources);
+        return new AdapterFiles(place.location(), place.inMemory(), files, weight, MirrorPolicy.REFUSE);
     }
 
     /**
