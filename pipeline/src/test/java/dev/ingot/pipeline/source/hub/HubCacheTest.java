@@ -1,9 +1,21 @@
 package dev.ingot.pipeline.source.hub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.codec.Documents;
+import dev.ingot.pipeline.plan.BaseStatement;
+import dev.ingot.pipeline.plan.Estimate;
+import dev.ingot.pipeline.plan.InputFile;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
+import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.plan.TyingDecision;
 import dev.ingot.pipeline.source.hub.HubCache.Limits;
 import dev.ingot.pipeline.source.hub.HubCache.Swept;
+import dev.ingot.pipeline.store.RunKeys;
+import dev.ingot.pipeline.store.memory.MemoryStore;
+import dev.ingot.pipeline.work.RunningDownloads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +86,36 @@ class HubCacheTest {
         new HubLease().hold(dir, held);
         assertEquals(new Swept(1, 10, 3, 30), cache().sweep(new Limits(0, Duration.ZERO), Set.of(planned)));
         assertEquals(List.of(planned, held, fresh), left());
+    }
+
+    @Test
+    void whatTheInputsOfARunningPlanNameIsNeededUntilItsResultStands() throws IOException {
+        MemoryStore store = new MemoryStore();
+        RunKeys keys = new RunKeys(new RunRef("team", "run"));
+        Plan plan = new Plan(
+                Plan.SCHEMA,
+                keys.run(),
+                "llama",
+                "LlamaForCausalLM",
+                List.of(
+                        new InputFile(InputRole.BASE, "hf://org/name@" + "1".repeat(40), "m", 1, "sha256:aa"),
+                        new InputFile(InputRole.ADAPTER, "file:///here", "a", 1, "mtime-1")),
+                List.of(),
+                List.of(),
+                new TyingDecision(false, false, "", "", "", List.of()),
+                new BaseStatement(BaseStatement.Kind.STORED, true, ""),
+                List.of(),
+                "{}",
+                List.of(),
+                List.of(),
+                "",
+                new Estimate(0, 0, 0),
+                false,
+                List.of());
+        assertTrue(store.createOnce(keys.plan(), Documents.write(plan)));
+        assertEquals(Set.of("sha256-aa"), RunningDownloads.names(store));
+        assertTrue(store.createOnce(keys.result(), new byte[] {'{', '}'}));
+        assertEquals(Set.of(), RunningDownloads.names(store));
     }
 
     @Test
