@@ -37,9 +37,9 @@ import picocli.CommandLine.Option;
         },
         description = {
             "",
-            "What was unused for longest goes first. What a running command reads stays, and so does what was used",
-            "within the last hour. Without a limit nothing is removed. The variables INGOT_HUB_CACHE_MAX_SIZE and",
-            "INGOT_HUB_CACHE_UNUSED_DAYS set limits that every command keeps after it has downloaded something.",
+            "What was unused for longest goes first. What a running command reads stays, and so does what was",
+            "used within the last hour. Without a limit nothing is removed. INGOT_HUB_CACHE_MAX_BYTES and",
+            "INGOT_HUB_CACHE_MAX_UNUSED (30d) are limits that every command keeps after it downloaded something.",
             ""
         },
         sortOptions = false)

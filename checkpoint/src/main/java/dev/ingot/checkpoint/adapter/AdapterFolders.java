@@ -146,7 +146,8 @@ public record AdapterFolders(String location, boolean atRoot, Map<Long, String> 
         }
         if (!named.isEmpty()) {
             found.add(String.join(", ", named));
-            ways.add("--adapter DIR#" + named.getFirst() + " (in a request #" + named.getFirst() + " behind the folder)");
+            ways.add("--adapter DIR#" + named.getFirst() + " (in a request #" + named.getFirst()
+                    + " behind the folder)");
         }
         return new RefusedInput(
                 "adapter.several",

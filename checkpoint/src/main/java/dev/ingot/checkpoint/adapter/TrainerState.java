@@ -28,7 +28,8 @@ record TrainerState(JsonObject json) {
      * count, unless nothing else is said: transformers since 4.51 writes it beside, as {@code best_global_step}.
      */
     Optional<String> best() {
-        return saved().or(() -> json.integer("best_global_step").filter(step -> step > 0).map(step -> "checkpoint-" + step));
+        return saved().or(() ->
+                json.integer("best_global_step").filter(step -> step > 0).map(step -> "checkpoint-" + step));
     }
 
     private Optional<String> saved() {

@@ -60,7 +60,8 @@ public final class AdapterName {
                     "adapter.several-names",
                     "The training checkpoint holds %d adapters: %s; one is merged."
                             .formatted(names.size(), String.join(", ", names)),
-                    "say which after a #: --adapter DIR#%s".formatted(names.iterator().next()));
+                    "say which after a #: --adapter DIR#%s"
+                            .formatted(names.iterator().next()));
         }
     }
 

@@ -63,7 +63,10 @@ public final class AdapterNames {
         for (String key : raw) {
             Optional<String> rule = Wrappers.outsideOfModel(Wrappers.withoutInfixes(key), segments::contains);
             if (AdapterName.isOthers(key, inMemory)) {
-                ignored.put(key, "another adapter of the checkpoint: " + AdapterName.in(key).orElseThrow());
+                ignored.put(
+                        key,
+                        "another adapter of the checkpoint: "
+                                + AdapterName.in(key).orElseThrow());
             } else if (rule.isPresent()) {
                 ignored.put(key, rule.get());
             } else {

@@ -212,8 +212,11 @@ class AdapterNamesTest {
                 key.formatted("A", "two"),
                 key.formatted("B", "two"),
                 "base_model.model.lm_head.modules_to_save.one.weight");
-        PlacedKeys placed =
-                AdapterNames.place(keys, config("{\"peft_type\": \"LORA\", \"r\": 8}").inMemory("two"), new ParameterNames(llama(), LLAMA), _ -> Optional.of(Shape.of(8, 8)));
+        PlacedKeys placed = AdapterNames.place(
+                keys,
+                config("{\"peft_type\": \"LORA\", \"r\": 8}").inMemory("two"),
+                new ParameterNames(llama(), LLAMA),
+                _ -> Optional.of(Shape.of(8, 8)));
 
         assertEquals(
                 List.of(key.formatted("A", "two"), key.formatted("B", "two")),
@@ -225,7 +228,11 @@ class AdapterNamesTest {
                 assertThrows(
                                 RefusedInput.class,
                                 () -> AdapterNames.place(
-                                        keys, config("{\"peft_type\": \"LORA\", \"r\": 8}").inMemory("three"), new ParameterNames(llama(), LLAMA), _ -> Optional.empty()))
+                                        keys,
+                                        config("{\"peft_type\": \"LORA\", \"r\": 8}")
+                                                .inMemory("three"),
+                                        new ParameterNames(llama(), LLAMA),
+                                        _ -> Optional.empty()))
                         .code());
     }
 

@@ -87,7 +87,8 @@ public record AdapterChoice(FileSets sources, Optional<CheckpointChoice> checkpo
         return new RefusedInput(
                 "adapter.not-found",
                 "%s has no adapter '%s', neither in a folder nor by a name in its keys; it has %s."
-                        .formatted(location, name, candidates.isEmpty() ? "no such name" : String.join(", ", candidates)),
+                        .formatted(
+                                location, name, candidates.isEmpty() ? "no such name" : String.join(", ", candidates)),
                 "name one of these after the #");
     }
 

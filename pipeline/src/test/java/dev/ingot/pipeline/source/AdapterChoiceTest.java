@@ -74,8 +74,7 @@ class AdapterChoiceTest {
         trainerFolder();
         RefusedInput refusal = refusal("s3://runs/out", "");
         assertEquals("adapter.several", refusal.code());
-        assertTrue(
-                refusal.getMessage().contains("checkpoint-9, checkpoint-10; facts, style"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("checkpoint-9, checkpoint-10; facts, style"), refusal.getMessage());
     }
 
     @Test
@@ -83,7 +82,9 @@ class AdapterChoiceTest {
         trainerFolder();
         RefusedInput refusal = refusal("s3://runs/out#fact", "");
         assertEquals("adapter.not-found", refusal.code());
-        assertTrue(refusal.getMessage().contains("it has checkpoint-9, checkpoint-10, facts, style"), refusal.getMessage());
+        assertTrue(
+                refusal.getMessage().contains("it has checkpoint-9, checkpoint-10, facts, style"),
+                refusal.getMessage());
         assertEquals("adapter.no-checkpoint", refusal("s3://runs/out", "11").code());
     }
 

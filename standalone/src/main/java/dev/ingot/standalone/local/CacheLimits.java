@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.TypeConversionException;
 
-/** How much of what was downloaded may stay, as the environment says it. */
+/** How much of what was downloaded may stay, as the environment says it to services too. */
 final class CacheLimits {
-    static final String SIZE = "INGOT_HUB_CACHE_MAX_SIZE";
-    static final String DAYS = "INGOT_HUB_CACHE_UNUSED_DAYS";
+    static final String SIZE = "INGOT_HUB_CACHE_MAX_BYTES";
+    static final String DAYS = "INGOT_HUB_CACHE_MAX_UNUSED";
 
     private CacheLimits() {}
 
@@ -24,11 +24,11 @@ final class CacheLimits {
         try {
             return Optional.of(new Limits(
                     size.isEmpty() ? Limits.NONE.maxBytes() : new SizeConverter().convert(size),
-                    days.isEmpty() ? Limits.NONE.maxUnused() : Duration.ofDays(Integer.parseInt(days))));
+                    days.isEmpty() ? Limits.NONE.maxUnused() : Duration.ofDays(Integer.parseInt(days.replaceFirst("d$", "")))));
         } catch (IllegalArgumentException | TypeConversionException e) {
             throw new RefusedInput(
                     "environment.value",
-                    "%s is '%s' and %s is '%s': expected a size such as 200GB and a number of days."
+                    "%s is '%s' and %s is '%s': expected a size such as 200GB and days such as 30d."
                             .formatted(SIZE, size, DAYS, days),
                     "set them so, or leave them out",
                     e);

@@ -145,6 +145,9 @@ class MixedSourcesTest {
     void withoutAChoiceOrKeysTheRefusalSaysWhatToType() throws Exception {
         assertEquals(3, ingot("merge", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--out", dir.resolve("no").toString()));
         assertTrue(text().replaceAll("\\s+", " ").contains("checkpoint-9, checkpoint-10"), text());
+        variables.put("INGOT_STORE_S3_ENDPOINT", "http://127.0.0.1:1");
+        assertEquals(5, ingot("explain", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out#checkpoint-9"), this::text);
+        assertTrue(text().contains("could not list"), text());
         variables.keySet().removeIf(name -> name.startsWith("INGOT_STORE"));
         variables.put("AWS_ACCESS_KEY_ID", "");
         assertEquals(3, ingot("merge", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--out", dir.resolve("no").toString()));

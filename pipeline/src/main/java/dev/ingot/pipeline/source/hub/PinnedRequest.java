@@ -27,8 +27,8 @@ public final class PinnedRequest {
      * @throws dev.ingot.checkpoint.RefusedInput as {@link AdapterChoice#of} says
      */
     public static RunRequest of(RunRequest request, FileSets sources) throws IOException {
-        AdapterChoice choice =
-                new AdapterChoice(sources, Optional.ofNullable(request.checkpoint()).map(CheckpointChoice::of));
+        AdapterChoice choice = new AdapterChoice(
+                sources, Optional.ofNullable(request.checkpoint()).map(CheckpointChoice::of));
         List<WeightedAdapter> adapters = new ArrayList<>();
         for (WeightedAdapter adapter : adapters(request)) {
             AdapterPlace place = choice.of(adapter.adapter());

@@ -73,7 +73,10 @@ class HubCacheTest {
         Files.setLastModifiedTime(part, FileTime.from(NOW.minus(Duration.ofDays(31))));
         String kept = blob("c", 1, Duration.ofDays(29));
         Files.writeString(dir.resolve("notes.txt"), "not a download");
-        assertEquals(8, cache().sweep(new Limits(Long.MAX_VALUE, Duration.ofDays(30)), Set.of()).removedBytes());
+        assertEquals(
+                8,
+                cache().sweep(new Limits(Long.MAX_VALUE, Duration.ofDays(30)), Set.of())
+                        .removedBytes());
         assertEquals(List.of("notes.txt", kept), left());
     }
 
