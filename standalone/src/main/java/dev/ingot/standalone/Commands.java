@@ -18,6 +18,7 @@ final class Commands {
         ALL.put("merge", MergeCommand.class);
         ALL.put("explain", ExplainCommand.class);
         ALL.put("dequantize", DequantizeCommand.class);
+        ALL.put("cache", CacheCommand.class);
         ALL.put("up", UpCommand.class);
         ALL.put("submit", SubmitCommand.class);
         ALL.put("status", StatusCommand.class);

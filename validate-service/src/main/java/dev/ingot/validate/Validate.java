@@ -21,6 +21,7 @@ import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
+import dev.ingot.pipeline.source.AdapterPlace;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.source.RemoteFile;
 import dev.ingot.pipeline.source.hub.PinnedRequest;
@@ -152,7 +153,10 @@ public final class Validate {
         List<WeightedAdapter> adapters = request.requireAdapters();
         List<MergedAdapter> merged = adapters.stream()
                 .map(adapter -> new MergedAdapter(
-                        adapter.adapter(), adapter.weight(), identity(plan, InputRole.ADAPTER, adapter.adapter())))
+                        adapter.adapter(), adapter.weight(), identity(
+                                plan,
+                                InputRole.ADAPTER,
+                                AdapterPlace.parse(adapter.adapter()).location())))
                 .toList();
         return new Provenance(
                 request.base(),
