@@ -19,7 +19,7 @@ final class Subjects {
             List.of("lora", "lora-half", "rslora", "patterns", "ends", "saved-head", "score");
 
     private static final List<String> TORCH =
-            List.of("zip.bin", "zip-protocol-4.bin", "legacy.bin", "legacy-protocol-4.bin", "lightning.ckpt");
+            List.of("zip.bin", "zip-protocol-4.bin", "zip-protocol-5.bin", "legacy.bin", "legacy-protocol-4.bin", "lightning.ckpt");
 
     private Subjects() {}
 
@@ -41,6 +41,12 @@ final class Subjects {
         }
         subjects.addAll(containers(resources));
         return List.copyOf(subjects);
+    }
+
+    /** A base whose index names files of torch.save, with an adapter in one. */
+    static List<Subject> inTorchShards(Path resources) throws IOException {
+        Path torch = resources.resolve("torch");
+        return List.of(new Subject("torch-shards", files(torch.resolve("base")), files(torch.resolve("adapter")), false, null));
     }
 
     /** Files of torch.save, each as the only one of its folder, and the folders of training runs. */
