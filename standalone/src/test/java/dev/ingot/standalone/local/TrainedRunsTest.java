@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingot.checkpoint.safetensors.SafetensorsFile;
+import dev.ingot.checkpoint.safetensors.TensorEntry;
+import dev.ingot.checkpoint.source.RangedFile;
+import dev.ingot.pipeline.source.FolderFiles;
 import dev.ingot.standalone.MainAccess;
 import dev.ingot.standalone.terminal.RecordedTerminal;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,6 +63,28 @@ class TrainedRunsTest {
         assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
         assertArrayEquals(weights("exported"), weights("out"));
         assertTrue(Files.readString(dir.resolve("out/report.json")).contains("base tensors equal the base"));
+    }
+
+    /** A norm that was trained whole, in float32 on a base in bfloat16. */
+    @Test
+    void whatWasTrainedWholeKeepsItsPrecisionWhereTheCheckpointHasIt() throws IOException {
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "out", "--dtype", "float32"), recorded.err());
+        byte[] merged = tensor(dir.resolve("out/model.safetensors"), "model.norm.weight");
+        Path exported = TRAINED.resolve("exported/lora/adapter_model.safetensors");
+        assertArrayEquals(tensor(exported, "base_model.model.model.norm.weight"), merged);
+    }
+
+    private static byte[] tensor(Path file, String name) throws IOException {
+        FolderFiles files = FolderFiles.of(file.getParent());
+        try (RangedFile open = files.open(file.getFileName().toString()).orElseThrow()) {
+            TensorEntry entry = SafetensorsFile.read(open).tensors().stream()
+                    .filter(each -> each.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(entry.length()));
+            open.read(entry.offset(), bytes);
+            return bytes.array();
+        }
     }
 
     @Test
