@@ -57,14 +57,21 @@ final class Subjects {
             containers.add(container(name, Map.of(name, saved.get(name))));
         }
         for (Path folder : folders(resources.resolve("training"))) {
-            Map<String, byte[]> files = new TreeMap<>(files(folder));
-            files.remove("expected.safetensors");
-            for (Path below : folders(folder)) {
-                files(below).forEach((name, content) -> files.put(below.getFileName() + "/" + name, content));
-            }
-            containers.add(container(folder.getFileName().toString(), files));
+            containers.add(container(folder.getFileName().toString(), run(folder)));
+        }
+        for (Path folder : folders(resources.resolve("trained/runs"))) {
+            containers.add(container(folder.getFileName() + "-of-a-model", run(folder)));
         }
         return containers;
+    }
+
+    private static Map<String, byte[]> run(Path folder) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>(files(folder));
+        files.remove("expected.safetensors");
+        for (Path below : folders(folder)) {
+            files(below).forEach((name, content) -> files.put(below.getFileName() + "/" + name, content));
+        }
+        return files;
     }
 
     private static Subject container(String name, Map<String, byte[]> files) {
