@@ -90,6 +90,11 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
         return names;
     }
 
+    /** Names of the parameters that are packed by a quantizer. */
+    public Set<String> packed() {
+        return Set.copyOf(quantized.keySet());
+    }
+
     @Override
     public Optional<Shape> shape(String tensor) {
         QuantizedParameter known = quantized.get(tensor);
