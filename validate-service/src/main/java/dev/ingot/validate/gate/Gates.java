@@ -30,8 +30,8 @@ public final class Gates {
                     new FidelityGates(policy, findings, findings.measurement().get()).gates());
         } else {
             gates.add(notMeasured(findings));
-            gates.add(effectOfWeights(findings, policy));
             gates.add(finiteWeights(findings));
+            gates.add(effectOfWeights(findings, policy));
         }
         return gates;
     }
