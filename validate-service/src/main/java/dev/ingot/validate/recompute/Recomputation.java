@@ -1,5 +1,6 @@
 package dev.ingot.validate.recompute;
 
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.weights.WeightSource;
@@ -16,6 +17,9 @@ import java.util.Optional;
 public final class Recomputation {
     /** Elements per tensor that a sample compares. */
     private static final long SAMPLE = 1 << 15;
+
+    /** Units that roundings explain: of the factors' product, of its scaling, and of the sum. */
+    private static final double ROUNDING = 2;
 
     private final TrainedModel trained;
     private final WeightSource merged;
@@ -118,9 +122,17 @@ public final class Recomputation {
             String name = module.isEmpty() ? tensor : module;
             return compare(tensor, written, name, Optional.of(added), formula.columns());
         }
-        return delta == null
-                ? compare(tensor, written, "", Optional.empty(), columns)
-                : compare(tensor, written, module, Optional.of(DeltaRows.open(delta, merged.dtype(written))), columns);
+        if (delta == null) {
+            return compare(tensor, written, "", Optional.empty(), columns);
+        }
+        DType dtype = merged.dtype(written);
+        TensorCheck check = compare(tensor, written, module, Optional.of(DeltaRows.open(delta, dtype)), columns);
+        if (check.distance() <= ROUNDING || dtype == DType.F32) {
+            return check;
+        }
+        TensorCheck narrow =
+                compare(tensor, written, module, Optional.of(DeltaRows.ofNarrowFactors(delta, dtype)), columns);
+        return narrow.distance() <= ROUNDING ? narrow : check;
     }
 
     private TensorCheck compare(String tensor, String written, String module, Optional<Added> added, int columns)

@@ -8,6 +8,7 @@ import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.checkpoint.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -60,6 +61,9 @@ final class ConfigCheck {
             "_attn_implementation",
             "_attn_implementation_autoset",
             "attn_implementation");
+
+    /** Names of one number, by the release that wrote it. */
+    private static final List<String> EXPERTS = List.of("num_experts", "num_local_experts", "n_routed_experts");
 
     private final List<String> faults = new ArrayList<>();
 
@@ -126,6 +130,17 @@ final class ConfigCheck {
     }
 
     private static @Nullable JsonValue said(JsonObject config, String name) {
+        if (!EXPERTS.contains(name)) {
+            return known(config, name);
+        }
+        return EXPERTS.stream()
+                .map(other -> known(config, other))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static @Nullable JsonValue known(JsonObject config, String name) {
         JsonValue value = config.members().get(name);
         return value instanceof JsonNull ? null : value;
     }
