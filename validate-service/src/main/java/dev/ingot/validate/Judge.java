@@ -3,7 +3,9 @@ package dev.ingot.validate;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.gate.Findings;
 import dev.ingot.validate.gate.OtherBase;
@@ -14,6 +16,7 @@ import dev.ingot.validate.structure.FrozenCopies;
 import dev.ingot.validate.structure.LedgerCheck;
 import dev.ingot.validate.structure.StructureCheck;
 import dev.ingot.validate.structure.Tied;
+import dev.ingot.validate.structure.TokenizerCheck;
 import dev.ingot.validate.weights.AdapterFolder;
 import dev.ingot.validate.weights.AdapterFolders;
 import dev.ingot.validate.weights.CheckpointWeights;
@@ -81,8 +84,9 @@ public final class Judge {
         try (MergedWeights merged = MergedWeights.open(request.merged(), trained, baseConfig)) {
             ModelConfig mergedConfig = ModelConfig.read(request.merged());
             boolean tied = Tied.whenLoaded(mergedConfig, merged, trained.ends());
-            List<String> structure =
-                    StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied);
+            List<String> structure = new ArrayList<>(
+                    StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied));
+            structure.addAll(tokenizer(request, trained));
             if (request.level() == ValidationLevel.STRUCTURE) {
                 String why = "the request says validate=structure";
                 return findings(adapters, trained, structure, accounting, List.of(), why, Optional.empty(), Optional.empty(), why);
@@ -102,6 +106,16 @@ public final class Judge {
             return findings(
                     adapters, trained, structure, accounting, weights, "", other, result.measurement(), result.notMeasured());
         }
+    }
+
+    private static List<String> tokenizer(JudgeRequest request, TrainedModel trained) throws IOException {
+        long rows = trained.weights()
+                .shape(trained.ends().inputTensor())
+                .map(shape -> shape.dim(0))
+                .orElse(0L);
+        List<FileSet> adapters =
+                request.adapters().stream().map(AdapterFiles::files).toList();
+        return TokenizerCheck.faults(request.base(), adapters, request.merged(), rows);
     }
 
     private static Findings findings(
