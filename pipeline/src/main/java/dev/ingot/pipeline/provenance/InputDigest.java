@@ -1,27 +1,43 @@
 package dev.ingot.pipeline.provenance;
 
+import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.digest.StreamDigest;
 import dev.ingot.pipeline.plan.InputFile;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.source.FileSets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * A file that a plan reads, by its content.
+ * A file that a checkpoint was made from, by its content.
  *
  * @param sha256 lower-case hex
  */
 public record InputDigest(InputFile file, String sha256) {
     private static final int CHUNK = 1 << 20;
 
-    /** Reads every input of a plan once, front to back; IOException when one is gone. */
+    /** Reads every input of a plan once, front to back, and the configs that the plan was made by; IOException when an input is gone. */
     public static List<InputDigest> of(Plan plan, FileSets sources) throws IOException {
-        List<InputDigest> digests = new ArrayList<>();
+        Set<InputFile> files = new LinkedHashSet<>(plan.inputs());
         for (InputFile input : plan.inputs()) {
+            String config = input.role() == InputRole.BASE ? "config.json" : "adapter_config.json";
+            Optional<RangedFile> found = sources.open(input.location()).open(config);
+            if (found.isPresent()) {
+                try (RangedFile file = found.get()) {
+                    FileInfo info = file.info();
+                    files.add(new InputFile(input.role(), input.location(), config, info.size(), info.identity()));
+                }
+            }
+        }
+        List<InputDigest> digests = new ArrayList<>();
+        for (InputFile input : files) {
             try (RangedFile file = sources.open(input.location())
                     .open(input.name())
                     .orElseThrow(() -> new IOException(input.name() + " is gone from " + input.location()))) {

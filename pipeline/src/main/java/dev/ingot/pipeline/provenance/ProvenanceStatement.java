@@ -44,7 +44,7 @@ public record ProvenanceStatement(JsonObject json) {
     /**
      * States how a checkpoint came about.
      *
-     * @param inputs every file that the plan reads, in the plan's order
+     * @param inputs every file that the plan reads, and those that it was made by
      * @param planDigest SHA-256 of plan.json
      * @param files path to SHA-256 of all that is published
      */
@@ -100,10 +100,9 @@ public record ProvenanceStatement(JsonObject json) {
 
     private static JsonObject dependency(InputDigest input) {
         InputFile file = input.file();
-        String role = file.role().name().toLowerCase(Locale.ROOT);
         return object(
                 "name",
-                new JsonText(role + "/" + file.name()),
+                new JsonText(name(file)),
                 "uri",
                 new JsonText(file.location()),
                 "digest",
@@ -164,11 +163,14 @@ public record ProvenanceStatement(JsonObject json) {
     public String digestOf(InputFile input) {
         return dependencies().stream()
                 .filter(found -> found.text("uri").filter(input.location()::equals).isPresent())
-                .filter(found ->
-                        found.text("name").filter(name -> name.endsWith("/" + input.name())).isPresent())
+                .filter(found -> found.text("name").filter(name(input)::equals).isPresent())
                 .findFirst()
                 .map(ProvenanceStatement::digest)
                 .orElseThrow(() -> incomplete(input.name()));
+    }
+
+    private static String name(InputFile input) {
+        return input.role().name().toLowerCase(Locale.ROOT) + "/" + input.name();
     }
 
     private String digestOf(String name) {
