@@ -7,6 +7,7 @@ import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.pipeline.tile.PlanInputs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -23,8 +24,23 @@ import java.util.Set;
 public record InputDigest(InputFile file, String sha256) {
     private static final int CHUNK = 1 << 20;
 
-    /** Reads every input of a plan once, front to back, and the configs that the plan was made by; IOException when an input is gone. */
+    /**
+     * Reads every input of a plan once, front to back, and the configs that the plan was made by.
+     *
+     * @throws dev.ingot.checkpoint.RefusedInput {@code input.changed} where an input is no longer the file that was planned with
+     */
     public static List<InputDigest> of(Plan plan, FileSets sources) throws IOException {
+        List<InputFile> files = withConfigs(plan, sources);
+        List<InputDigest> digests = new ArrayList<>();
+        try (PlanInputs inputs = new PlanInputs(files, sources)) {
+            for (int i = 0; i < files.size(); i++) {
+                digests.add(new InputDigest(files.get(i), sha256(inputs.file(i))));
+            }
+        }
+        return digests;
+    }
+
+    private static List<InputFile> withConfigs(Plan plan, FileSets sources) throws IOException {
         Set<InputFile> files = new LinkedHashSet<>(plan.inputs());
         for (InputFile input : plan.inputs()) {
             String config = input.role() == InputRole.BASE ? "config.json" : "adapter_config.json";
@@ -36,15 +52,7 @@ public record InputDigest(InputFile file, String sha256) {
                 }
             }
         }
-        List<InputDigest> digests = new ArrayList<>();
-        for (InputFile input : files) {
-            try (RangedFile file = sources.open(input.location())
-                    .open(input.name())
-                    .orElseThrow(() -> new IOException(input.name() + " is gone from " + input.location()))) {
-                digests.add(new InputDigest(input, sha256(file)));
-            }
-        }
-        return digests;
+        return List.copyOf(files);
     }
 
     /** SHA-256 of all of a file, in lower-case hex. */

@@ -29,6 +29,9 @@ import java.util.stream.Stream;
 public record FolderDigests(Path folder, List<String> ignored, boolean allowLinks) {
     private static final int CHUNK = 1 << 20;
 
+    /** No disk gives more than what these sum. */
+    private static final int AT_ONCE = 8;
+
     public FolderDigests {
         ignored = List.copyOf(ignored);
     }
@@ -37,7 +40,8 @@ public record FolderDigests(Path folder, List<String> ignored, boolean allowLink
     public SequencedMap<String, String> read() throws IOException, InterruptedException {
         Map<String, Future<String>> sums = new HashMap<>();
         try (ExecutorService threads =
-                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+                Executors.newFixedThreadPool(
+                        Math.min(AT_ONCE, Runtime.getRuntime().availableProcessors()))) {
             for (Path file : files()) {
                 sums.put(name(file), threads.submit(() -> sha256(file)));
             }
