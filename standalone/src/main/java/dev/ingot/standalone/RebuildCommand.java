@@ -71,7 +71,8 @@ final class RebuildCommand implements Callable<Integer> {
     @Option(
             names = "--adapter",
             paramLabel = "WHERE",
-            description = "Where the adapter is now; once for each of several, in their order. Default: where the plan found it.")
+            description =
+                    "Where the adapter is now; once for each of several, in their order. Default: where the plan found it.")
     List<String> adapters = List.of();
 
     @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")

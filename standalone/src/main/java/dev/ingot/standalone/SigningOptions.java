@@ -11,8 +11,9 @@ final class SigningOptions {
     @Option(
             names = "--signing-key",
             paramLabel = "PEM",
-            description = "Private key (P-256, P-384 or P-521) to sign the checkpoint with; implies --provenance. With --provenance alone"
-                    + " INGOT_SIGNING_KEY counts: a path, or the PEM text.")
+            description =
+                    "Private key (P-256, P-384 or P-521) to sign the checkpoint with; implies --provenance. With --provenance alone"
+                            + " INGOT_SIGNING_KEY counts: a path, or the PEM text.")
     String key;
 
     @Option(

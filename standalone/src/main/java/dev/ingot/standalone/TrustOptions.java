@@ -18,7 +18,8 @@ final class TrustOptions {
     @Option(
             names = "--certificate-chain",
             paramLabel = "PEM",
-            description = "Certificates to trust, a root among them; may be given several times (INGOT_VERIFY_CERTIFICATE_CHAIN: one).")
+            description =
+                    "Certificates to trust, a root among them; may be given several times (INGOT_VERIFY_CERTIFICATE_CHAIN: one).")
     List<String> chain = List.of();
 
     /** Empty where nobody is named; refusals as those of {@link PemSetting}. */

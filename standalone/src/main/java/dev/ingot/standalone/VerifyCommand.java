@@ -56,7 +56,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Option(
             names = "--allow-symlinks",
-            description = "Let links count as what they lead to, as in Hugging Face's cache; they are refused otherwise.")
+            description =
+                    "Let links count as what they lead to, as in Hugging Face's cache; they are refused otherwise.")
     boolean allowLinks;
 
     @Option(
@@ -96,8 +97,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private void say(Verified verified) {
-        Optional<String> plan =
-                verified.statement().map(statement -> "sha256:" + statement.planDigest());
+        Optional<String> plan = verified.statement().map(statement -> "sha256:" + statement.planDigest());
         if (common.json) {
             Map<String, JsonValue> members = new LinkedHashMap<>();
             members.put("verdict", new JsonText(verified.key().isEmpty() ? "unsigned" : "verified"));
@@ -112,6 +112,7 @@ final class VerifyCommand implements Callable<Integer> {
                 verified.key().isEmpty()
                         ? "unsigned  %s in %s, each as the statement says, which nobody signed".formatted(files, folder)
                         : "verified  %s in %s, each as signed by key %s".formatted(files, folder, verified.key()));
-        plan.ifPresent(digest -> terminal.result("  made by plan %s; `ingot rebuild --check` repeats it".formatted(digest)));
+        plan.ifPresent(
+                digest -> terminal.result("  made by plan %s; `ingot rebuild --check` repeats it".formatted(digest)));
     }
 }

@@ -300,13 +300,7 @@ class ClientCommandsTest {
         Path signed = Path.of("../pipeline/src/test/resources/signing");
         List<String> files = new ArrayList<>();
         for (String file : List.of(
-                "Capital.txt",
-                "config.json",
-                "empty",
-                "model.safetensors",
-                "model.sig",
-                "sub/b.txt",
-                "sub-a.txt")) {
+                "Capital.txt", "config.json", "empty", "model.safetensors", "model.sig", "sub/b.txt", "sub-a.txt")) {
             byte[] content = Files.readAllBytes(signed.resolve("by-key/" + file));
             files.add("{\"path\":\"%s\",\"size\":%d,\"sha256\":\"%s\"}"
                     .formatted(file, content.length, FolderDigests.sha256(signed.resolve("by-key/" + file))));
@@ -353,7 +347,17 @@ class ClientCommandsTest {
     @Test
     void helpStartsWithWhatItDoesAndAnExample() {
         for (String command : new String[] {
-            "merge", "explain", "dequantize", "demo", "up", "submit", "status", "report", "models", "pull", "verify",
+            "merge",
+            "explain",
+            "dequantize",
+            "demo",
+            "up",
+            "submit",
+            "status",
+            "report",
+            "models",
+            "pull",
+            "verify",
             "rebuild"
         }) {
             RecordedTerminal help = RecordedTerminal.of(0);

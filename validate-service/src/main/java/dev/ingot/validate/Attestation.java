@@ -68,7 +68,9 @@ record Attestation(ObjectStore store, FileSets sources, Optional<ModelSigner> si
             return all;
         }
         String file = ProvenanceStatement.SIGNED;
-        all.put(file, write(attempt, file, signer.get().envelope(statement.json()).line()));
+        all.put(
+                file,
+                write(attempt, file, signer.get().envelope(statement.json()).line()));
         byte[] bundle = signer.get().bundle(SignedFiles.of(name, digests(all)));
         all.put(SignedFiles.SIGNATURE, write(attempt, SignedFiles.SIGNATURE, bundle));
         return all;

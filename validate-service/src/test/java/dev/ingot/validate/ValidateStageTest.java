@@ -102,7 +102,8 @@ class ValidateStageTest {
     @Test
     void aVersionIsSignedWhereThereIsAKey() throws IOException, InterruptedException {
         merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
-        Optional<ModelSigner> signer = PemSetting.signer(Optional.of(KEYS + ".pem"), Optional.empty(), Optional.empty());
+        Optional<ModelSigner> signer =
+                PemSetting.signer(Optional.of(KEYS + ".pem"), Optional.empty(), Optional.empty());
         assertInstanceOf(Outcome.Done.class, run(stage(GatePolicy.publishing(), signer), "1"));
         Path version = Files.createDirectory(folder.resolve("version"));
         for (Manifest.ManifestFile file : manifest(1).files()) {

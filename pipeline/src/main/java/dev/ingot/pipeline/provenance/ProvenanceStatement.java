@@ -126,7 +126,10 @@ public record ProvenanceStatement(JsonObject json) {
     private static JsonObject texts(Map<String, String> texts) {
         return new JsonObject(texts.entrySet().stream()
                 .collect(Collectors.toMap(
-                        Map.Entry::getKey, text -> new JsonText(text.getValue()), (one, other) -> other, TreeMap::new)));
+                        Map.Entry::getKey,
+                        text -> new JsonText(text.getValue()),
+                        (one, other) -> other,
+                        TreeMap::new)));
     }
 
     /** Members in this order: name, value, name, value, … */
@@ -162,7 +165,8 @@ public record ProvenanceStatement(JsonObject json) {
     /** SHA-256 of an input, as the plan names it; RefusedInput {@code provenance.incomplete} where the statement has none. */
     public String digestOf(InputFile input) {
         return dependencies().stream()
-                .filter(found -> found.text("uri").filter(input.location()::equals).isPresent())
+                .filter(found ->
+                        found.text("uri").filter(input.location()::equals).isPresent())
                 .filter(found -> found.text("name").filter(name(input)::equals).isPresent())
                 .findFirst()
                 .map(ProvenanceStatement::digest)
@@ -182,7 +186,8 @@ public record ProvenanceStatement(JsonObject json) {
     }
 
     private List<JsonObject> dependencies() {
-        return json.object("predicate")
+        return json
+                .object("predicate")
                 .flatMap(predicate -> predicate.object("buildDefinition"))
                 .flatMap(definition -> definition.array("resolvedDependencies"))
                 .map(JsonArray::values)
@@ -194,7 +199,10 @@ public record ProvenanceStatement(JsonObject json) {
     }
 
     private static String digest(JsonObject dependency) {
-        return dependency.object("digest").flatMap(digest -> digest.text("sha256")).orElse("");
+        return dependency
+                .object("digest")
+                .flatMap(digest -> digest.text("sha256"))
+                .orElse("");
     }
 
     private static RefusedInput incomplete(String name) {

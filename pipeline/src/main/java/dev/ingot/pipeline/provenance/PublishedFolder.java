@@ -64,8 +64,7 @@ public record PublishedFolder(Path folder, Path signature, boolean allowLinks) {
     /** The statement, if this key signed it. */
     private ProvenanceStatement statement(VerifyingKey key) throws IOException {
         byte[] line = Files.readAllBytes(folder.resolve(ProvenanceStatement.SIGNED));
-        JsonObject signed =
-                Envelope.read(line, ProvenanceStatement.SIGNED).require(key, ProvenanceStatement.SIGNED);
+        JsonObject signed = Envelope.read(line, ProvenanceStatement.SIGNED).require(key, ProvenanceStatement.SIGNED);
         return ProvenanceStatement.read(signed, ProvenanceStatement.SIGNED);
     }
 
@@ -75,7 +74,8 @@ public record PublishedFolder(Path folder, Path signature, boolean allowLinks) {
         if (!Files.isRegularFile(file)) {
             throw new RefusedInput(
                     "provenance.missing",
-                    folder + " has no " + ProvenanceStatement.UNSIGNED + ", the statement of a version without signature.",
+                    folder + " has no " + ProvenanceStatement.UNSIGNED
+                            + ", the statement of a version without signature.",
                     "verify the signature with --key or --certificate-chain, if there is one");
         }
         JsonObject json = Json.parseObject(Files.readAllBytes(file), ProvenanceStatement.UNSIGNED);

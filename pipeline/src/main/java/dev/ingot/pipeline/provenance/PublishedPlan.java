@@ -66,8 +66,7 @@ public record PublishedPlan(Plan plan, ProvenanceStatement statement, String key
         }
         ProvenanceStatement statement = ProvenanceStatement.read(json, what);
         requirePlan(plan, statement);
-        return new PublishedPlan(
-                Documents.read(Files.readAllBytes(plan), Plan.class, plan.toString()), statement, key);
+        return new PublishedPlan(Documents.read(Files.readAllBytes(plan), Plan.class, plan.toString()), statement, key);
     }
 
     private static ModelSignature signature(Path folder, Trust trust) throws IOException {
@@ -97,7 +96,8 @@ public record PublishedPlan(Plan plan, ProvenanceStatement statement, String key
         if (!digest.equals(statement.planDigest())) {
             throw new RefusedInput(
                     "provenance.other-plan",
-                    "%s has sha256 %s; its statement names the plan %s.".formatted(plan, digest, statement.planDigest()),
+                    "%s has sha256 %s; its statement names the plan %s."
+                            .formatted(plan, digest, statement.planDigest()),
                     "use the plan and the statement of the same version");
         }
     }

@@ -91,10 +91,7 @@ final class Certificates {
     }
 
     private static PKIXBuilderParameters path(
-            X509Certificate signer,
-            List<X509Certificate> chain,
-            List<X509Certificate> trusted,
-            Set<TrustAnchor> roots)
+            X509Certificate signer, List<X509Certificate> chain, List<X509Certificate> trusted, Set<TrustAnchor> roots)
             throws GeneralSecurityException {
         X509CertSelector target = new X509CertSelector();
         target.setCertificate(signer);
@@ -154,10 +151,7 @@ final class Certificates {
     }
 
     private static RefusedInput untrusted(
-            String what,
-            X509Certificate signer,
-            String why,
-            @org.jspecify.annotations.Nullable Throwable cause) {
+            String what, X509Certificate signer, String why, @org.jspecify.annotations.Nullable Throwable cause) {
         String sentence = "The certificate of %s in %s cannot be trusted: %s."
                 .formatted(signer.getSubjectX500Principal(), what, why);
         String remedy = "do not use these files unless their signer is known to you by other means";

@@ -33,8 +33,7 @@ public record Envelope(byte[] payload, byte[] signature) {
         requireMembers(envelope, Set.of("payload", "payloadType", "signatures"), what);
         if (!text(envelope, "payloadType", what).equals(PAYLOAD_TYPE)) {
             throw malformed(
-                    what,
-                    "its payload is '%s', not '%s'".formatted(text(envelope, "payloadType", what), PAYLOAD_TYPE));
+                    what, "its payload is '%s', not '%s'".formatted(text(envelope, "payloadType", what), PAYLOAD_TYPE));
         }
         List<JsonValue> signatures =
                 envelope.array("signatures").map(JsonArray::values).orElse(List.of());
@@ -45,13 +44,13 @@ public record Envelope(byte[] payload, byte[] signature) {
         if (signature.has("keyid") && !text(signature, "keyid", what).isEmpty()) {
             throw malformed(what, "its signature names a key, which model signatures do not");
         }
-        return new Envelope(
-                base64(text(envelope, "payload", what), what), base64(text(signature, "sig", what), what));
+        return new Envelope(base64(text(envelope, "payload", what), what), base64(text(signature, "sig", what), what));
     }
 
     /** The bytes that a signature is over: type and payload, each with its length (the specification's PAE). */
     static byte[] signed(byte[] payload) {
-        byte[] head = "DSSEv1 %d %s %d ".formatted(PAYLOAD_TYPE.length(), PAYLOAD_TYPE, payload.length)
+        byte[] head = "DSSEv1 %d %s %d "
+                .formatted(PAYLOAD_TYPE.length(), PAYLOAD_TYPE, payload.length)
                 .getBytes(StandardCharsets.US_ASCII);
         byte[] all = new byte[head.length + payload.length];
         System.arraycopy(head, 0, all, 0, head.length);

@@ -39,9 +39,8 @@ public record FolderDigests(Path folder, List<String> ignored, boolean allowLink
     /** Path to lower-case hex, in the order in which files are signed; RefusedInput {@code signature.not-a-file} for links, pipes and devices. */
     public SequencedMap<String, String> read() throws IOException, InterruptedException {
         Map<String, Future<String>> sums = new HashMap<>();
-        try (ExecutorService threads =
-                Executors.newFixedThreadPool(
-                        Math.min(AT_ONCE, Runtime.getRuntime().availableProcessors()))) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(
+                Math.min(AT_ONCE, Runtime.getRuntime().availableProcessors()))) {
             for (Path file : files()) {
                 sums.put(name(file), threads.submit(() -> sha256(file)));
             }
@@ -85,9 +84,7 @@ public record FolderDigests(Path folder, List<String> ignored, boolean allowLink
     }
 
     private String name(Path path) {
-        return folder.relativize(path)
-                .toString()
-                .replace(folder.getFileSystem().getSeparator(), "/");
+        return folder.relativize(path).toString().replace(folder.getFileSystem().getSeparator(), "/");
     }
 
     /** SHA-256 of a file in lower-case hex. */

@@ -50,8 +50,8 @@ sealed interface Material {
     }
 
     private static KeyHint hint(JsonObject material, String what) {
-        JsonObject key = material.object("publicKey")
-                .orElseThrow(() -> Envelope.malformed(what, "its public key is no object"));
+        JsonObject key =
+                material.object("publicKey").orElseThrow(() -> Envelope.malformed(what, "its public key is no object"));
         Envelope.requireMembers(key, Set.of("hint", "rawBytes", "keyDetails"), what);
         return new KeyHint(key.has("hint") ? Envelope.text(key, "hint", what) : "");
     }
@@ -61,7 +61,8 @@ sealed interface Material {
                 .orElseThrow(() -> Envelope.malformed(what, "it has neither a key nor certificates"));
         Envelope.requireMembers(chain, Set.of("certificates"), what);
         List<X509Certificate> certificates = new ArrayList<>();
-        for (JsonValue value : chain.array("certificates").map(JsonArray::values).orElse(List.of())) {
+        for (JsonValue value :
+                chain.array("certificates").map(JsonArray::values).orElse(List.of())) {
             if (!(value instanceof JsonObject certificate)) {
                 throw Envelope.malformed(what, "one of its certificates is no object");
             }
@@ -79,8 +80,7 @@ sealed interface Material {
     default JsonObject json() {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         switch (this) {
-            case KeyHint key ->
-                members.put("publicKey", new JsonObject(Map.of("hint", new JsonText(key.hint()))));
+            case KeyHint key -> members.put("publicKey", new JsonObject(Map.of("hint", new JsonText(key.hint()))));
             case Chain chain ->
                 members.put(
                         "x509CertificateChain",

@@ -45,8 +45,8 @@ public record ModelSignature(VerifyingKey key, SignedFiles files) {
         ignored.addAll(files.ignored());
         Path inside = folder.toAbsolutePath().normalize();
         if (signature.toAbsolutePath().normalize().startsWith(inside)) {
-            ignored.add(inside.relativize(signature.toAbsolutePath().normalize())
-                    .toString());
+            ignored.add(
+                    inside.relativize(signature.toAbsolutePath().normalize()).toString());
         }
         SequencedMap<String, String> found = new FolderDigests(folder, List.copyOf(ignored), allowLinks).read();
         requireSame(files.digests(), found, folder.toString());

@@ -9,8 +9,8 @@ import java.util.SequencedMap;
 
 /** The order of signed files: by folder and name, each by code points, so that {@code sub/b} stands before {@code sub-a}. */
 final class PathOrder {
-    private static final Comparator<String> BY_CODE_POINTS =
-            (one, other) -> Arrays.compare(one.codePoints().toArray(), other.codePoints().toArray());
+    private static final Comparator<String> BY_CODE_POINTS = (one, other) ->
+            Arrays.compare(one.codePoints().toArray(), other.codePoints().toArray());
 
     private PathOrder() {}
 

@@ -74,10 +74,7 @@ public final class PemSetting {
         if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
             throw refused(
                     "%s, %s, is %s"
-                            .formatted(
-                                    what,
-                                    setting,
-                                    Files.exists(file) ? "no file of some kilobytes" : "not there"),
+                            .formatted(what, setting, Files.exists(file) ? "no file of some kilobytes" : "not there"),
                     "name a PEM file, or set its text");
         }
         return Files.readString(file, StandardCharsets.ISO_8859_1);

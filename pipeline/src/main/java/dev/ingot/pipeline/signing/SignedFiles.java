@@ -118,7 +118,8 @@ public record SignedFiles(String name, SequencedMap<String, String> digests, Lis
             throw unsupported(what, "by " + Envelope.text(serialization, "method", what));
         }
         SequencedMap<String, String> digests = new LinkedHashMap<>();
-        for (JsonValue value : predicate.array("resources").map(JsonArray::values).orElse(List.of())) {
+        for (JsonValue value :
+                predicate.array("resources").map(JsonArray::values).orElse(List.of())) {
             if (!(value instanceof JsonObject file)) {
                 throw Envelope.malformed(what, "one of its files is no object");
             }
@@ -132,7 +133,8 @@ public record SignedFiles(String name, SequencedMap<String, String> digests, Lis
         }
         List<String> ignored =
                 serialization.array("ignore_paths").flatMap(JsonArray::texts).orElse(List.of());
-        List<Map.Entry<String, String>> subjects = List.copyOf(subjects(statement, what).entrySet());
+        List<Map.Entry<String, String>> subjects =
+                List.copyOf(subjects(statement, what).entrySet());
         if (subjects.size() != 1) {
             throw Envelope.malformed(what, "it is about " + subjects.size() + " subjects, not one");
         }

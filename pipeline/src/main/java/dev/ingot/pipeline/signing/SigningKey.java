@@ -13,7 +13,8 @@ final class SigningKey {
     private static final byte[] PROBE = {1};
     private static final int CURVE_TAG = 0xA0;
     private static final int PUBLIC_TAG = 0xA1;
-    private static final Der ON_A_CURVE = new Der(Der.OID, new byte[] {0x2A, (byte) 0x86, 0x48, (byte) 0xCE, 0x3D, 2, 1});
+    private static final Der ON_A_CURVE =
+            new Der(Der.OID, new byte[] {0x2A, (byte) 0x86, 0x48, (byte) 0xCE, 0x3D, 2, 1});
 
     private final PrivateKey key;
     private final VerifyingKey verifying;
@@ -88,8 +89,7 @@ final class SigningKey {
                         "write it whole with `openssl pkey -in key.pem -out whole.pem`"));
     }
 
-    private static RefusedInput damaged(
-            String what, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static RefusedInput damaged(String what, String why, @org.jspecify.annotations.Nullable Throwable cause) {
         String sentence = what + " is no readable private key: " + why + ".";
         String remedy = "make a new one with `openssl ecparam -name prime256v1 -genkey -noout -out key.pem`";
         return cause == null

@@ -39,8 +39,7 @@ public sealed interface Trust {
                 switch (material) {
                     case Material.KeyHint _ ->
                         throw otherMethod(what, "a key", "certificates", "pass --key with the public key");
-                    case Material.Chain chain ->
-                        Certificates.require(chain.certificates(), roots.certificates(), what);
+                    case Material.Chain chain -> Certificates.require(chain.certificates(), roots.certificates(), what);
                 };
         };
     }

@@ -28,7 +28,9 @@ class ModelSignerTest {
     void whatAKeySignsItsPublicHalfVerifies(String file, String key) throws Exception {
         ModelSigner signer = ModelSigner.ofKey(SigningFixtures.text("keys/" + file), file);
         Path signature = Files.write(scratch.resolve("model.sig"), signer.bundle(files()));
-        assertEquals(files(), ModelSignature.require(signature, SigningFixtures.key(key)).files());
+        assertEquals(
+                files(),
+                ModelSignature.require(signature, SigningFixtures.key(key)).files());
     }
 
     @ParameterizedTest
@@ -38,7 +40,8 @@ class ModelSignerTest {
                 scratch.resolve("model.sig"), certified(certificate, "chain").bundle(files()));
         assertEquals(
                 files(),
-                ModelSignature.require(signature, SigningFixtures.certificates("root")).files());
+                ModelSignature.require(signature, SigningFixtures.certificates("root"))
+                        .files());
     }
 
     @ParameterizedTest
@@ -60,7 +63,8 @@ class ModelSignerTest {
         RefusedInput refused = assertThrows(RefusedInput.class, () -> ModelSigner.ofKey(pem, "The key"));
         assertEquals(code, refused.code());
         assertTrue(refused.getMessage().contains(named), refused.getMessage());
-        assertFalse(refused.getMessage().contains(pem.lines().skip(1).findFirst().orElseThrow()), "the key shows");
+        assertFalse(
+                refused.getMessage().contains(pem.lines().skip(1).findFirst().orElseThrow()), "the key shows");
     }
 
     @ParameterizedTest
@@ -134,8 +138,8 @@ class ModelSignerTest {
                 List.of(Optional.<String>empty(), other, other),
                 List.of(key, other, Optional.<String>empty()),
                 List.of(Optional.of("no such file"), Optional.<String>empty(), Optional.<String>empty()))) {
-            RefusedInput refused = assertThrows(
-                    RefusedInput.class, () -> PemSetting.signer(wrong.get(0), wrong.get(1), wrong.get(2)));
+            RefusedInput refused =
+                    assertThrows(RefusedInput.class, () -> PemSetting.signer(wrong.get(0), wrong.get(1), wrong.get(2)));
             assertEquals("signing.setting", refused.code());
         }
     }

@@ -25,8 +25,7 @@ class ReferenceSignaturesTest {
     @ParameterizedTest
     @CsvSource({"by-key, p256", "by-p384, p384"})
     void whatItSignedWithAKeyIsVerified(String folder, String key) throws Exception {
-        ModelSignature signed =
-                SigningFixtures.verify(SigningFixtures.of(folder), SigningFixtures.key(key));
+        ModelSignature signed = SigningFixtures.verify(SigningFixtures.of(folder), SigningFixtures.key(key));
         assertEquals(
                 List.of("Capital.txt", "config.json", "empty", "model.safetensors", "sub/b.txt", "sub-a.txt"),
                 List.copyOf(signed.files().digests().keySet()));
@@ -34,8 +33,8 @@ class ReferenceSignaturesTest {
 
     @Test
     void whatItSignedWithACertificateIsVerifiedUnderTheRoot() throws Exception {
-        ModelSignature signed = SigningFixtures.verify(
-                SigningFixtures.of("by-certificate"), SigningFixtures.certificates("root"));
+        ModelSignature signed =
+                SigningFixtures.verify(SigningFixtures.of("by-certificate"), SigningFixtures.certificates("root"));
         assertEquals(
                 VerifyingKey.read(SigningFixtures.text("keys/p256.pub.pem"), "the key")
                         .hint(),
@@ -46,8 +45,7 @@ class ReferenceSignaturesTest {
     @ParameterizedTest
     @ValueSource(strings = {"by-key", "by-certificate"})
     void everyFlippedByteOfABundleIsFound(String folder) throws Exception {
-        Trust trust =
-                folder.equals("by-key") ? SigningFixtures.key("p256") : SigningFixtures.certificates("chain");
+        Trust trust = folder.equals("by-key") ? SigningFixtures.key("p256") : SigningFixtures.certificates("chain");
         Path signature = scratch.resolve("model.sig");
         byte[] whole = Files.readAllBytes(SigningFixtures.of(folder + "/model.sig"));
         for (int at = 0; at < whole.length; at++) {
@@ -108,8 +106,7 @@ class ReferenceSignaturesTest {
         Files.createSymbolicLink(folder.resolve("config.json"), elsewhere);
         Path signature = folder.resolve(SignedFiles.SIGNATURE);
         ModelSignature signed = ModelSignature.require(signature, SigningFixtures.key("p256"));
-        RefusedInput refused =
-                assertThrows(RefusedInput.class, () -> signed.requireFolder(folder, signature, false));
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> signed.requireFolder(folder, signature, false));
         assertEquals("signature.not-a-file", refused.code());
         signed.requireFolder(folder, signature, true);
     }
@@ -145,8 +142,7 @@ class ReferenceSignaturesTest {
     /** Same files, same order, same bundle but for what chance decides. */
     @Test
     void aBundleIsWrittenAsTheReferenceWritesIt() throws Exception {
-        ModelSignature theirs =
-                SigningFixtures.verify(SigningFixtures.of("by-key"), SigningFixtures.key("p256"));
+        ModelSignature theirs = SigningFixtures.verify(SigningFixtures.of("by-key"), SigningFixtures.key("p256"));
         SignedFiles files = SignedFiles.of("by-key", theirs.files().digests());
         assertEquals(theirs.files().root(), files.root());
         byte[] bundle = ModelSigner.ofKey(SigningFixtures.text("keys/p256.pem"), "the key")
@@ -155,7 +151,8 @@ class ReferenceSignaturesTest {
         String reference = SigningFixtures.text("by-key/model.sig");
         assertEquals(masked(reference), masked(ours));
         assertArrayEquals(
-                Bundle.read(reference.getBytes(StandardCharsets.UTF_8), "theirs").write(),
+                Bundle.read(reference.getBytes(StandardCharsets.UTF_8), "theirs")
+                        .write(),
                 reference.getBytes(StandardCharsets.UTF_8));
         assertFalse(ours.equals(reference));
     }
@@ -165,8 +162,8 @@ class ReferenceSignaturesTest {
     }
 
     private RefusedInput differs(Path folder) {
-        RefusedInput refused = assertThrows(
-                RefusedInput.class, () -> SigningFixtures.verify(folder, SigningFixtures.key("p256")));
+        RefusedInput refused =
+                assertThrows(RefusedInput.class, () -> SigningFixtures.verify(folder, SigningFixtures.key("p256")));
         assertEquals("signature.files-differ", refused.code());
         return refused;
     }
@@ -177,8 +174,7 @@ class ReferenceSignaturesTest {
 
     private static String refusal(String folder, Trusted trusted) {
         return assertThrows(
-                        RefusedInput.class,
-                        () -> SigningFixtures.verify(SigningFixtures.of(folder), trusted.trust()))
+                        RefusedInput.class, () -> SigningFixtures.verify(SigningFixtures.of(folder), trusted.trust()))
                 .code();
     }
 }

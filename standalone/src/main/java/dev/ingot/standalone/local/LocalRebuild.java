@@ -21,11 +21,7 @@ import java.util.Optional;
  * @param adapters likewise, in the plan's order
  */
 public record LocalRebuild(
-        PublishedPlan published,
-        Map<String, String> found,
-        Optional<String> base,
-        List<String> adapters,
-        int threads) {
+        PublishedPlan published, Map<String, String> found, Optional<String> base, List<String> adapters, int threads) {
     public LocalRebuild {
         found = Map.copyOf(found);
         adapters = List.copyOf(adapters);
@@ -43,8 +39,11 @@ public record LocalRebuild(
         require("rebuild.not-as-stated", "is published as", stated, found);
         LocalSources sources = new LocalSources(System.getenv());
         LocalPlaces places = new LocalPlaces(sources.open(), HuggingFaceCache.of(System.getenv()), terminal::say);
-        Rebuild rebuild =
-                new Rebuild(published, sources.open(), base.isPresent() ? Optional.of(places.base(base.get())) : base, located(places));
+        Rebuild rebuild = new Rebuild(
+                published,
+                sources.open(),
+                base.isPresent() ? Optional.of(places.base(base.get())) : base,
+                located(places));
         Map<String, String> made;
         try (ProgressBoard board = new ProgressBoard(terminal, Rebuild.STAGES)) {
             Plan relocated = rebuild.relocated(board);

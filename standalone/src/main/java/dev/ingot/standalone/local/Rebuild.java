@@ -144,7 +144,8 @@ record Rebuild(PublishedPlan published, FileSets sources, Optional<String> base,
                     (done, total, unit, at) -> board.at(WRITE, shard.number(), done, total, unit, shard.file());
             MergedShard merged = shards.merge(relocated, shard.number(), new Attempt(task, 1, "1", progress));
             digests.put(merged.file(), merged.object().sha256());
-            merged.files().forEach(file -> digests.put(file.path(), file.object().sha256()));
+            merged.files()
+                    .forEach(file -> digests.put(file.path(), file.object().sha256()));
         }
         board.ended(WRITE, relocated.shards().size() + " files of weights, none kept");
         return digests;

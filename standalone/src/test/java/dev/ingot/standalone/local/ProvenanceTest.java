@@ -125,7 +125,11 @@ class ProvenanceTest {
         JsonObject definition = predicate.object("buildDefinition").orElseThrow();
         assertEquals(
                 "auto",
-                definition.object("externalParameters").orElseThrow().text("dtype").orElseThrow());
+                definition
+                        .object("externalParameters")
+                        .orElseThrow()
+                        .text("dtype")
+                        .orElseThrow());
         String inputs = Json.write(definition.array("resolvedDependencies").orElseThrow());
         for (String input : List.of(
                 "plan.json",
@@ -138,9 +142,14 @@ class ProvenanceTest {
         JsonObject details = predicate.object("runDetails").orElseThrow();
         JsonObject versions =
                 details.object("builder").orElseThrow().object("version").orElseThrow();
-        assertTrue(versions.text("java").orElseThrow().startsWith(Runtime.version().toString()));
+        assertTrue(
+                versions.text("java").orElseThrow().startsWith(Runtime.version().toString()));
         assertEquals(
-                6, details.array("ingot_gates").map(JsonArray::values).orElseThrow().size());
+                6,
+                details.array("ingot_gates")
+                        .map(JsonArray::values)
+                        .orElseThrow()
+                        .size());
     }
 
     @Test
@@ -213,8 +222,7 @@ class ProvenanceTest {
         flip(weights, 100_000);
         String after = FolderDigests.sha256(weights);
         Path statement = out.resolve("provenance.json");
-        Files.writeString(
-                statement, Files.readString(statement).replace(before, after), StandardCharsets.UTF_8);
+        Files.writeString(statement, Files.readString(statement).replace(before, after), StandardCharsets.UTF_8);
         assertEquals(0, verify("--unsigned"), recorded::err);
         assertEquals(3, rebuild(base, adapter));
         assertTrue(recorded.err().contains("rebuild.differs"), recorded.err());
