@@ -64,8 +64,8 @@ final class Fidelity {
                 throw new UnknownFamily(
                         "a " + trained.type().architecture() + ", which puts labels first and not tokens");
             }
-            DecoderRecipe recipe = RecipeReader.read(baseConfig, trained.ends().tied());
-            DecoderRecipe mergedRecipe = RecipeReader.read(mergedConfig, mergedTied);
+            DecoderRecipe recipe = RecipeReader.read(baseConfig, trained.ends().tied(), trained.base()::shape);
+            DecoderRecipe mergedRecipe = RecipeReader.read(mergedConfig, mergedTied, merged::shape);
             requireSameSize(recipe, mergedRecipe);
             List<Window> windows = windows(recipe, base);
             if (windows.isEmpty()) {
