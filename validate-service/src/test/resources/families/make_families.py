@@ -1,11 +1,11 @@
 """Make a tiny random checkpoint of each architecture and the losses that transformers computes on it in float32.
 
-usage: make_families.py OUT [NAME ...]      (torch 2.15, transformers 5.23; two minutes)
+usage: make_families.py OUT [NAME ...]      (torch 2.15, transformers 5.23, peft 0.21.2; two minutes)
        make_families.py OUT                 (with transformers 4.57.6 on PYTHONPATH: those whose config.json it writes otherwise, as NAME-4.57)
 
 NAME-in-memory is saved by the names that transformers 5 has in memory, not by those of the architecture's first files.
 Each folder holds config.json and model.safetensors (bfloat16); losses.json holds the token ids and the negative log-likelihood of every token
-but the first.
+but the first, also with the LoRA in adapter/ beside the model, where there is one.
 """
 import json, os, sys
 import torch, transformers
@@ -23,6 +23,7 @@ DELTA_NET = dict(linear_num_key_heads=2, linear_num_value_heads=4, linear_key_he
 MROPE = dict(rope_type="default", rope_theta=10000.0, mrope_section=[1, 1, 2])
 GEMMA4 = dict(global_head_dim=16, sliding_window=8, num_hidden_layers=6, final_logit_softcapping=4.0, vocab_size_per_layer_input=96,
               layer_types=["sliding_attention", "sliding_attention", "full_attention"] * 2)
+PLAIN = dict(num_key_value_heads=None, head_dim=None, intermediate_size=None)
 EYE = dict(hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2, image_size=28, patch_size=14)
 QWEN_EYE = dict(depth=1, hidden_size=16, intermediate_size=24, num_heads=2, patch_size=14, out_hidden_size=32, spatial_merge_size=2, temporal_patch_size=2)
 SEES = dict(image_token_id=90, video_token_id=91, vision_start_token_id=92, vision_end_token_id=93)
@@ -46,8 +47,8 @@ FAMILIES = {
     "phi3-longrope-short": dict(model_type="phi3", rope_parameters=LONG, original_max_position_embeddings=64, head_dim=None),
     "smollm": dict(model_type="llama", num_attention_heads=3, num_key_value_heads=1, hidden_size=24, tie_word_embeddings=True),
     "smollm3": dict(model_type="smollm3", num_hidden_layers=4, no_rope_layer_interval=2, tie_word_embeddings=True),
-    "gpt2": dict(model_type="gpt2"),
-    "gpt2-scaled": dict(model_type="gpt2", n_inner=40, scale_attn_by_inverse_layer_idx=True, activation_function="relu"),
+    "gpt2": dict(model_type="gpt2", **PLAIN),
+    "gpt2-scaled": dict(model_type="gpt2", **PLAIN, n_inner=40, scale_attn_by_inverse_layer_idx=True, activation_function="relu"),
     "mixtral": dict(model_type="mixtral", num_local_experts=4, num_experts_per_tok=2, sliding_window=8, in_memory=(False, True)),
     "qwen2-moe": dict(model_type="qwen2_moe", **EXPERTS, shared_expert_intermediate_size=24, mlp_only_layers=[1], norm_topk_prob=True),
     "qwen2-moe-unnormed": dict(model_type="qwen2_moe", **EXPERTS, shared_expert_intermediate_size=24, decoder_sparse_step=2),
@@ -76,6 +77,19 @@ FAMILIES = {
                      vision=dict(depth=1, embed_dim=16, hidden_size=32, num_heads=2, mlp_ratio=2, patch_size=14), in_memory=(False, True), **SEES),
     "qwen3-vl": dict(model_type="qwen3_vl", text=dict(rope_parameters=dict(**MROPE, mrope_interleaved=True)),
                      vision=dict(deepstack_visual_indexes=[0], num_position_embeddings=16, **QWEN_EYE), **SEES),
+}
+# an adapter beside the checkpoint: modules, and parameters that are no module
+ADAPTERS = {
+    "gpt2": (["c_attn", "c_proj", "c_fc", "wpe"], []),
+    "mixtral": (["q_proj", "v_proj"], ["mlp.experts.gate_up_proj", "mlp.experts.down_proj", "mlp.gate.weight"]),
+    "mixtral-in-memory": (["o_proj"], ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]),
+    "qwen2-moe": (["k_proj", "shared_expert_gate", "shared_expert.up_proj", "mlp.down_proj"], ["mlp.experts.gate_up_proj"]),
+    "gpt-oss": (["q_proj", "o_proj"], ["mlp.experts.gate_up_proj", "mlp.experts.down_proj", "mlp.router.weight"]),
+    "qwen3.5-vl": (["in_proj_qkv", "in_proj_a", "in_proj_b", "in_proj_z", "out_proj", "q_proj", "o_proj", "gate_proj", "language_model.embed_tokens"], []),
+    "gemma4": (["q_proj", "k_proj", "per_layer_input_gate", "per_layer_projection", "per_layer_model_projection", "embed_tokens_per_layer"], []),
+    "gemma4-moe": (["k_proj", "router.proj", "up_proj"], ["experts.gate_up_proj", "experts.down_proj"]),
+    "llava": (["language_model.*q_proj", "language_model.*down_proj"], []),
+    "phi3": (["qkv_proj", "gate_up_proj"], []),
 }
 IN_OLD = ["gemma3", "llava", "gemma3-vl", "qwen2-vl", "qwen3-vl"]
 
@@ -123,12 +137,41 @@ def make(out, name, changes, in_memory=False):
     model.to(torch.bfloat16).save_pretrained(folder, **({} if OLD else dict(save_original_format=not in_memory)))
     os.path.exists(f"{folder}/generation_config.json") and os.remove(f"{folder}/generation_config.json")
     model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
-    tokens = torch.randint(0, 88 if sees else SMALL["vocab_size"], (1, 41), generator=torch.Generator().manual_seed(1))
+    tokens = tokens_of(sees)
+    found = dict(tokens=tokens[0].tolist(), losses=losses_of(model, tokens))
+    modules, parameters = ({} if OLD else ADAPTERS).get(os.path.basename(folder), ([], []))
+    if modules:
+        adapted = adapt(model, modules, parameters)
+        adapted.save_pretrained(f"{folder}/adapter")
+        os.remove(f"{folder}/adapter/README.md")
+        found["adapted"] = losses_of(adapted, tokens)
+    json.dump(found, open(f"{folder}/losses.json", "w"))
+    print(os.path.basename(folder), torch.tensor(found["losses"]).mean().exp().item(), flush=True)
+
+
+def tokens_of(sees):
+    return torch.randint(0, 88 if sees else SMALL["vocab_size"], (1, 41), generator=torch.Generator().manual_seed(1))
+
+
+def losses_of(model, tokens):
     with torch.no_grad():
         logits = model(input_ids=tokens[:, :-1], use_cache=False).logits[0]
     losses = torch.nn.functional.cross_entropy(logits.double(), tokens[0, 1:], reduction="none")
-    json.dump({"tokens": tokens[0].tolist(), "losses": [round(x, 7) for x in losses.tolist()]}, open(f"{folder}/losses.json", "w"))
-    print(os.path.basename(folder), losses.mean().exp().item(), flush=True)
+    return [round(x, 7) for x in losses.tolist()]
+
+
+def adapt(model, modules, parameters):
+    """A LoRA of random numbers beside the model."""
+    from peft import LoraConfig, get_peft_model
+
+    pattern = modules if not any("*" in each for each in modules) else "(.*" + "|.*".join(modules) + ")"
+    config = LoraConfig(r=4, lora_alpha=6, target_modules=pattern, target_parameters=parameters or None, init_lora_weights=False, task_type="CAUSAL_LM")
+    adapted = get_peft_model(model, config).eval()
+    with torch.no_grad():
+        for n, p in adapted.named_parameters():
+            if "lora_" in n:
+                p.copy_((0.15 * torch.randn_like(p)).to(torch.bfloat16))
+    return adapted
 
 
 if __name__ == "__main__":
