@@ -89,6 +89,7 @@ ADAPTERS = {
     "gemma4": (["q_proj", "k_proj", "per_layer_input_gate", "per_layer_projection", "per_layer_model_projection", "embed_tokens_per_layer"], []),
     "gemma4-moe": (["k_proj", "router.proj", "up_proj"], ["experts.gate_up_proj", "experts.down_proj"]),
     "llava": (["language_model.*q_proj", "language_model.*down_proj"], []),
+    "llava-in-memory": (["vision_tower.*q_proj", "language_model.*v_proj"], []),
     "phi3": (["qkv_proj", "gate_up_proj"], []),
 }
 IN_OLD = ["gemma3", "llava", "gemma3-vl", "qwen2-vl", "qwen3-vl"]

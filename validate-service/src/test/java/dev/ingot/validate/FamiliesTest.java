@@ -84,7 +84,7 @@ class FamiliesTest {
                     unmerged,
                     new Side(Side.Variant.MERGED, recipe, weights, Map.of()),
                     List.of(new Window(0, tokens(expected))),
-                    2,
+                    1,
                     Progress.NONE);
             assertArrayEquals(numbers(expected, "losses"), scores.base(), 1e-3);
             assertArrayEquals(numbers(expected, "adapted"), scores.unmerged(), 1e-3);
@@ -112,7 +112,7 @@ class FamiliesTest {
                     new Side(Side.Variant.UNMERGED, recipe, weights, Map.of()),
                     new Side(Side.Variant.MERGED, recipe, weights, Map.of()),
                     List.of(new Window(0, tokens)),
-                    2,
+                    1,
                     Progress.NONE);
         }
     }

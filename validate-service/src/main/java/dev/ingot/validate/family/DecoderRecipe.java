@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param embedding tensor of the input embedding, vocabulary x hidden
  * @param embeddingScale on the rows of the embedding
  * @param positions learned embedding of positions, which is added
+ * @param layerPrefix that the names of all layers' tensors begin with
  * @param headModule module of the output embedding
  * @param tied whether the output embedding is the input embedding
  * @param logitsSoftcap {@code c · tanh(x / c)} on the logits; 0 for none
@@ -19,6 +20,7 @@ public record DecoderRecipe(
         String embedding,
         float embeddingScale,
         Optional<PositionTable> positions,
+        String layerPrefix,
         List<LayerRecipe> layers,
         NormRecipe finalNorm,
         String headModule,
@@ -53,6 +55,7 @@ public record DecoderRecipe(
                 embedding,
                 embeddingScale,
                 positions,
+                layerPrefix,
                 layers,
                 finalNorm,
                 headModule,

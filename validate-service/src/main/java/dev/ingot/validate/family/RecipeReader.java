@@ -61,6 +61,7 @@ public final class RecipeReader {
                 parts.has(Trait.LEARNED_POSITIONS)
                         ? Optional.of(new PositionTable(parts.body() + "wpe", parts.whole("max_position_embeddings")))
                         : Optional.empty(),
+                parts.body() + parts.names().layers() + ".",
                 IntStream.range(0, parts.whole("num_hidden_layers"))
                         .mapToObj(this::layer)
                         .toList(),
