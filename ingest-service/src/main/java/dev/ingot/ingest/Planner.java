@@ -20,11 +20,13 @@ import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a request's plan from the headers of base and adapter (where it has one), or refuses. Output depends on the inputs alone. */
 public final class Planner {
@@ -128,6 +130,14 @@ public final class Planner {
             return new OutputDTypes(request.dtype());
         }
 
+        private @Nullable List<String> adapters() {
+            return request.hasAdapters()
+                    ? request.requireAdapters().stream()
+                            .map(WeightedAdapter::adapter)
+                            .toList()
+                    : null;
+        }
+
         /** As config.json names it. */
         DType modelDType() {
             return dtypes().of("", onto.dtype());
@@ -158,7 +168,8 @@ public final class Planner {
                     adapterSummary,
                     estimate(inputs, shards),
                     request.provenance(),
-                    notes);
+                    notes,
+                    adapters());
         }
     }
 

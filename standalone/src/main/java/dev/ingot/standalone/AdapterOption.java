@@ -24,8 +24,9 @@ final class AdapterOption {
             converter = Reader.class,
             paramLabel = "WHERE[:WEIGHT]",
             description =
-                    "The adapter, as PEFT saved it: a folder, DIR#name for one of several in named subfolders, or hf://org/name[@revision][#name]"
-                            + " (for submit, s3://… or file:///… as well). Say it once for each of several;"
+                    "The adapter as PEFT saved it, or a training checkpoint (safetensors, torch.save, DeepSpeed, FSDP, DCP, verl): a folder,"
+                            + " hf://org/name[@revision] or s3://bucket/prefix. #name behind it names one of several: a subfolder, or an adapter's"
+                            + " name in the keys of a training checkpoint. Say it once for each of several;"
                             + " what they add is summed, and those that do more than add are applied in this order. WEIGHT multiplies"
                             + " what an adapter adds: finite, not 0, negative to take it away. Default: 1.")
     List<WeightedAdapter> adapters = new ArrayList<>();

@@ -94,6 +94,28 @@ class ClientCommandsTest {
     }
 
     @Test
+    void submitSendsWhichOfSeveralIsMeantAndMayLeaveTheBaseToTheAdapter() {
+        server.says("/api/teams/blue/runs", 202, "{\"team\":\"blue\",\"run\":\"r1\"}");
+        int exit = ingot(
+                "submit",
+                "--team",
+                "blue",
+                "--model",
+                "bot",
+                "--adapter",
+                dir + "#style",
+                "--checkpoint",
+                "best",
+                "--trained-on",
+                "stored");
+        assertEquals(0, exit, recorded.err());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains("\"adapter\":\"" + dir.toUri() + "#style\""), sent);
+        assertTrue(sent.contains("\"checkpoint\":\"best\""), sent);
+        assertFalse(sent.contains("\"base\""), sent);
+    }
+
+    @Test
     void submitSendsSeveralAdaptersInTheirOrderWithTheirWeights() throws IOException {
         server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
         Path named = Files.createDirectory(dir.resolve("lora:2"));
@@ -328,7 +350,7 @@ class ClientCommandsTest {
     @Test
     void helpStartsWithWhatItDoesAndAnExample() {
         for (String command : new String[] {
-            "merge", "explain", "dequantize", "demo", "up", "submit", "status", "report", "models", "pull"
+            "merge", "explain", "dequantize", "cache", "demo", "up", "submit", "status", "report", "models", "pull"
         }) {
             RecordedTerminal help = RecordedTerminal.of(0);
             assertEquals(0, Main.run(help.terminal(), command, "--help"));

@@ -248,7 +248,7 @@ class SeveralAdaptersTest {
         List<AdapterFiles> opened = new ArrayList<>();
         for (WeightedAdapter adapter : adapters) {
             FileSet files = Sources.anyFolder().open(adapter.adapter());
-            opened.add(new AdapterFiles(adapter.adapter(), files, adapter.weight(), MirrorPolicy.REFUSE));
+            opened.add(new AdapterFiles(adapter.adapter(), "", files, adapter.weight(), MirrorPolicy.REFUSE));
         }
         return opened;
     }

@@ -98,11 +98,11 @@ public record AdapterFolder(
         return new AdapterFolder(config.forResidual(), weights, keys, placed, training, mirrors, frozen);
     }
 
-    /** The same with the weight that a run gives the adapter. */
+    /** The same with the weight that a run gives the adapter, and which of several in memory it is. */
     public static AdapterFolder open(AdapterFiles adapter) throws IOException {
         AdapterFolder folder = open(adapter.files());
         return new AdapterFolder(
-                folder.config().weighted(adapter.weight()),
+                folder.config().weighted(adapter.weight()).inMemory(adapter.inMemory()),
                 folder.weights(),
                 folder.keys(),
                 folder.placed(),

@@ -110,6 +110,11 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
         return tensor.startsWith(lead) ? tensor.substring(lead.length()) : lead + tensor;
     }
 
+    /** Names of the parameters that are packed by a quantizer. */
+    public Set<String> packed() {
+        return Set.copyOf(quantized.keySet());
+    }
+
     @Override
     public Optional<Shape> shape(String tensor) {
         String name = stored(tensor);
