@@ -20,6 +20,8 @@ final class Commands {
         ALL.put("explain", ExplainCommand.class);
         ALL.put("dequantize", DequantizeCommand.class);
         ALL.put("cache", CacheCommand.class);
+        ALL.put("verify", VerifyCommand.class);
+        ALL.put("rebuild", RebuildCommand.class);
         ALL.put("up", UpCommand.class);
         ALL.put("submit", SubmitCommand.class);
         ALL.put("status", StatusCommand.class);

@@ -4,6 +4,7 @@ import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.standalone.local.LocalRun;
 import dev.ingot.standalone.local.MergeOptions;
 import dev.ingot.standalone.terminal.Terminal;
@@ -121,8 +122,13 @@ final class MergeCommand implements Callable<Integer> {
 
     @Option(
             names = "--provenance",
-            description = "SHA-256 of every input and output (otherwise CRC32C, which costs nothing).")
+            description =
+                    "SHA-256 of every input and output (otherwise CRC32C, which costs nothing), and with the checkpoint its plan, a"
+                            + " statement of what it was made from, and a model signature if there is a key.")
     boolean provenance;
+
+    @Mixin
+    SigningOptions signing;
 
     @Option(
             names = {"--keep-refused", "--keep-rejected"},
@@ -144,7 +150,8 @@ final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return new LocalRun(terminal, options(), common.json, Version.number())
+        Optional<ModelSigner> signer = provenance || signing.isGiven() ? signing.signer() : Optional.empty();
+        return new LocalRun(terminal, options(), common.json, Version.number(), signer)
                 .run()
                 .code();
     }
@@ -167,7 +174,7 @@ final class MergeCommand implements Callable<Integer> {
                 validate,
                 evaluation.sets(),
                 writing.requireShardSize(),
-                provenance,
+                provenance || signing.isGiven(),
                 keepRejected,
                 writing.requireThreads(),
                 Optional.ofNullable(scratch));
