@@ -30,7 +30,8 @@ public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedI
     public static Explanation of(FileSet base, AdapterFiles source) throws IOException {
         FileSet adapter = source.files();
         Adapter raw = Contribution.read(source, false);
-        BaseModel model = DeeperBase.of(BaseModel.read(base), LayerReplication.of(raw.config()));
+        BaseModel headed = HeadedBase.of(BaseModel.read(base), List.of(raw));
+        BaseModel model = DeeperBase.of(headed, LayerReplication.of(raw.config()));
         AdapterOnBase onBase;
         try {
             onBase = AdapterOnBase.of(raw, model);

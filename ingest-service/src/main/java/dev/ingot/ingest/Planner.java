@@ -52,7 +52,8 @@ public final class Planner {
         LayerReplication replication = Contributions.replication(trained);
         BaseModel stored = BaseModel.read(base, request.swapNibbles());
         Optional<String> missing = Completeness.require(stored, Contributions.whole(trained));
-        BaseModel model = DeeperBase.of(stored, replication);
+        BaseModel headed = HeadedBase.of(stored, trained);
+        BaseModel model = DeeperBase.of(headed, replication);
         Inputs inputs = new Inputs(request.base());
         Contributions contributions = Contributions.resolve(model, adapters, trained, inputs);
         Changes changes = contributions.changes();
@@ -61,10 +62,16 @@ public final class Planner {
         TrainedBase onto = TrainedBase.of(model, contributions.configs(), changes, request);
         contributions.configs().forEach(config -> requireResidual(config, onto));
         requireStoredLayers(replication, onto);
+        HeadedBase.requireStoredNames(stored, headed, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         List<String> ofAdapters = new ArrayList<>(contributions.note().stream().toList());
         ofAdapters.addAll(
                 CarriedFiles.note(contributions.byTokenizer()).stream().toList());
+        ofAdapters.addAll(contributions.repeated());
+        contributions.configs().stream()
+                .flatMap(config -> UnknownMembers.note(config).stream())
+                .distinct()
+                .forEach(ofAdapters::add);
         contributions.configs().stream()
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
@@ -75,7 +82,7 @@ public final class Planner {
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
-                MergedConfig.of(model, changes, tying, vocabulary, replication, draft.modelDType()),
+                MergedConfig.of(stored.config(), model, changes, tying, vocabulary, replication, draft.modelDType()),
                 () -> CarriedFiles.of(base, contributions.byTokenizer(), inputs, vocabulary.rows()),
                 contributions.summary(),
                 notes(onto, tying, changes, ofAdapters));

@@ -48,6 +48,7 @@ final class AdapterOption {
             }
             String weight = value.substring(colon + 1);
             if (!looksLikeWeight(weight)) {
+                requireOnePlace(value, value.substring(0, colon), weight);
                 return WeightedAdapter.whole(value);
             }
             try {
@@ -56,6 +57,16 @@ final class AdapterOption {
                 throw new TypeConversionException(
                         "'%s': the weight after the last colon has to be a finite number other than 0"
                                 .formatted(value));
+            }
+        }
+
+        /** A folder that is there, or a model on the hub, has nothing behind a colon but a weight. */
+        private static void requireOnePlace(String value, String before, String behind) {
+            boolean onHub = before.startsWith("hf://") && behind.indexOf('/') < 0;
+            if (onHub || exists(before)) {
+                throw new TypeConversionException(
+                        "'%s': '%s' is no weight; behind the last colon stands a finite number other than 0 ('%s:0.5'), or nothing and no colon for 1"
+                                .formatted(value, behind, before));
             }
         }
 

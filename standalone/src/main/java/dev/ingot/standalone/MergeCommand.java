@@ -3,23 +3,18 @@ package dev.ingot.standalone;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
-import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.standalone.local.LocalRun;
 import dev.ingot.standalone.local.MergeOptions;
 import dev.ingot.standalone.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Merges one adapter, or several, into one base, for folders on this machine. */
 @Command(
@@ -47,9 +42,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class MergeCommand implements Callable<Integer> {
     private final Terminal terminal;
-
-    @Spec
-    CommandSpec spec;
 
     @Option(
             names = "--base",
@@ -101,28 +93,11 @@ final class MergeCommand implements Callable<Integer> {
                     "off, structure, smoke (measures for about as long as the merge takes) or full. Default: ${DEFAULT-VALUE}.")
     ValidationLevel validate;
 
-    @Option(
-            names = "--eval",
-            paramLabel = "FILE",
-            description = "Text of your domain, one passage per line, to measure perplexity on.")
-    Path evaluation;
-
-    @Option(
-            names = "--eval-general",
-            paramLabel = "FILE",
-            description = "General text, to see what training cost elsewhere.")
-    Path general;
-
-    @Option(
-            names = "--trained-on",
-            paramLabel = "WHAT",
-            description =
-                    "What training saw of the base: stored (as it stands), or quantized (while loading, by --quantization-config)."
-                            + " Without it the files decide, and the verdict says so where they cannot.")
-    Seen trainedOn;
+    @Mixin
+    EvaluationOptions evaluation;
 
     @Mixin
-    QuantizationConfigOption quantizationConfig;
+    SeenOptions seen;
 
     @Option(
             names = "--merge-base",
@@ -147,8 +122,13 @@ final class MergeCommand implements Callable<Integer> {
 
     @Option(
             names = "--provenance",
-            description = "SHA-256 of every input and output (otherwise CRC32C, which costs nothing).")
+            description =
+                    "SHA-256 of every input and output (otherwise CRC32C, which costs nothing), and with the checkpoint its plan, a"
+                            + " statement of what it was made from, and a model signature if there is a key.")
     boolean provenance;
+
+    @Mixin
+    SigningOptions signing;
 
     @Option(
             names = {"--keep-refused", "--keep-rejected"},
@@ -170,26 +150,20 @@ final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return new LocalRun(terminal, options(), common.json, Version.number())
+        Optional<ModelSigner> signer = provenance || signing.isGiven() ? signing.signer() : Optional.empty();
+        return new LocalRun(terminal, options(), common.json, Version.number(), signer)
                 .run()
                 .code();
     }
 
     private MergeOptions options() throws IOException {
-        Map<String, Path> sets = new LinkedHashMap<>();
-        if (general != null) {
-            sets.put("general", general);
-        }
-        if (evaluation != null) {
-            sets.put("domain", evaluation);
-        }
         return new MergeOptions(
                 Optional.ofNullable(base),
                 adapter.inOrder(),
                 checkpoint.asked(),
                 out,
-                seen(),
-                quantizationConfig.text(),
+                seen.seen(),
+                seen.quantization(),
                 mergeBase,
                 swapNibbles.isGiven,
                 baseIsResidual.isGiven,
@@ -198,28 +172,11 @@ final class MergeCommand implements Callable<Integer> {
                 dtype,
                 tie,
                 validate,
-                sets,
+                evaluation.sets(),
                 writing.requireShardSize(),
-                provenance,
+                provenance || signing.isGiven(),
                 keepRejected,
                 writing.requireThreads(),
                 Optional.ofNullable(scratch));
-    }
-
-    private TrainedOn seen() {
-        if (quantizationConfig.isGiven() && trainedOn == Seen.STORED) {
-            throw new ParameterException(
-                    spec.commandLine(), "--trained-on stored contradicts --quantization-config: leave one of them out");
-        }
-        if (quantizationConfig.isGiven() || trainedOn == Seen.QUANTIZED) {
-            return TrainedOn.QUANTIZED_WHILE_LOADING;
-        }
-        return trainedOn == Seen.STORED ? TrainedOn.BASE_AS_STORED : TrainedOn.UNDECLARED;
-    }
-
-    /** What training saw, in the words of the command line. */
-    enum Seen {
-        STORED,
-        QUANTIZED
     }
 }

@@ -92,7 +92,7 @@ final class SubmitCommand implements Callable<Integer> {
             description =
                     "What training saw of the base: stored (as it stands; a 4-bit checkpoint included), or quantized (while loading,"
                             + " by --quantization-config). Adapters do not record it, so a registry wants it said.")
-    MergeCommand.Seen trainedOn;
+    SeenOptions.Seen trainedOn;
 
     @Mixin
     QuantizationConfigOption quantizationConfig;
@@ -196,11 +196,11 @@ final class SubmitCommand implements Callable<Integer> {
                     "--trained-on is missing: say stored if training used the base as it stands, a 4-bit checkpoint included;"
                             + " or --quantization-config if it quantized the base while loading");
         }
-        if (quantizationConfig.isGiven() && trainedOn == MergeCommand.Seen.STORED) {
+        if (quantizationConfig.isGiven() && trainedOn == SeenOptions.Seen.STORED) {
             throw new ParameterException(
                     spec.commandLine(), "--trained-on stored contradicts --quantization-config: leave one of them out");
         }
-        if (!quantizationConfig.isGiven() && trainedOn == MergeCommand.Seen.QUANTIZED) {
+        if (!quantizationConfig.isGiven() && trainedOn == SeenOptions.Seen.QUANTIZED) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--trained-on quantized does not say how: give --quantization-config FILE, training's BitsAndBytesConfig, or a ready name");

@@ -8,6 +8,7 @@ import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.model.TrainingFolder;
+import dev.ingot.checkpoint.names.HeadlessCheckpoint;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -15,6 +16,7 @@ import dev.ingot.validate.adapter.KeyMatching;
 import dev.ingot.validate.adapter.KeyMatching.Matched;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -83,6 +85,12 @@ public record AdapterFolder(
         List<AdapterKey> own = training ? others.trained(matched.keys()) : matched.keys();
         List<AdapterKey> copies = training ? others.frozen(matched.keys()) : List.of();
         return new AdapterFolder(config.withTrained(matched.trained()), weights, own, true, training, mirrors, copies);
+    }
+
+    /** How a base that was saved without the head that this adapter was trained with is named; empty for another base. */
+    public Optional<HeadlessCheckpoint> withoutHead(CheckpointWeights base, ModelConfig model) {
+        return HeadlessCheckpoint.of(
+                model, base.names(), config.taskType(), weights.catalog().tensors().keySet());
     }
 
     /** The same as it is read where the base is what its initialization left. */
