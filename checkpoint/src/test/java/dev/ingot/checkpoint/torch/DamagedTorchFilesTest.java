@@ -157,9 +157,15 @@ class DamagedTorchFilesTest {
         return Stream.of(
                 damage("a million and one entries", "zip.too-large", z -> claiming(z, 10, 2, 32, 1_000_001)),
                 damage("entries without number", "zip.too-large", z -> claiming(z, 10, 2, 32, -1)),
-                damage("a directory of 128 MB and a byte", "zip.too-large", z -> claiming(z, 12, 4, 40, (128 << 20) + 1)),
+                damage(
+                        "a directory of 128 MB and a byte",
+                        "zip.too-large",
+                        z -> claiming(z, 12, 4, 40, (128 << 20) + 1)),
                 damage("a directory of an exabyte", "zip.too-large", z -> claiming(z, 12, 4, 40, 1L << 60)),
-                damage("a directory that the file does not have", "zip.directory", z -> claiming(z, 12, 4, 40, 64 << 20)),
+                damage(
+                        "a directory that the file does not have",
+                        "zip.directory",
+                        z -> claiming(z, 12, 4, 40, 64 << 20)),
                 damage("packed size of a bomb", "zip.compressed", z -> directory(z, "zip/data/3", 20, 3)));
     }
 
