@@ -97,6 +97,28 @@ class ClientCommandsTest {
     }
 
     @Test
+    void submitSendsWhichOfSeveralIsMeantAndMayLeaveTheBaseToTheAdapter() {
+        server.says("/api/teams/blue/runs", 202, "{\"team\":\"blue\",\"run\":\"r1\"}");
+        int exit = ingot(
+                "submit",
+                "--team",
+                "blue",
+                "--model",
+                "bot",
+                "--adapter",
+                dir + "#style",
+                "--checkpoint",
+                "best",
+                "--trained-on",
+                "stored");
+        assertEquals(0, exit, recorded.err());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains("\"adapter\":\"" + dir.toUri() + "#style\""), sent);
+        assertTrue(sent.contains("\"checkpoint\":\"best\""), sent);
+        assertFalse(sent.contains("\"base\""), sent);
+    }
+
+    @Test
     void submitSendsSeveralAdaptersInTheirOrderWithTheirWeights() throws IOException {
         server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
         Path named = Files.createDirectory(dir.resolve("lora:2"));
@@ -120,6 +142,22 @@ class ClientCommandsTest {
                         .formatted(named.toUri(), named.toUri());
         String sent = server.requests().getFirst();
         assertTrue(sent.contains(expected), sent);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"%s:abc, 'abc' is no weight", "hf://org/name:half, 'half' is no weight"})
+    void wordsBehindTheColonOfAPlaceThatIsThereAreNoWeightAndNoPlace(String adapter, String hint) {
+        int exit = Main.run(
+                recorded.terminal(),
+                "merge",
+                "--base",
+                "b",
+                "--adapter",
+                adapter.formatted(dir),
+                "--out",
+                dir.resolve("out").toString());
+        assertEquals(2, exit);
+        assertTrue(recorded.err().contains(hint), recorded.err());
     }
 
     @ParameterizedTest
@@ -350,6 +388,8 @@ class ClientCommandsTest {
             "merge",
             "explain",
             "dequantize",
+            "cache",
+            "validate",
             "demo",
             "up",
             "submit",

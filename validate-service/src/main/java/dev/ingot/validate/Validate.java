@@ -23,6 +23,7 @@ import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.source.AdapterFiles;
+import dev.ingot.pipeline.source.AdapterPlace;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.source.RemoteFile;
 import dev.ingot.pipeline.source.hub.PinnedRequest;
@@ -126,7 +127,7 @@ public final class Validate {
     }
 
     /** Of a base that is packed in its file, or is merged onto as it is stored, the request's config says nothing more. */
-    private static Optional<TrainingQuantization> quantization(RunRequest request, Plan plan) {
+    static Optional<TrainingQuantization> quantization(RunRequest request, Plan plan) {
         boolean loaded = plan.base().kind() == BaseStatement.Kind.QUANTIZED_WHILE_LOADING
                 && request.mergeBase() == MergeBase.TRAINED;
         return Optional.ofNullable(request.quantizationConfig())
@@ -147,7 +148,7 @@ public final class Validate {
                 timings,
                 outputFiles(merged.objects()),
                 LoadLines.of(request, plan, config),
-                provenance(request, plan),
+                provenance(request, plan, worker.version()),
                 notes(plan, merged));
     }
 
@@ -179,12 +180,15 @@ public final class Validate {
                 : "sha256:" + object.sha256();
     }
 
-    private Provenance provenance(RunRequest request, Plan plan) {
+    static Provenance provenance(RunRequest request, Plan plan, String version) {
         StreamDigest digest = StreamDigest.of(StreamDigest.Algorithm.SHA256);
         List<WeightedAdapter> adapters = request.requireAdapters();
         List<MergedAdapter> merged = adapters.stream()
                 .map(adapter -> new MergedAdapter(
-                        adapter.adapter(), adapter.weight(), identity(plan, InputRole.ADAPTER, adapter.adapter())))
+                        adapter.adapter(), adapter.weight(), identity(
+                                plan,
+                                InputRole.ADAPTER,
+                                AdapterPlace.parse(adapter.adapter()).location())))
                 .toList();
         return new Provenance(
                 request.base(),
@@ -193,7 +197,7 @@ public final class Validate {
                 merged.getFirst().identity(),
                 WeightedAdapter.alone(adapters).isPresent() ? null : merged,
                 "sha256:" + digest.update(Documents.write(plan)).sha256(),
-                worker.version());
+                version);
     }
 
     /** Of the first file of weights. */

@@ -10,6 +10,7 @@ import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.source.AdapterFiles;
+import dev.ingot.pipeline.source.AdapterPlace;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
@@ -64,7 +65,7 @@ public final class LocalRun {
         OutFolder out = new OutFolder(options.out(), request.run().run());
         out.requireApart("base", request.base());
         for (WeightedAdapter adapter : request.requireAdapters()) {
-            out.requireApart("adapter", adapter.adapter());
+            out.requireApart("adapter", AdapterPlace.parse(adapter.adapter()).location());
         }
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
             return deliver(request, plan(request), out);
