@@ -107,7 +107,10 @@ public final class S3Bucket implements ObjectReader {
         try {
             return results.hasNext();
         } catch (IllegalStateException e) {
-            throw e.getCause() instanceof IOException failed ? S3Calls.failure(what, failed) : e;
+            if (e.getCause() instanceof IOException failed) {
+                throw S3Calls.failure(what, failed);
+            }
+            throw e;
         }
     }
 
