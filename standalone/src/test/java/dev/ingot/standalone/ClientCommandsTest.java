@@ -145,7 +145,7 @@ class ClientCommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"%s:abc, 'abc' is no weight", "hf://org/name:half, 'half' is no weight"})
+    @CsvSource({"%s:abc, abc' is no weight", "hf://org/name:half, half' is no weight"})
     void wordsBehindTheColonOfAPlaceThatIsThereAreNoWeightAndNoPlace(String adapter, String hint) {
         int exit = Main.run(
                 recorded.terminal(),
