@@ -1,6 +1,7 @@
 package dev.ingot.validate.weights;
 
 import dev.ingot.arithmetic.HalfPrecision;
+import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.json.JsonObject;
@@ -26,11 +27,17 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     private final TensorBytes bytes;
     private final Map<String, QuantizedParameter> quantized;
     private final Map<String, Dequantized> dequantized = new HashMap<>();
+    private final Optional<DType> rounding;
     private final ThreadLocal<TransposedTensor.Panel> panel = ThreadLocal.withInitial(TransposedTensor.Panel::new);
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
     private CheckpointWeights(
-            String location, TensorCatalog catalog, TensorBytes bytes, Map<String, QuantizedParameter> quantized) {
+            String location,
+            TensorCatalog catalog,
+            TensorBytes bytes,
+            Map<String, QuantizedParameter> quantized,
+            Optional<DType> rounding) {
+        this.rounding = rounding;
         this.location = location;
         this.catalog = catalog;
         this.bytes = bytes;
@@ -58,7 +65,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     private static CheckpointWeights open(
             FileSet files, TensorCatalog catalog, Map<String, QuantizedParameter> quantized) throws IOException {
         TensorBytes bytes = new TensorBytes(files);
-        CheckpointWeights weights = new CheckpointWeights(files.location(), catalog, bytes, quantized);
+        CheckpointWeights weights = new CheckpointWeights(files.location(), catalog, bytes, quantized, Optional.empty());
         try {
             for (QuantizedParameter parameter : quantized.values()) {
                 weights.dequantized.put(parameter.name(), weights.open(parameter));
@@ -68,6 +75,13 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
             bytes.close();
             throw e;
         }
+    }
+
+    /** The same tensors as they are once they were cast to {@code dtype}. Shares the files, and is not to be closed. */
+    CheckpointWeights rounded(DType dtype) {
+        CheckpointWeights cast = new CheckpointWeights(location, catalog, bytes, quantized, Optional.of(dtype));
+        cast.dequantized.putAll(dequantized);
+        return cast;
     }
 
     private Dequantized open(QuantizedParameter parameter) throws IOException {
@@ -173,6 +187,11 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
             ByteBuffer raw = buffers.bytes.clear().limit((int) tensor.dtype().bytes(some));
             bytes.read(tensor, tensor.dtype().bytes(first + done), raw);
             buffers.widen(tensor.dtype(), into, done, some);
+        }
+        if (rounding.isPresent()) {
+            for (int i = 0; i < count; i++) {
+                into[i] = Rounding.to(rounding.get(), into[i]);
+            }
         }
     }
 
