@@ -122,7 +122,11 @@ public final class LocalValidation {
                 .map(folder -> folder.resolve("report.html").toString())
                 .orElse("");
         terminal.say("");
-        Summary.of(report, Amounts.seconds(seconds()) + memory, page).forEach(lines);
+        // the report knows the folder's name; as a path it can be run from here
+        String name = "\"./" + LocalRequest.folderName(options.merged()) + '"';
+        Summary.of(report, Amounts.seconds(seconds()) + memory, page).stream()
+                .map(line -> line.replace(name, '"' + options.merged().toString() + '"'))
+                .forEach(lines);
     }
 
     private double seconds() {
