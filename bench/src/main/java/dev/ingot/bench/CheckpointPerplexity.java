@@ -50,9 +50,11 @@ public final class CheckpointPerplexity {
         try (CheckpointWeights weights = CheckpointWeights.ofModel(files)) {
             Optional<String> adapter = task.text("adapter");
             if (adapter.isEmpty()) {
-                boolean tied = TrainedModel.Ends.of(config, weights.names()::contains).tied();
+                boolean tied =
+                        TrainedModel.Ends.of(config, weights.names()::contains).tied();
                 DecoderRecipe recipe = RecipeReader.read(config, tied, weights::shape);
-                TokenScores scores = score(weights, recipe, new Side(Variant.UNMERGED, recipe, weights, Map.of()), windows);
+                TokenScores scores =
+                        score(weights, recipe, new Side(Variant.UNMERGED, recipe, weights, Map.of()), windows);
                 return "{\"perplexity\": %s}".formatted(perplexity(scores.base()));
             }
             try (AdapterFolder trainedOn = AdapterFolder.open(FolderFiles.of(Path.of(adapter.get())))) {
@@ -66,7 +68,8 @@ public final class CheckpointPerplexity {
         }
     }
 
-    private static TokenScores score(CheckpointWeights weights, DecoderRecipe recipe, Side unmerged, List<Window> windows)
+    private static TokenScores score(
+            CheckpointWeights weights, DecoderRecipe recipe, Side unmerged, List<Window> windows)
             throws IOException, InterruptedException {
         RecipeFit.require(unmerged);
         return SideBySide.run(
