@@ -16,8 +16,12 @@ final class Commands {
     static {
         ALL.put("demo", DemoCommand.class);
         ALL.put("merge", MergeCommand.class);
+        ALL.put("validate", ValidateCommand.class);
         ALL.put("explain", ExplainCommand.class);
         ALL.put("dequantize", DequantizeCommand.class);
+        ALL.put("cache", CacheCommand.class);
+        ALL.put("verify", VerifyCommand.class);
+        ALL.put("rebuild", RebuildCommand.class);
         ALL.put("up", UpCommand.class);
         ALL.put("submit", SubmitCommand.class);
         ALL.put("status", StatusCommand.class);

@@ -26,6 +26,7 @@ import dev.ingot.validate.weights.RecipeFit;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Side.Variant;
 import dev.ingot.validate.weights.TrainedModel;
+import dev.ingot.validate.weights.WeightSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class Fidelity {
             CheckpointWeights base,
             ModelConfig baseConfig,
             TrainedModel trained,
-            CheckpointWeights merged,
+            WeightSource merged,
             ModelConfig mergedConfig,
             boolean mergedTied)
             throws IOException, InterruptedException {

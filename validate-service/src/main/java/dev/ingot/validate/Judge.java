@@ -3,9 +3,13 @@ package dev.ingot.validate;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.checkpoint.names.HeadlessCheckpoint;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.gate.OtherBase;
 import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.recompute.Recomputation;
 import dev.ingot.validate.recompute.TensorCheck;
@@ -13,9 +17,11 @@ import dev.ingot.validate.structure.FrozenCopies;
 import dev.ingot.validate.structure.LedgerCheck;
 import dev.ingot.validate.structure.StructureCheck;
 import dev.ingot.validate.structure.Tied;
+import dev.ingot.validate.structure.TokenizerCheck;
 import dev.ingot.validate.weights.AdapterFolder;
 import dev.ingot.validate.weights.AdapterFolders;
 import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.MergedWeights;
 import dev.ingot.validate.weights.TrainedModel;
 import dev.ingot.validate.weights.Unmergeable;
 import java.io.IOException;
@@ -47,7 +53,23 @@ public final class Judge {
 
     private Findings examine(JudgeRequest request, CheckpointWeights base, List<AdapterFolder> raw, Progress progress)
             throws IOException, InterruptedException {
-        ModelConfig baseConfig = ModelConfig.read(request.base());
+        ModelConfig stored = ModelConfig.read(request.base());
+        Optional<HeadlessCheckpoint> headless = raw.stream()
+                .flatMap(adapter -> adapter.withoutHead(base, stored).stream())
+                .findFirst();
+        CheckpointWeights named = headless.map(each -> base.under(each.prefix())).orElse(base);
+        return examine(
+                request, named, headless.map(each -> each.applied(stored)).orElse(stored), raw, progress);
+    }
+
+    /** @param baseConfig of the class that was trained, where the base is one's body that was saved alone */
+    private Findings examine(
+            JudgeRequest request,
+            CheckpointWeights base,
+            ModelConfig baseConfig,
+            List<AdapterFolder> raw,
+            Progress progress)
+            throws IOException, InterruptedException {
         List<AdapterFolder> adapters = new ArrayList<>();
         try {
             for (AdapterFolder adapter : raw) {
@@ -58,32 +80,59 @@ public final class Judge {
         }
         List<String> accounting =
                 new ArrayList<>(LedgerCheck.faults(request.plan().ledger(), base, adapters));
-        try (CheckpointWeights merged = CheckpointWeights.ofModel(request.merged())) {
+        try {
             TrainedModel trained = TrainedModel.of(base, baseConfig, adapters, request.quantization());
             accounting.addAll(FrozenCopies.faults(adapters, trained));
+            return examine(request, base, baseConfig, adapters, trained, accounting, progress);
+        } catch (Unmergeable | RefusedInput unreadable) {
+            return unreadable(adapters, accounting, unreadable);
+        }
+    }
+
+    private Findings examine(
+            JudgeRequest request,
+            CheckpointWeights base,
+            ModelConfig baseConfig,
+            List<AdapterFolder> adapters,
+            TrainedModel trained,
+            List<String> accounting,
+            Progress progress)
+            throws IOException, InterruptedException {
+        try (MergedWeights merged = MergedWeights.open(request.merged(), trained, baseConfig)) {
             ModelConfig mergedConfig = ModelConfig.read(request.merged());
             boolean tied = Tied.whenLoaded(mergedConfig, merged, trained.ends());
-            List<String> structure =
-                    StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied);
+            List<String> structure = new ArrayList<>(
+                    StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied));
+            structure.addAll(tokenizer(request, trained));
             if (request.level() == ValidationLevel.STRUCTURE) {
                 String why = "the request says validate=structure";
-                return findings(adapters, trained, structure, accounting, List.of(), why, Optional.empty(), why);
+                return findings(adapters, trained, structure, accounting, List.of(), why, Optional.empty(), Optional.empty(), why);
             }
             Recomputation.Result recomputed =
                     Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
             List<TensorCheck> weights = recomputed.checks();
             String left = recomputed.left();
+            Optional<OtherBase> other = new MergeBaseSearch(base, baseConfig, adapters, merged, tied, config.policy())
+                    .find(trained, request.quantization(), weights);
             if (!structure.isEmpty() || !left.isEmpty()) {
                 String unmeasured = structure.isEmpty() ? left : "what was written cannot be loaded as it is";
-                return findings(adapters, trained, structure, accounting, weights, left, Optional.empty(), unmeasured);
+                return findings(adapters, trained, structure, accounting, weights, left, other, Optional.empty(), unmeasured);
             }
             Fidelity fidelity = new Fidelity(config, request, progress);
             Fidelity.Result result = fidelity.measure(base, baseConfig, trained, merged, mergedConfig, tied);
             return findings(
-                    adapters, trained, structure, accounting, weights, "", result.measurement(), result.notMeasured());
-        } catch (Unmergeable | RefusedInput unreadable) {
-            return unreadable(adapters, accounting, unreadable);
+                    adapters, trained, structure, accounting, weights, "", other, result.measurement(), result.notMeasured());
         }
+    }
+
+    private static List<String> tokenizer(JudgeRequest request, TrainedModel trained) throws IOException {
+        long rows = trained.weights()
+                .shape(trained.ends().inputTensor())
+                .map(shape -> shape.dim(0))
+                .orElse(0L);
+        List<FileSet> adapters =
+                request.adapters().stream().map(AdapterFiles::files).toList();
+        return TokenizerCheck.faults(request.base(), adapters, request.merged(), rows);
     }
 
     private static Findings findings(
@@ -93,6 +142,7 @@ public final class Judge {
             List<String> accounting,
             List<TensorCheck> weights,
             String weightsNotChecked,
+            Optional<OtherBase> otherBase,
             Optional<Measurement> measurement,
             String notMeasured) {
         int replaced = (int) adapters.stream()
@@ -109,6 +159,7 @@ public final class Judge {
                 replaced,
                 weights,
                 weightsNotChecked,
+                otherBase,
                 measurement,
                 notMeasured);
     }
@@ -128,6 +179,7 @@ public final class Judge {
                 0,
                 List.of(),
                 why.getMessage(),
+                Optional.empty(),
                 Optional.empty(),
                 why.getMessage());
     }

@@ -12,6 +12,7 @@ import dev.ingot.pipeline.report.Report.Accounting;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.report.Report.ModuleEffect;
 import dev.ingot.pipeline.report.Report.RoundingLoss;
+import dev.ingot.pipeline.report.Report.TensorFigure;
 import dev.ingot.validate.gate.Findings;
 import dev.ingot.validate.gate.GatePolicy;
 import dev.ingot.validate.gate.Gates;
@@ -29,8 +30,9 @@ import java.util.stream.Collectors;
  *
  * @param gates in the order in which they are shown
  * @param closed the gate that keeps the checkpoint back, if one does
+ * @param ours whether Ingot merged it; false for what any tool made
  */
-public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional<Gate> closed) {
+public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional<Gate> closed, boolean ours) {
     /** Share of the adapter's effect above which another dtype is recommended. */
     private static final double DEAR = 0.05;
 
@@ -43,7 +45,13 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
 
     public static Judgement of(Plan plan, Findings findings, GatePolicy policy) {
         List<Gate> gates = Gates.judge(findings, policy);
-        return new Judgement(plan, findings, gates, Gates.closed(gates, policy));
+        return new Judgement(plan, findings, gates, Gates.closed(gates, policy), true);
+    }
+
+    /** Of a merge that any tool made. */
+    static Judgement ofAnyMerge(Plan plan, Findings findings, GatePolicy policy) {
+        Judgement own = of(plan, findings, policy);
+        return new Judgement(plan, findings, own.gates, own.closed, false);
     }
 
     /** The sentence that a person would say first. */
@@ -74,8 +82,12 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         }
         return findings.weights().isEmpty()
                 ? "Merged to %s; nothing of it was measured.".formatted(dtypes())
-                : "Every weight is what base and adapter give, in %s; what the model computes was not measured."
-                        .formatted(dtypes());
+                : "%s weight is what base and adapter give, in %s; what the model computes was not measured."
+                        .formatted(sampled() ? "On a sample, every" : "Every", dtypes());
+    }
+
+    private boolean sampled() {
+        return findings.weights().stream().anyMatch(check -> check.compared() < check.elements());
     }
 
     private String dtypes() {
@@ -118,7 +130,19 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
                 frame.files(),
                 frame.load(),
                 frame.provenance(),
-                notes(frame, effects));
+                notes(frame, effects),
+                findings.weights().stream().map(Judgement::figure).toList());
+    }
+
+    private static TensorFigure figure(TensorCheck check) {
+        return new TensorFigure(
+                check.tensor(),
+                check.touched(),
+                check.dtype().torchName(),
+                check.elements(),
+                check.compared(),
+                check.equal(),
+                Double.isFinite(check.distance()) ? check.distance() : null);
     }
 
     private String subtitle(ReportFrame frame) {
@@ -128,7 +152,8 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
 
     private String knowFirst() {
         if (closed.isPresent()) {
-            return "Do: " + Refusal.of(closed.get()).remedy() + ".";
+            Refusal refusal = Refusal.of(closed.get());
+            return "Do: " + (ours ? refusal.remedy() : refusal.remedyOfAnyMerge()) + ".";
         }
         List<String> sentences = new ArrayList<>(price().stream().toList());
         if (plan.tying().baseTied() && !plan.tying().outputTied()) {

@@ -4,6 +4,7 @@ import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.validate.gate.EffectGate;
 import dev.ingot.validate.gate.Gates;
+import dev.ingot.validate.gate.OtherBase;
 
 /**
  * Why a checkpoint is kept back.
@@ -11,6 +12,15 @@ import dev.ingot.validate.gate.Gates;
  * @param code stable: {@code gate.weights}, {@code gate.fidelity-not-measured}
  */
 public record Refusal(String code, String sentence, String remedy) {
+    private static final String AGAIN = "merge once more; if the figure stays, report it with plan.json and report.json";
+
+    /** What to do about a merge that Ingot did not make. */
+    String remedyOfAnyMerge() {
+        return remedy.equals(AGAIN)
+                ? "correct what is named, or merge with `ingot merge`; where --base or --adapter is not what was trained with, say that one"
+                : remedy;
+    }
+
     /** The refusal that a report without delivery tells; IllegalArgumentException for one that lets the checkpoint out. */
     public static Refusal of(Report report) {
         return report.gates().stream()
@@ -47,10 +57,16 @@ public record Refusal(String code, String sentence, String remedy) {
                     "Refused: merged right, but %s.".formatted(gate.detail()),
                     "use --dtype float32, which keeps all of it");
         }
+        if (gate.name().equals(Gates.BASE)) {
+            return new Refusal(
+                    "gate." + gate.name(),
+                    "Refused: %s: %s.".formatted(gate.detail(), gate.measured()),
+                    OtherBase.remedy(gate.detail()));
+        }
         return new Refusal(
                 "gate." + gate.name(),
                 "Refused: the merged checkpoint is not the trained model. Gate %s measured %s where %s is the limit: %s."
                         .formatted(gate.name(), gate.measured(), gate.limit(), gate.detail()),
-                "merge once more; if the figure stays, report it with plan.json and report.json");
+                AGAIN);
     }
 }

@@ -73,6 +73,17 @@ public record ValidateConfig(
                 Runtime.getRuntime().availableProcessors());
     }
 
+    /** For a command that judges what any tool merged. */
+    public static ValidateConfig judging() {
+        return new ValidateConfig(
+                GatePolicy.judging(),
+                Destination.FOLDER,
+                WINDOW,
+                FULL_TOKENS,
+                SMOKE_TOKENS,
+                Runtime.getRuntime().availableProcessors());
+    }
+
     /** The same on another number of threads. */
     public ValidateConfig withThreads(int count) {
         return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count, folder);

@@ -119,7 +119,9 @@ final class ReferenceMerge {
         Files.createDirectories(out);
         tensors.write(out.resolve("model.safetensors"));
         Files.writeString(out.resolve("config.json"), Json.write(config));
-        Files.copy(base.resolve("tokenizer.json"), out.resolve("tokenizer.json"));
+        if (Files.exists(base.resolve("tokenizer.json"))) {
+            Files.copy(base.resolve("tokenizer.json"), out.resolve("tokenizer.json"));
+        }
         return out;
     }
 }

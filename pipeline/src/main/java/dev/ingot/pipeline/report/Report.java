@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param stages time and bytes
  * @param files of the checkpoint
  * @param load lines of code that load it
+ * @param weights every tensor that was recomputed
  */
 public record Report(
         int schema,
@@ -56,7 +57,78 @@ public record Report(
         List<OutputFile> files,
         List<String> load,
         Provenance provenance,
-        List<String> notes) {
+        List<String> notes,
+        @WhenAbsent("[]") List<TensorFigure> weights) {
+
+    /** Of a run of which no tensor was recomputed. */
+    public Report(
+            int schema,
+            RunRef run,
+            String title,
+            String subtitle,
+            Instant at,
+            String verdict,
+            boolean delivered,
+            String knowFirst,
+            List<Gate> gates,
+            List<Perplexity> perplexities,
+            Optional<Fidelity> fidelity,
+            String notMeasured,
+            TyingDecision tying,
+            BaseStatement base,
+            List<ModuleEffect> modules,
+            Map<LedgerEntry.Outcome, Integer> adapterLedger,
+            Map<LedgerEntry.Outcome, Integer> baseLedger,
+            int untouchedTensors,
+            Accounting accounting,
+            RoundingLoss rounding,
+            List<StageTiming> stages,
+            List<OutputFile> files,
+            List<String> load,
+            Provenance provenance,
+            List<String> notes) {
+        this(
+                schema,
+                run,
+                title,
+                subtitle,
+                at,
+                verdict,
+                delivered,
+                knowFirst,
+                gates,
+                perplexities,
+                fidelity,
+                notMeasured,
+                tying,
+                base,
+                modules,
+                adapterLedger,
+                baseLedger,
+                untouchedTensors,
+                accounting,
+                rounding,
+                stages,
+                files,
+                load,
+                provenance,
+                notes,
+                List.of());
+    }
+
+    /**
+     * A tensor of the checkpoint beside base + adapter, merged again by the scalar reference.
+     *
+     * @param changed whether the adapter changes it; if not, it has to be the base's bit by bit
+     * @param dtype in which it was written
+     * @param elements of the tensor
+     * @param compared of them: all, or a sample
+     * @param equal of those that were compared
+     * @param ulp largest distance, in units in the last place of the largest number that takes part (weight, delta or sum); null where it is no
+     *     number or infinite
+     */
+    public record TensorFigure(
+            String tensor, boolean changed, String dtype, long elements, long compared, long equal, @Nullable Double ulp) {}
 
     /** One gate: a figure held against a limit. */
     public record Gate(String name, String question, String measured, String limit, State state, String detail) {

@@ -259,7 +259,10 @@ final class Samples {
                 List.of(new Report.OutputFile("model.safetensors", 2004, "sha256:aa")),
                 List.of("AutoModelForCausalLM.from_pretrained(\"x\")"),
                 new Report.Provenance("base", "b1", "adapter", "a1", "dd", "0.1.0"),
-                List.of());
+                List.of(),
+                List.of(
+                        new Report.TensorFigure("w", true, "bfloat16", 64, 32, 31, 0.5),
+                        new Report.TensorFigure("x", false, "bfloat16", 64, 64, 63, null)));
     }
 
     private static Marker marker(String task, StageResult result) {

@@ -1,10 +1,13 @@
 package dev.ingot.standalone.local;
 
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
@@ -42,7 +45,7 @@ final class LocalRequest {
                 1,
                 newRun(now),
                 modelName(options.out()),
-                base.isPresent() ? places.base(base.get()) : places.baseOf(adapters),
+                base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, options.adapterConfig()),
                 alone.orElse(null),
                 alone.isPresent() ? null : adapters,
                 options.trainedOn(),
@@ -85,6 +88,47 @@ final class LocalRequest {
                 options.provenance(),
                 System.getProperty("user.name", ""),
                 now);
+    }
+
+    /** The same for what another tool merged; empty {@code dtype} in its config means each tensor's own. */
+    static RunRequest of(ValidateOptions options, ModelConfig merged, LocalPlaces places, Clock clock)
+            throws IOException {
+        Instant now = clock.instant();
+        List<WeightedAdapter> adapters = places.adapters(options.adapters(), options.checkpoint());
+        Optional<String> base = options.base();
+        Optional<String> alone = WeightedAdapter.alone(adapters);
+        RunRequest request = new RunRequest(
+                1,
+                newRun(now),
+                modelName(options.merged()),
+                base.isPresent() ? places.base(base.get()) : places.baseOf(adapters),
+                alone.orElse(null),
+                alone.isPresent() ? null : adapters,
+                options.trainedOn(),
+                options.quantizationConfig().orElse(null),
+                options.mergeBase(),
+                options.swapNibbles(),
+                options.baseIsResidual(),
+                dtype(merged),
+                TiePolicy.AUTO,
+                options.level(),
+                Long.MAX_VALUE,
+                evaluation(options.evaluation()),
+                false,
+                System.getProperty("user.name", ""),
+                now);
+        return request.ofTraining(
+                options.adapterConfig().orElse(null),
+                options.mirrors() == MirrorPolicy.REFUSE ? null : options.mirrors());
+    }
+
+    private static OutputDType dtype(ModelConfig merged) {
+        return switch (merged.dtype().orElse(DType.U8)) {
+            case F16 -> OutputDType.FLOAT16;
+            case BF16 -> OutputDType.BFLOAT16;
+            case F32 -> OutputDType.FLOAT32;
+            default -> OutputDType.AUTO;
+        };
     }
 
     private static RunRef newRun(Instant now) {

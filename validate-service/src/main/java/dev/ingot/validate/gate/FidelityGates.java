@@ -6,8 +6,10 @@ import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.report.Report.Gate.State;
 import dev.ingot.pipeline.report.Report.Perplexity;
 import dev.ingot.validate.measure.Measurement;
+import dev.ingot.validate.recompute.TensorCheck;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Gates on what the models compute. Rounding to 16 bit is noise that a right merge cannot avoid, and with a small delta it may be as large as the
@@ -91,14 +93,21 @@ final class FidelityGates {
     }
 
     private Gate finite() {
-        boolean finite = measurement.finite();
+        Optional<String> weight = findings.weights().stream()
+                .filter(check -> !check.finite())
+                .map(TensorCheck::tensor)
+                .findFirst();
+        boolean finite = measurement.finite() && weight.isEmpty();
         return new Gate(
                 "finite",
                 "every figure a number",
                 finite ? "all" : "not all",
                 "all",
                 finite ? State.PASSED : State.FAILED,
-                finite ? "" : "a loss or divergence is infinite or no number");
+                finite
+                        ? ""
+                        : weight.map(tensor -> tensor + " has an infinite value or one that is no number")
+                                .orElse("a loss or divergence is infinite or no number"));
     }
 
     private static Gate perplexity(Perplexity set) {

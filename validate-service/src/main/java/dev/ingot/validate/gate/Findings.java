@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  * @param replaced how many tensors the adapter brings whole
  * @param weights one check per tensor that was compared
  * @param weightsNotChecked why there are none, or not of all tensors; empty where all were compared
+ * @param otherBase the form of the base on which the merge would be right, where it is not right on what training saw
  * @param measurement absent with {@code notMeasured} saying why
  */
 public record Findings(
@@ -27,6 +28,7 @@ public record Findings(
         int replaced,
         List<TensorCheck> weights,
         String weightsNotChecked,
+        Optional<OtherBase> otherBase,
         Optional<Measurement> measurement,
         String notMeasured) {
     /** Divergence below which float32 arithmetic in another order tells nothing of its share. */
@@ -40,7 +42,7 @@ public record Findings(
 
     /** Nothing was looked at. */
     public static Findings none(String why) {
-        return new Findings(false, List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), why);
+        return new Findings(false, List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), Optional.empty(), why);
     }
 
     /** How many tensors the adapter changes. */

@@ -11,6 +11,7 @@ package dev.ingot.validate.gate;
  * @param keptEffect least share of the adapter's effect that the merged model keeps, beside what rounding took
  * @param leastEffect share of the adapter's effect that rounding to the output dtype has to leave
  * @param unmeasured whether a checkpoint whose fidelity could not be measured may go out
+ * @param unmeasuredWeights whether one may of which not every tensor could be recomputed
  */
 public record GatePolicy(
         double meanKl,
@@ -20,11 +21,12 @@ public record GatePolicy(
         double drift,
         double keptEffect,
         double leastEffect,
-        boolean unmeasured) {
+        boolean unmeasured,
+        boolean unmeasuredWeights) {
 
     /** What a registry publishes: nothing that was not measured. */
     public static GatePolicy publishing() {
-        return new GatePolicy(0.02, 0.02, 0.99, 2, 0.02, 0.5, 0.05, false);
+        return new GatePolicy(0.02, 0.02, 0.99, 2, 0.02, 0.5, 0.05, false, false);
     }
 
     /** What a command delivers into a folder: also what could not be measured, which it says. */
@@ -32,7 +34,23 @@ public record GatePolicy(
         return publishing().withUnmeasured(true);
     }
 
+    /** What a judgement on somebody's merge calls the trained model: every tensor of it, whether or not a text could be measured. */
+    public static GatePolicy judging() {
+        GatePolicy all = publishing();
+        return new GatePolicy(
+                all.meanKl,
+                all.shareOfEffect,
+                all.agreement,
+                all.distance,
+                all.drift,
+                all.keptEffect,
+                all.leastEffect,
+                true,
+                false);
+    }
+
     public GatePolicy withUnmeasured(boolean allowed) {
-        return new GatePolicy(meanKl, shareOfEffect, agreement, distance, drift, keptEffect, leastEffect, allowed);
+        return new GatePolicy(
+                meanKl, shareOfEffect, agreement, distance, drift, keptEffect, leastEffect, allowed, allowed);
     }
 }

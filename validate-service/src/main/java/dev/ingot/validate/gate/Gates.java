@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /** Holds findings against a policy. */
 public final class Gates {
+    /** A gate that is shown only where it is closed. */
+    public static final String BASE = "base";
+
     static final String FIDELITY = "fidelity";
 
     private Gates() {}
@@ -20,14 +23,15 @@ public final class Gates {
         List<Gate> gates = new ArrayList<>();
         gates.add(structure(findings));
         gates.add(accounted(findings));
+        findings.otherBase().ifPresent(other -> gates.add(base(other)));
         gates.add(new WeightGates(policy, findings.weights()).gate(findings.weightsNotChecked()));
         if (findings.measurement().isPresent()) {
             gates.addAll(
                     new FidelityGates(policy, findings, findings.measurement().get()).gates());
         } else {
             gates.add(notMeasured(findings));
-            gates.add(effectOfWeights(findings, policy));
             gates.add(finiteWeights(findings));
+            gates.add(effectOfWeights(findings, policy));
         }
         return gates;
     }
@@ -37,7 +41,8 @@ public final class Gates {
         return gates.stream()
                 .filter(gate -> gate.state() == State.FAILED)
                 .findFirst()
-                .or(() -> policy.unmeasured() ? Optional.empty() : unmeasured(gates));
+                .or(() -> policy.unmeasured() ? Optional.empty() : unmeasured(gates))
+                .or(() -> policy.unmeasuredWeights() ? Optional.empty() : unmeasuredWeights(gates));
     }
 
     /** What was not measured: fidelity before all others, for it is what they stand in for. */
@@ -45,6 +50,17 @@ public final class Gates {
         return gates.stream()
                 .filter(gate -> gate.state() == State.NOT_MEASURED)
                 .max(Comparator.comparing(gate -> gate.name().equals(FIDELITY)));
+    }
+
+    private static Optional<Gate> unmeasuredWeights(List<Gate> gates) {
+        return gates.stream()
+                .filter(gate -> gate.name().equals(WeightGates.NAME) && gate.state() == State.NOT_MEASURED)
+                .findFirst();
+    }
+
+    private static Gate base(OtherBase other) {
+        return new Gate(
+                BASE, "merged onto what training saw", other.measured(), "what training saw", State.FAILED, other.sentence());
     }
 
     private static Gate structure(Findings findings) {

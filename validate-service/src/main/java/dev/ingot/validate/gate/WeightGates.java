@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** The gate that holds every tensor against its recomputation. It needs no text and no trained model: it tells right from wrong on random weights too. */
-final class WeightGates {
+public final class WeightGates {
+    static final String NAME = "weights";
+
     /** Standard deviations of rounding noise that a drift may have. */
     private static final double NOISE = 6;
 
@@ -25,13 +27,13 @@ final class WeightGates {
         String question = "distance of every tensor from base + adapter, merged again, in units of rounding";
         String limit = "≤ " + NumberText.magnitude(policy.distance());
         Optional<TensorCheck> wrong =
-                checks.stream().filter(this::isWrong).max(Comparator.comparingDouble(check -> severity(check)));
+                checks.stream().filter(check -> isWrong(check, policy)).max(Comparator.comparingDouble(check -> severity(check)));
         if (checks.isEmpty() || wrong.isEmpty() && !notChecked.isEmpty()) {
-            return new Gate("weights", question, "", limit, State.NOT_MEASURED, notChecked);
+            return new Gate(NAME, question, "", limit, State.NOT_MEASURED, notChecked);
         }
         double most = checks.stream().mapToDouble(TensorCheck::distance).max().orElse(0);
         return new Gate(
-                "weights",
+                NAME,
                 question,
                 "%s, %s equal".formatted(NumberText.magnitude(most), NumberText.percent(share())),
                 limit,
@@ -39,7 +41,8 @@ final class WeightGates {
                 wrong.map(this::explain).orElse(compared()));
     }
 
-    private boolean isWrong(TensorCheck check) {
+    /** Whether a tensor is further from its recomputation than rounding explains. */
+    public static boolean isWrong(TensorCheck check, GatePolicy policy) {
         return check.touched()
                 ? !(check.distance() <= policy.distance()) || !(drift(check) <= policy.drift())
                 : check.equal() != check.compared();

@@ -8,7 +8,8 @@ import dev.ingot.checkpoint.DType;
  * @param tensor of the trained model
  * @param module that the adapter changes, or empty for a tensor that has to be the base's own (or the adapter's, whole)
  * @param dtype in which it was written
- * @param compared elements
+ * @param elements of the tensor
+ * @param compared of them
  * @param equal elements of the same value
  * @param distance largest, in units of rounding ({@link Tolerance})
  * @param weight sum of squares of the base's values
@@ -21,6 +22,7 @@ public record TensorCheck(
         String tensor,
         String module,
         DType dtype,
+        long elements,
         long compared,
         long equal,
         double distance,

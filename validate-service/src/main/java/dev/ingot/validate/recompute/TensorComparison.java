@@ -69,7 +69,7 @@ final class TensorComparison {
         for (Stretches.Rows stretch : stretches.of(shape.elements() / columns, columns)) {
             comparison.add(stretch);
         }
-        return comparison.check();
+        return comparison.check(shape.elements());
     }
 
     private void add(Stretches.Rows rows) throws IOException {
@@ -128,11 +128,12 @@ final class TensorComparison {
         return x * x;
     }
 
-    private TensorCheck check() {
+    private TensorCheck check(long elements) {
         return new TensorCheck(
                 tensor,
                 module,
                 dtype,
+                elements,
                 compared,
                 equal,
                 distance,

@@ -5,7 +5,7 @@ import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
-import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.MergedWeights;
 import dev.ingot.validate.weights.TrainedModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,18 +13,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Whether a merged folder holds exactly the tensors that config and base imply, in the right shapes, and nothing that misleads a loader. */
 public final class StructureCheck {
     static final Set<String> MISLEADING =
             Set.of("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin", "pytorch_model.bin");
 
+    /** Buffers, and the layers for predicting several tokens at once, which transformers does not load. */
+    private static final Pattern COMPUTED =
+            Pattern.compile("(\\.rotary_emb\\.inv_freq|\\.position_ids|\\.attn(ention)?\\.masked_bias)$|^(model\\.)?mtp\\.");
+
+    private static final Pattern MASK = Pattern.compile("\\.attn(ention)?\\.bias$");
+
     private final TrainedModel trained;
-    private final CheckpointWeights merged;
+    private final MergedWeights merged;
     private final boolean tied;
     private final List<String> faults = new ArrayList<>();
 
-    private StructureCheck(TrainedModel trained, CheckpointWeights merged, boolean tied) {
+    private StructureCheck(TrainedModel trained, MergedWeights merged, boolean tied) {
         this.trained = trained;
         this.merged = merged;
         this.tied = tied;
@@ -40,19 +48,20 @@ public final class StructureCheck {
             ModelConfig baseConfig,
             ModelConfig mergedConfig,
             TrainedModel trained,
-            CheckpointWeights merged,
+            MergedWeights merged,
             boolean tied)
             throws IOException {
         StructureCheck check = new StructureCheck(trained, merged, tied);
         check.faults.addAll(ConfigCheck.faults(baseConfig, mergedConfig));
         check.checkClass(mergedConfig);
+        check.checkPacking();
         check.checkTensors();
         check.checkEnds();
         check.checkSizes(baseConfig, mergedConfig);
         Tied.fault(mergedConfig, merged, trained).ifPresent(check.faults::add);
         check.checkDType(mergedConfig);
         for (FileInfo file : files.list()) {
-            if (MISLEADING.contains(file.name())) {
+            if (MISLEADING.contains(file.name()) && !merged.files().contains(file.name())) {
                 check.faults.add(file.name() + " lies beside the merged weights, and loaders would take it");
             }
         }
@@ -67,19 +76,36 @@ public final class StructureCheck {
         }
     }
 
+    /** A merge into packed weights rounds them to 8 or 4 bit again. */
+    private void checkPacking() {
+        merged.packed().stream()
+                .sorted()
+                .findFirst()
+                .ifPresent(first -> faults.add(
+                        "%d tensors are packed by a quantizer, %s first: merged weights that go through 8 or 4 bit are not the trained ones"
+                                .formatted(merged.packed().size(), first)));
+    }
+
     private void checkTensors() {
         Set<String> expected = new TreeSet<>(trained.tensors());
         expected.remove(trained.ends().outputTensor());
-        Set<String> found = new TreeSet<>(merged.catalog().tensors().keySet());
+        Set<String> found = new TreeSet<>(merged.names());
         found.remove(trained.ends().outputTensor());
         for (String tensor : expected) {
-            if (!found.remove(tensor)) {
-                faults.add(tensor + " is missing");
-            } else {
+            if (found.remove(tensor)) {
                 checkShape(tensor);
+            } else if (!isComputed(tensor, trained.weights().shape(tensor))) {
+                faults.add(tensor + " is missing");
             }
         }
+        found.removeIf(tensor -> isComputed(tensor, merged.shape(tensor)));
         found.forEach(tensor -> faults.add(tensor + " is in the checkpoint, but not in the model"));
+    }
+
+    /** What some releases stored although models compute it, and what transformers leaves alone. */
+    private static boolean isComputed(String tensor, Optional<Shape> shape) {
+        boolean mask = MASK.matcher(tensor).find() && shape.map(found -> found.rank() > 2).orElse(false);
+        return mask || COMPUTED.matcher(tensor).find();
     }
 
     private void checkShape(String tensor) {
@@ -93,7 +119,7 @@ public final class StructureCheck {
     /** The output embedding: there where the config says that it is, and tied only where the trained model is. */
     private void checkEnds() {
         String output = trained.ends().outputTensor();
-        boolean stored = merged.catalog().has(output);
+        boolean stored = merged.has(output);
         boolean known = trained.tensors().contains(output);
         if (known && !tied && !stored) {
             faults.add("%s is missing, and tie_word_embeddings is false: loaders would make one up".formatted(output));
@@ -117,31 +143,37 @@ public final class StructureCheck {
         Optional<Shape> after = trained.weights().shape(trained.ends().inputTensor());
         boolean resized = !before.equals(after);
         long rows = after.map(shape -> shape.dim(0)).orElse(0L);
-        requireNumber("vocab_size", resized ? Optional.of(rows) : base.integer("vocab_size"), config);
+        Optional<Long> size = base.integer("vocab_size");
+        boolean left = size.isEmpty() && config.integer("vocab_size").equals(Optional.of(rows));
+        requireNumber("vocab_size", resized || left ? Optional.of(rows) : size, config);
         boolean deeper = trained.layers() > 0;
         for (String member : List.of("num_hidden_layers", "n_layer")) {
             Optional<Long> said = base.integer(member);
             requireNumber(member, deeper && said.isPresent() ? Optional.of((long) trained.layers()) : said, config);
         }
         for (String member : List.of("layer_types", "mlp_layer_types", "no_rope_layers")) {
-            if (!deeper && !base.text().get(member).equals(config.text().get(member))) {
+            boolean said = base.text().has(member) && config.text().has(member);
+            if (!deeper && said && !base.text().get(member).equals(config.text().get(member))) {
                 faults.add("config.json has another %s than the base".formatted(member));
             }
         }
     }
 
     private void requireNumber(String member, Optional<Long> expected, ModelConfig config) {
-        if (!config.integer(member).equals(expected)) {
+        Optional<Long> found = config.integer(member);
+        String type = config.text().text("model_type").orElse("");
+        Optional<Long> usual = ConfigDefaults.of(type).json().integer(member);
+        if (!found.equals(expected) && !(expected.isEmpty() && found.equals(usual))) {
             faults.add("config.json has %s %s; expected %s"
                     .formatted(
                             member,
-                            config.integer(member).map(String::valueOf).orElse("nothing"),
+                            found.map(String::valueOf).orElse("nothing"),
                             expected.map(String::valueOf).orElse("nothing")));
         }
     }
 
     private void checkDType(ModelConfig config) {
-        for (String tensor : merged.catalog().tensors().keySet()) {
+        for (String tensor : merged.names()) {
             boolean wasFloat = trained.weights().shape(tensor).isPresent()
                     && trained.weights().dtype(tensor).isMergeable();
             DType dtype = merged.dtype(tensor);
@@ -149,8 +181,14 @@ public final class StructureCheck {
                 faults.add("%s is %s; expected F16, BF16 or F32".formatted(tensor, dtype));
             }
         }
-        if (config.dtype().filter(DType::isMergeable).isEmpty()) {
-            faults.add("config.json names no dtype that the weights are in");
+        Optional<DType> said = config.dtype();
+        Set<DType> written = merged.names().stream()
+                .map(merged::dtype)
+                .filter(DType::isMergeable)
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (said.isPresent() && !written.contains(said.get())) {
+            faults.add("config.json says dtype %s, which no tensor has: loaders that go by it would round the weights again"
+                    .formatted(said.get().torchName()));
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.ingot.validate.structure;
 
 import dev.ingot.checkpoint.model.ModelConfig;
-import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.MergedWeights;
 import dev.ingot.validate.weights.SameValues;
 import dev.ingot.validate.weights.TrainedModel;
 import dev.ingot.validate.weights.TrainedModel.Ends;
@@ -13,22 +13,22 @@ public final class Tied {
     private Tied() {}
 
     /** What the config says; where it says nothing, a class's default decides, which a stored output embedding shows to be no. */
-    public static boolean whenLoaded(ModelConfig config, CheckpointWeights merged, Ends ends) {
+    public static boolean whenLoaded(ModelConfig config, MergedWeights merged, Ends ends) {
         return !ends.output().isEmpty()
-                && config.tieWordEmbeddings().orElse(!merged.catalog().has(ends.outputTensor()));
+                && config.tieWordEmbeddings().orElse(!merged.has(ends.outputTensor()));
     }
 
     /**
      * The fault of a checkpoint that stores two different ends and lets loaders tie them: some take the one for the other, some load both. A
      * config that says nothing is at fault only where the adapter changes an end; else the merged model is loaded as the base was.
      */
-    static Optional<String> fault(ModelConfig config, CheckpointWeights merged, TrainedModel trained)
+    static Optional<String> fault(ModelConfig config, MergedWeights merged, TrainedModel trained)
             throws IOException {
         Ends ends = trained.ends();
         Optional<Boolean> said = config.tieWordEmbeddings();
         boolean stored = trained.tensors().contains(ends.outputTensor())
-                && merged.catalog().has(ends.inputTensor())
-                && merged.catalog().has(ends.outputTensor());
+                && merged.has(ends.inputTensor())
+                && merged.has(ends.outputTensor());
         if (!stored
                 || !said.orElse(trained.changesAnEnd())
                 || SameValues.in(merged, ends.inputTensor(), ends.outputTensor())) {

@@ -10,7 +10,7 @@ public final class SameValues {
     private SameValues() {}
 
     /** Bit by bit, and in dtype and shape. */
-    public static boolean in(CheckpointWeights weights, String a, String b) throws IOException {
+    public static boolean in(WeightSource weights, String a, String b) throws IOException {
         if (!weights.shape(a).equals(weights.shape(b)) || weights.dtype(a) != weights.dtype(b)) {
             return false;
         }

@@ -1,0 +1,167 @@
+package dev.ingot.standalone;
+
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.standalone.local.LocalValidation;
+import dev.ingot.standalone.local.ValidateOptions;
+import dev.ingot.standalone.terminal.Terminal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Judges a checkpoint that any tool merged, for folders on this machine. */
+@Command(
+        name = "validate",
+        header = {
+            "Says whether a merged checkpoint is the trained model, whichever tool merged it.",
+            "",
+            "  ingot validate --base ./llama-13b --adapter ./my-lora --merged ./my-model",
+            "  ingot validate --base ./llama-13b-nf4 --adapter ./my-qlora --merged ./my-model --report ./findings",
+            "  ingot validate --base ./llama-13b --adapter ./my-qlora --merged ./my-model \\",
+            "                 --quantization-config nf4-double",
+            "  ingot validate --base ./llama-13b --adapter ./style --adapter ./facts:0.5 --merged ./my-model --smoke",
+            ""
+        },
+        description = {
+            "",
+            "Merges base and adapter again, value by value and apart from the code of ingot merge, and holds the",
+            "folder against that: every tensor that the adapter changes within two units of rounding, every other",
+            "one bit for bit, in the dtype that the folder has. PEFT's merge_and_unload, which rounds twice, is",
+            "right by that. So are other shard sizes, pytorch_model.bin, names of another release of transformers,",
+            "experts in one tensor or one by one, tied ends stored once or twice.",
+            "",
+            "Wrong, and said with the gate, the figure and the tensor: another scale, a delta that is missing,",
+            "turned or in another place, values that went through 8 or 4 bit, missing and other tensors, NaN; and a",
+            "config.json by which loaders would compute something else: a stale quantization_config, a flag that ties",
+            "ends which differ, another epsilon, rope or number of layers, a tokenizer that does not fit. A merge",
+            "onto the 16-bit original of a base that training saw in 4 bit is called that.",
+            "",
+            "Where the architecture is known and a tokenizer is there, texts are run through base, base + adapter and",
+            "the folder as well. Nothing is written but --report.",
+            ""
+        },
+        sortOptions = false)
+final class ValidateCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(
+            names = "--base",
+            paramLabel = "WHERE",
+            description =
+                    "The base that the adapter was trained on: a folder, org/name[@revision] in Hugging Face's cache, or"
+                            + " hf://org/name[@revision]. Default: the one that the adapter names.")
+    String base;
+
+    @Mixin
+    AdapterOption adapter;
+
+    @Mixin
+    CheckpointOption checkpoint;
+
+    @Option(
+            names = "--merged",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder to judge: config.json, weights, tokenizer.")
+    Path merged;
+
+    @ArgGroup
+    Level level;
+
+    static final class Level {
+        @Option(names = "--full", description = "Compare every value, and measure for up to ten minutes. The default.")
+        boolean full;
+
+        @Option(
+                names = "--smoke",
+                description = "Compare a sample of every tensor, and measure for seconds: a wrong value may be missed.")
+        boolean smoke;
+    }
+
+    @Mixin
+    EvaluationOptions evaluation;
+
+    @Mixin
+    SeenOptions seen;
+
+    @Option(
+            names = "--merge-base",
+            defaultValue = "trained",
+            paramLabel = "WHICH",
+            description =
+                    "What it should have been merged onto: trained (what training saw) or original (the 16-bit tensors, although"
+                            + " training saw 4 bit). Default: ${DEFAULT-VALUE}.")
+    MergeBase mergeBase;
+
+    @Mixin
+    SwapNibblesOption swapNibbles;
+
+    @Mixin
+    BaseIsResidualOption baseIsResidual;
+
+    @Mixin
+    TrainingOptions training;
+
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description = "Write report.html and report.json there, which has a figure for every tensor.")
+    Path report;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")
+    Integer threads;
+
+    @Mixin
+    CommonOptions common;
+
+    ValidateCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        return new LocalValidation(terminal, options(), common.json, Version.number())
+                .run()
+                .code();
+    }
+
+    private ValidateOptions options() throws IOException {
+        return new ValidateOptions(
+                Optional.ofNullable(base),
+                adapter.inOrder(),
+                checkpoint.asked(),
+                merged,
+                seen.seen(),
+                seen.quantization(),
+                mergeBase,
+                swapNibbles.isGiven,
+                baseIsResidual.isGiven,
+                training.adapterConfig.text(),
+                training.mirrors,
+                level != null && level.smoke ? ValidationLevel.SMOKE : ValidationLevel.FULL,
+                evaluation.sets(),
+                requireThreads(),
+                Optional.ofNullable(report));
+    }
+
+    private int requireThreads() {
+        if (threads == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (threads < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads " + threads + ": expected 1 or more");
+        }
+        return threads;
+    }
+}
