@@ -2,7 +2,7 @@
 import argparse, json, math, os, pathlib, subprocess, sys, tempfile
 import peft, torch, transformers
 from peft import PeftModel
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer, Mxfp4Config
 
 FAMILIES = pathlib.Path("validate-service/src/test/resources/families")
 DEMO = pathlib.Path("demo")
@@ -13,7 +13,8 @@ LIMIT = 1e-4
 def load(folder):
     config = AutoConfig.from_pretrained(folder)
     kind = AutoModelForCausalLM if config is config.get_text_config() else AutoModelForImageTextToText
-    return kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    packed = dict(quantization_config=Mxfp4Config(dequantize=True)) if hasattr(config, "quantization_config") else {}
+    return kind.from_pretrained(folder, dtype=torch.float32, **packed, attn_implementation="eager").eval()
 
 
 def perplexity(model, windows):

@@ -55,6 +55,8 @@ FAMILIES = {
     "qwen3-moe": dict(model_type="qwen3_moe", **EXPERTS, norm_topk_prob=True, in_memory=(False, True)),
     "gpt-oss": dict(model_type="gpt_oss", num_local_experts=4, num_experts_per_tok=2, sliding_window=8, num_hidden_layers=4,
                     rope_parameters=dict(**YARN, beta_fast=32.0, beta_slow=1.0, truncate=False)),
+    "gpt-oss-mxfp4": dict(model_type="gpt_oss", num_local_experts=3, num_experts_per_tok=2, intermediate_size=64, num_hidden_layers=2, packed=True,
+                          rope_parameters=dict(rope_type="default", rope_theta=10000.0)),
     "qwen3.5": dict(model_type="qwen3_5_text", **DELTA_NET, rope_parameters=dict(**MROPE, mrope_interleaved=True, partial_rotary_factor=0.5)),
     "qwen3.5-vl": dict(model_type="qwen3_5", text=dict(**DELTA_NET, tie_word_embeddings=True), vision=QWEN_EYE, tie_word_embeddings=True, **SEES),
     "gemma4": dict(model_type="gemma4_text", **GEMMA4, hidden_size_per_layer_input=8, num_kv_shared_layers=3, use_double_wide_mlp=True),
@@ -85,6 +87,7 @@ ADAPTERS = {
     "mixtral-in-memory": (["o_proj"], ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]),
     "qwen2-moe": (["k_proj", "shared_expert_gate", "shared_expert.up_proj", "mlp.down_proj"], ["mlp.experts.gate_up_proj"]),
     "gpt-oss": (["q_proj", "o_proj"], ["mlp.experts.gate_up_proj", "mlp.experts.down_proj", "mlp.router.weight"]),
+    "gpt-oss-mxfp4": (["v_proj"], ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"]),
     "qwen3.5-vl": (["in_proj_qkv", "in_proj_a", "in_proj_b", "in_proj_z", "out_proj", "q_proj", "o_proj", "gate_proj", "language_model.embed_tokens"], []),
     "gemma4": (["q_proj", "k_proj", "per_layer_input_gate", "per_layer_projection", "per_layer_model_projection", "embed_tokens_per_layer"], []),
     "gemma4-moe": (["k_proj", "router.proj", "up_proj"], ["experts.gate_up_proj", "experts.down_proj"]),
@@ -128,6 +131,8 @@ def fill(model, gemma):
 
 
 def make(out, name, changes, in_memory=False):
+    changes = dict(changes)
+    packed = changes.pop("packed", False)
     settings = settings_of(changes)
     sees = "text_config" in settings or "vision_config" in settings
     torch.manual_seed(len(name))
@@ -139,6 +144,7 @@ def make(out, name, changes, in_memory=False):
     os.path.exists(f"{folder}/generation_config.json") and os.remove(f"{folder}/generation_config.json")
     model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     tokens = tokens_of(sees)
+    packed and pack(model, folder)
     found = dict(tokens=tokens[0].tolist(), losses=losses_of(model, tokens))
     modules, parameters = ({} if OLD else ADAPTERS).get(os.path.basename(folder), ([], []))
     if modules:
@@ -148,6 +154,28 @@ def make(out, name, changes, in_memory=False):
         found["adapted"] = losses_of(adapted, tokens)
     json.dump(found, open(f"{folder}/losses.json", "w"))
     print(os.path.basename(folder), torch.tensor(found["losses"]).mean().exp().item(), flush=True)
+
+
+def pack(model, folder):
+    """Experts of random codes in MXFP4, in the model by their values and in its file as they are."""
+    from safetensors.torch import load_file, save_file
+    from transformers.integrations.mxfp4 import convert_moe_packed_tensors
+
+    tensors = load_file(f"{folder}/model.safetensors")
+    with torch.no_grad():
+        for name, values in model.named_parameters():
+            if name.endswith(("experts.gate_up_proj", "experts.down_proj")):
+                experts, columns, rows = values.shape
+                blocks = torch.randint(0, 256, (experts, rows, columns // 32, 16), dtype=torch.uint8)
+                scales = torch.randint(122, 126, (experts, rows, columns // 32), dtype=torch.uint8)
+                values.copy_(convert_moe_packed_tensors(blocks, scales, dtype=torch.bfloat16))
+                del tensors[name]
+                tensors.update({f"{name}_blocks": blocks, f"{name}_scales": scales})
+    save_file(tensors, f"{folder}/model.safetensors", metadata={"format": "pt"})
+    config = json.load(open(f"{folder}/config.json"))
+    left = ["model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]
+    config["quantization_config"] = {"quant_method": "mxfp4", "modules_to_not_convert": left}
+    json.dump(config, open(f"{folder}/config.json", "w"), indent=2)
 
 
 def tokens_of(sees):

@@ -88,9 +88,12 @@ final class Fidelity {
 
     /** Of a decoder layer every change has to be measured; what stands beside the decoder is named in the report. */
     private static void requireOutside(List<String> leftOut, DecoderRecipe recipe) {
-        leftOut.stream().filter(tensor -> tensor.startsWith(recipe.layerPrefix())).findFirst().ifPresent(tensor -> {
-            throw new UnknownFamily("what the adapter does to " + tensor);
-        });
+        leftOut.stream()
+                .filter(tensor -> tensor.startsWith(recipe.layerPrefix()))
+                .findFirst()
+                .ifPresent(tensor -> {
+                    throw new UnknownFamily("what the adapter does to " + tensor);
+                });
     }
 
     /** The three models run side by side, token by token and layer by layer. */

@@ -76,8 +76,7 @@ class FamiliesTest {
             TrainedModel trained = TrainedModel.of(weights, config, adapter);
             DecoderRecipe recipe = RecipeReader.read(config, trained.ends().tied(), weights::shape);
             Side base = new Side(Side.Variant.BASE, recipe, weights, Map.of());
-            Side unmerged =
-                    new Side(Side.Variant.UNMERGED, recipe.untied(), trained.unmerged(), trained.deltas());
+            Side unmerged = new Side(Side.Variant.UNMERGED, recipe.untied(), trained.unmerged(), trained.deltas());
             RecipeFit.require(unmerged);
             TokenScores scores = SideBySide.run(
                     base,

@@ -24,7 +24,8 @@ final class AttentionReader {
         this.parts = parts;
         this.config = parts.config();
         this.layers = parts.whole("num_hidden_layers");
-        if (config.text("use_bidirectional_attention").orElse("").equals("all")) {
+        boolean all = config.text("use_bidirectional_attention").orElse("").equals("all");
+        if (all || config.bool("use_bidirectional_attention").orElse(false)) {
             throw new UnknownFamily("attention that looks ahead");
         }
     }
@@ -73,8 +74,7 @@ final class AttentionReader {
         Linear key = parts.linear(prefix + names.key(), fused * queryRows, rows, parts.hidden(), stored, bias);
         Linear value = sharesProjection(layer)
                 ? key
-                : parts.linear(
-                        prefix + names.value(), fused * (queryRows + rows), rows, parts.hidden(), stored, bias);
+                : parts.linear(prefix + names.value(), fused * (queryRows + rows), rows, parts.hidden(), stored, bias);
         return new Keys.Own(
                 key,
                 value,
@@ -104,8 +104,7 @@ final class AttentionReader {
         if (parts.has(Trait.UNSCALED) || !config.bool("scale_attn_weights").orElse(true)) {
             return byLayer(layer);
         }
-        return byLayer(layer)
-                / Math.sqrt(config.number("query_pre_attn_scalar").orElse((double) width));
+        return byLayer(layer) / Math.sqrt(config.number("query_pre_attn_scalar").orElse((double) width));
     }
 
     private double byLayer(int layer) {

@@ -57,11 +57,7 @@ public record AttentionRecipe(
      * @param temperature on the scores of late positions
      */
     public record Scores(
-            double scale,
-            int window,
-            double softcap,
-            Optional<Rectangle> sinks,
-            Optional<Temperature> temperature) {}
+            double scale, int window, double softcap, Optional<Rectangle> sinks, Optional<Temperature> temperature) {}
 
     /** {@code 1 + beta · ln(1 + floor(position / length))} on a query. */
     public record Temperature(double beta, long length) {}

@@ -82,8 +82,7 @@ public sealed interface BlockRecipe {
     record Route(NormRecipe before, Routing routing, Optional<Beside> beside) implements BlockRecipe {
         @Override
         public Stream<Linear> linears() {
-            return Stream.concat(
-                    Stream.of(routing.router()), beside.stream().flatMap(Beside::linears));
+            return Stream.concat(Stream.of(routing.router()), beside.stream().flatMap(Beside::linears));
         }
 
         @Override
@@ -106,8 +105,7 @@ public sealed interface BlockRecipe {
      *
      * @param gate one number per token; empty for 1
      */
-    record Beside(
-            NormRecipe before, FeedForwardRecipe feedForward, Optional<Linear> gate, Optional<NormRecipe> after) {
+    record Beside(NormRecipe before, FeedForwardRecipe feedForward, Optional<Linear> gate, Optional<NormRecipe> after) {
         Stream<Linear> linears() {
             return Stream.concat(feedForward.linears(), gate.stream());
         }
@@ -135,7 +133,8 @@ public sealed interface BlockRecipe {
 
         @Override
         public Stream<NormRecipe> norms() {
-            return last.stream().flatMap(end -> Stream.of(end.afterExperts(), end.after()))
+            return last.stream()
+                    .flatMap(end -> Stream.of(end.afterExperts(), end.after()))
                     .flatMap(Optional::stream);
         }
     }

@@ -41,13 +41,14 @@ public final class DecoderFamilies {
                     .biased(BiasRule.CONFIGURED, BiasRule.NONE)
                     .windowed(WindowRule.UPPER_LAYERS)
                     .with(Trait.HEAD_NORMS),
-            DecoderFamily.of("qwen3_vl_text").biased(BiasRule.CONFIGURED, BiasRule.NONE).with(Trait.HEAD_NORMS),
+            DecoderFamily.of("qwen3_vl_text")
+                    .biased(BiasRule.CONFIGURED, BiasRule.NONE)
+                    .with(Trait.HEAD_NORMS),
             DecoderFamily.of("qwen3_moe")
                     .biased(BiasRule.CONFIGURED, BiasRule.NONE)
                     .windowed(WindowRule.EVERY_LAYER_IF_USED)
                     .with(Trait.HEAD_NORMS)
-                    .mixing(new MixtureStyle(
-                            Arrangement.ALONE, "gate", EXPERT_WIDTH, EXPERTS_PER_TOKEN, OF_ALL, true)),
+                    .mixing(new MixtureStyle(Arrangement.ALONE, "gate", EXPERT_WIDTH, EXPERTS_PER_TOKEN, OF_ALL, true)),
             DecoderFamily.of("qwen3_5_text")
                     .normed(ROOT_MEAN_SQUARE_MINUS_ONE)
                     .biased(BiasRule.CONFIGURED, BiasRule.NONE)
@@ -100,24 +101,15 @@ public final class DecoderFamilies {
                             Arrangement.BESIDE_DENSE, "router.proj", EXPERT_WIDTH, "top_k_experts", NORMED, false)));
 
     /** Models of several modalities that do with a text what the model in their {@code text_config} does. */
-    private static final Set<String> WRAPPERS = Set.of(
-            "llava",
-            "llava_next",
-            "gemma3",
-            "gemma4",
-            "mistral3",
-            "qwen2_vl",
-            "qwen3_vl",
-            "qwen3_5");
+    private static final Set<String> WRAPPERS =
+            Set.of("llava", "llava_next", "gemma3", "gemma4", "mistral3", "qwen2_vl", "qwen3_vl", "qwen3_5");
 
     private DecoderFamilies() {}
 
     /** The family of a checkpoint, or empty for one that validate cannot compute. */
     public static Optional<DecoderFamily> of(ModelConfig config) {
         String type = textType(config);
-        return ALL.stream()
-                .filter(family -> family.modelTypes().contains(type))
-                .findFirst();
+        return ALL.stream().filter(family -> family.modelTypes().contains(type)).findFirst();
     }
 
     /** The model type of the part that reads text; LLaVA's first files do not name it, and Qwen2-VL's have no part. */
@@ -127,6 +119,8 @@ public final class DecoderFamilies {
             return type;
         }
         String usual = type.startsWith("llava") ? "llama" : type + "_text";
-        return config.json().has("text_config") ? config.text().text("model_type").orElse(usual) : usual;
+        return config.json().has("text_config")
+                ? config.text().text("model_type").orElse(usual)
+                : usual;
     }
 }

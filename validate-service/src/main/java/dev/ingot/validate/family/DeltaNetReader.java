@@ -1,5 +1,7 @@
 package dev.ingot.validate.family;
 
+import java.util.List;
+
 /** Resolves layers of linear attention. */
 final class DeltaNetReader {
     private final Parts parts;
@@ -13,13 +15,20 @@ final class DeltaNetReader {
         if (!parts.has(Trait.DELTA_NET)) {
             return false;
         }
-        var types = FamilyConfig.texts(parts.config(), "layer_types");
+        List<String> types = FamilyConfig.texts(parts.config(), "layer_types");
         return types.size() > layer
                 ? types.get(layer).equals("linear_attention")
-                : (layer + 1) % parts.config().integer("full_attention_interval").orElse(4L) != 0;
+                : (layer + 1)
+                                % parts.config()
+                                        .integer("full_attention_interval")
+                                        .orElse(4L)
+                        != 0;
     }
 
     BlockRecipe.DeltaNet read(int layer) {
+        if (parts.activation() != Activation.SILU) {
+            throw new UnknownFamily("linear attention with " + parts.activation());
+        }
         String prefix = parts.layer(layer);
         String module = prefix + "linear_attn.";
         int keyHeads = parts.whole("linear_num_key_heads");
@@ -42,7 +51,6 @@ final class DeltaNetReader {
                 valueHeads,
                 keyWidth,
                 valueWidth);
-        return new BlockRecipe.DeltaNet(
-                parts.norm(prefix + parts.names().beforeAttention()), deltaNet);
+        return new BlockRecipe.DeltaNet(parts.norm(prefix + parts.names().beforeAttention()), deltaNet);
     }
 }

@@ -33,8 +33,8 @@ final class FamilyConfig {
     /** @param modelType whose class it is */
     static JsonObject of(ModelConfig config, String modelType) {
         JsonObject known = CLASSES.object(modelType).orElse(JsonObject.empty());
-        Map<String, JsonValue> members =
-                new LinkedHashMap<>(known.object("defaults").orElse(JsonObject.empty()).members());
+        Map<String, JsonValue> members = new LinkedHashMap<>(
+                known.object("defaults").orElse(JsonObject.empty()).members());
         members.putAll(config.text().members());
         known.object("names").orElse(JsonObject.empty()).members().forEach((usual, own) -> {
             JsonValue value = members.get(((JsonText) own).value());

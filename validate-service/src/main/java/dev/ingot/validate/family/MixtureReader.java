@@ -38,7 +38,9 @@ final class MixtureReader {
         boolean denied = config.array("mlp_only_layers").stream()
                 .flatMap(array -> array.values().stream())
                 .anyMatch(value -> value instanceof JsonNumber number && number.asLong() == layer);
-        return enabled && !denied && (layer + 1) % config.integer("decoder_sparse_step").orElse(1L) == 0;
+        return enabled
+                && !denied
+                && (layer + 1) % config.integer("decoder_sparse_step").orElse(1L) == 0;
     }
 
     List<BlockRecipe> read(int layer, boolean sharesKeys) {
@@ -157,10 +159,9 @@ final class MixtureReader {
         }
         List<FeedForwardRecipe> experts = new ArrayList<>();
         for (int e = 0; e < inputs.experts(); e++) {
-            List<Linear> both = List.of(
-                    projection(inputs, e, 0, width), projection(inputs, e, width, width));
-            experts.add(new FeedForwardRecipe(
-                    both, new Gated(parts.activation()), projection(down, e, 0, parts.hidden())));
+            List<Linear> both = List.of(projection(inputs, e, 0, width), projection(inputs, e, width, width));
+            experts.add(
+                    new FeedForwardRecipe(both, new Gated(parts.activation()), projection(down, e, 0, parts.hidden())));
         }
         return experts;
     }
@@ -174,15 +175,14 @@ final class MixtureReader {
     private static Linear projection(FusedExperts of, int expert, int first, int rows) {
         Part whole = of.parts().getFirst();
         if (whole.whole()) {
-            Rectangle weight =
-                    Rectangle.rows(whole.tensor(), (long) expert * of.rows() + first, rows, of.columns());
+            Rectangle weight = Rectangle.rows(whole.tensor(), (long) expert * of.rows() + first, rows, of.columns());
             return new Linear("", 0, weight, false, Optional.empty());
         }
         Part own = of.parts().stream()
                 .filter(part -> part.expert() == expert && part.firstRow() == first && part.rows() == rows)
                 .findFirst()
-                .orElseThrow(() -> new UnknownFamily("expert %d of %s in parts of another size"
-                        .formatted(expert, whole.tensor())));
+                .orElseThrow(() -> new UnknownFamily(
+                        "expert %d of %s in parts of another size".formatted(expert, whole.tensor())));
         String module = own.tensor().substring(0, own.tensor().length() - ".weight".length());
         return Linear.of(module, 0, rows, of.columns(), false);
     }

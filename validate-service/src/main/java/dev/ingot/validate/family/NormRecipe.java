@@ -21,13 +21,7 @@ public record NormRecipe(
     /** A root-mean-square norm with the weight in {@code tensor}. */
     public static NormRecipe rootMeanSquare(String tensor, long width, double epsilon, float offset) {
         return new NormRecipe(
-                false,
-                width,
-                epsilon,
-                Optional.of(Rectangle.vector(tensor, 0, width)),
-                offset,
-                1,
-                Optional.empty());
+                false, width, epsilon, Optional.of(Rectangle.vector(tensor, 0, width)), offset, 1, Optional.empty());
     }
 
     /** A root-mean-square norm without weight. */

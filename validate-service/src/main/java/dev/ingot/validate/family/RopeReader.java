@@ -61,7 +61,8 @@ final class RopeReader {
 
     /** Phi-3 once called longrope yarn. */
     private String type() {
-        String type = parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
+        String type =
+                parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
         return type.equals("yarn") && parameters.has("short_factor") ? "longrope" : type;
     }
 
@@ -168,10 +169,7 @@ final class RopeReader {
         }
         double scale = parameters.number("mscale").orElse(0.0);
         double all = parameters.number("mscale_all_dim").orElse(0.0);
-        return (float)
-                (scale != 0 && all != 0
-                        ? growth(factor, scale) / growth(factor, all)
-                        : growth(factor, 1));
+        return (float) (scale != 0 && all != 0 ? growth(factor, scale) / growth(factor, all) : growth(factor, 1));
     }
 
     private static double growth(double factor, double scale) {

@@ -37,12 +37,14 @@ public enum WindowRule {
             case EVERY_LAYER -> listed(config, layer).orElse(true);
             case EVERY_LAYER_IF_USED -> used;
             case UPPER_LAYERS -> used && listed(config, layer).orElse(layer >= from(config));
-            case LOWER_EVEN_LAYERS ->
-                used && listed(config, layer).orElse(layer % 2 == 0 && layer < from(config));
+            case LOWER_EVEN_LAYERS -> used && listed(config, layer).orElse(layer % 2 == 0 && layer < from(config));
             case EVEN_LAYERS -> listed(config, layer).orElse(layer % 2 == 0);
             case ALL_BUT_EVERY_NTH ->
                 listed(config, layer)
-                        .orElse((layer + 1) % config.integer("sliding_window_pattern").orElse(6L) != 0);
+                        .orElse((layer + 1)
+                                        % config.integer("sliding_window_pattern")
+                                                .orElse(6L)
+                                != 0);
         };
     }
 

@@ -42,9 +42,7 @@ final class Attention {
                 .reshape(windows, recipe.keyHeads(), shared() * length, length)
                 .matMul(keys.value());
         NDArray joined = mixed.reshape(windows, heads, length, width).transpose(0, 2, 1, 3);
-        NDArray gated = recipe.outputGated()
-                ? joined.mul(Activation.sigmoid(asked.get("..., {}:", width)))
-                : joined;
+        NDArray gated = recipe.outputGated() ? joined.mul(Activation.sigmoid(asked.get("..., {}:", width))) : joined;
         return math.linear(gated.reshape(windows, length, (long) heads * width), recipe.output());
     }
 

@@ -26,8 +26,7 @@ final class Experts {
         float[] beside = block.beside()
                 .map(each -> beside(math, each, stream).toFloatArray())
                 .orElse(NOTHING);
-        return new Mixture(
-                Math.toIntExact(hidden), inputs.toFloatArray(), beside, scores, block.routing(), perExpert);
+        return new Mixture(Math.toIntExact(hidden), inputs.toFloatArray(), beside, scores, block.routing(), perExpert);
     }
 
     private static NDArray beside(LayerMath math, Beside block, NDArray stream) {
@@ -46,9 +45,7 @@ final class Experts {
             int[] places = mixture.placesOf(block.first() + e);
             if (places.length > 0) {
                 NDArray x = math.rows(mixture.gather(places), hidden);
-                mixture.add(
-                        places,
-                        math.feedForward(x, block.experts().get(e)).toFloatArray());
+                mixture.add(places, math.feedForward(x, block.experts().get(e)).toFloatArray());
             }
         }
         return block.last().map(end -> end(math, end, mixture, stream)).orElse(stream);

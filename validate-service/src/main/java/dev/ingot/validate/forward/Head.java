@@ -95,8 +95,7 @@ final class Head {
         for (int s = 0; s < sides.size(); s++) {
             Side side = sides.get(s);
             try (Arena arena = Arena.ofShared()) {
-                LoadedNorm norm =
-                        LoadedNorm.load(arena, side, side.recipe().finalNorm());
+                LoadedNorm norm = LoadedNorm.load(arena, side, side.recipe().finalNorm());
                 for (int b = 0; b < batches.size(); b++) {
                     normed.get(b).add(norm(side, streams.get(s).batch(b), norm, batches.get(b)));
                 }

@@ -49,14 +49,13 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
 
     NDArray feedForward(NDArray x, FeedForwardRecipe recipe) {
         NDArray first = linear(x, recipe.inputs().getFirst());
-        NDArray between =
-                switch (recipe.between()) {
-                    case Nonlinearity.Gated gated ->
-                        activated(first, gated.activation())
-                                .muli(linear(x, recipe.inputs().getLast()));
-                    case Nonlinearity.Plain plain -> activated(first, plain.activation());
-                    case Nonlinearity.Clamped clamped -> clamped(first, clamped);
-                };
+        NDArray between = switch (recipe.between()) {
+            case Nonlinearity.Gated gated ->
+                activated(first, gated.activation())
+                        .muli(linear(x, recipe.inputs().getLast()));
+            case Nonlinearity.Plain plain -> activated(first, plain.activation());
+            case Nonlinearity.Clamped clamped -> clamped(first, clamped);
+        };
         return linear(between, recipe.down());
     }
 
@@ -67,8 +66,8 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
     }
 
     private NDArray layerInput(NDArray stream, BlockRecipe.LayerInput block) {
-        NDArray context = norm(
-                linear(carried.embedded(), block.context()).muli(block.contextScale()), block.contextNorm());
+        NDArray context =
+                norm(linear(carried.embedded(), block.context()).muli(block.contextScale()), block.contextNorm());
         NDArray own = manager.create(carried.layerInput(), context.getShape());
         NDArray input = context.addi(own).muli(block.inputScale());
         NDArray gate = activated(linear(stream, block.gate()), block.activation());

@@ -69,11 +69,10 @@ final class Mixture {
         for (int i = at; i < at + chosen; i++) {
             ofChosen += Math.exp(scores[experts[i]] - max);
         }
-        double divisor =
-                switch (weighting) {
-                    case OF_ALL -> all;
-                    case NORMED, OF_CHOSEN -> ofChosen;
-                };
+        double divisor = switch (weighting) {
+            case OF_ALL -> all;
+            case NORMED, OF_CHOSEN -> ofChosen;
+        };
         for (int i = at; i < at + chosen; i++) {
             weights[i] = (float) (Math.exp(scores[experts[i]] - max) / divisor);
         }

@@ -18,8 +18,9 @@ import java.util.List;
 
 /**
  * Runs base, base + adapter and the merged model over the same windows, block by block: the weights of one attention or feed-forward block are in
- * memory, all windows pass through it, then through the next one. What base and base + adapter have in common is loaded once for both. Memory: one
- * decoder layer in float32 (a block in use, the next one being read) plus three streams of tokens x hidden.
+ * memory, all windows pass through it, then through the next one. What base and base + adapter have in common is loaded once for both. Memory: a block
+ * in use and the next one being read, in float32, which is at most a decoder layer, of a mixture at most 64 MiB of experts each; plus three streams of
+ * tokens x hidden, and three more for each side whose mixture is under way.
  */
 public final class SideBySide {
     private final Side base;

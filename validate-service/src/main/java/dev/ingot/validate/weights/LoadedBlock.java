@@ -63,8 +63,7 @@ public final class LoadedBlock implements AutoCloseable {
             boolean same = shared != null
                     && Stream.concat(norm.weight().stream(), norm.bias().stream())
                             .allMatch(part -> side.shares(part.tensor(), shared.side()));
-            loaded.norms()
-                    .put(norm, same ? shared.norms().get(norm) : LoadedNorm.load(memory, side, norm));
+            loaded.norms().put(norm, same ? shared.norms().get(norm) : LoadedNorm.load(memory, side, norm));
         }
         for (Rectangle vector : recipe.vectors().toList()) {
             loaded.vectors().put(vector, FloatMatrix.load(memory, side.weights(), vector));

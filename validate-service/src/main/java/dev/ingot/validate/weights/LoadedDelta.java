@@ -18,8 +18,7 @@ public record LoadedDelta(FloatMatrix left, FloatMatrix right, float scale) {
         FloatMatrix left = delta.leftTransposed()
                 ? FloatMatrix.loadTransposed(
                         memory, delta.source(), delta.left(), delta.rank(), delta.rows(), firstRow, rows)
-                : FloatMatrix.load(
-                        memory, delta.source(), Rectangle.rows(delta.left(), firstRow, rows, delta.rank()));
+                : FloatMatrix.load(memory, delta.source(), Rectangle.rows(delta.left(), firstRow, rows, delta.rank()));
         FloatMatrix right = delta.rightTransposed()
                 ? FloatMatrix.loadTransposed(
                         memory, delta.source(), delta.right(), delta.columns(), delta.rank(), 0, delta.rank())

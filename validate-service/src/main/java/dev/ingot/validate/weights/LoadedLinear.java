@@ -16,7 +16,8 @@ public record LoadedLinear(
     static LoadedLinear load(SegmentAllocator memory, Side side, Linear linear) throws IOException {
         FloatMatrix weight = FloatMatrix.load(memory, side.weights(), linear.weight());
         Optional<FloatMatrix> bias = linear.bias().isPresent()
-                ? Optional.of(FloatMatrix.load(memory, side.weights(), linear.bias().get()))
+                ? Optional.of(
+                        FloatMatrix.load(memory, side.weights(), linear.bias().get()))
                 : Optional.empty();
         return new LoadedLinear(weight, linear.turned(), bias, delta(memory, side, linear));
     }

@@ -15,8 +15,8 @@ public record LoadedNorm(NormRecipe recipe, Optional<FloatMatrix> weight, Option
 
     /** Loads the norm of one side. */
     public static LoadedNorm load(SegmentAllocator memory, Side side, NormRecipe norm) throws IOException {
-        Optional<FloatMatrix> weight = vector(memory, side, norm.weight())
-                .map(values -> values.adjusted(norm.offset(), norm.factor()));
+        Optional<FloatMatrix> weight =
+                vector(memory, side, norm.weight()).map(values -> values.adjusted(norm.offset(), norm.factor()));
         return new LoadedNorm(norm, weight, vector(memory, side, norm.bias()));
     }
 

@@ -35,7 +35,10 @@ public final class RecipeFit {
         block.vectors().forEach(this::require);
         if (block instanceof BlockRecipe.LayerInput input) {
             require(Rectangle.rows(
-                    input.table().tensor(), 0, input.table().rows(), input.table().columns()));
+                    input.table().tensor(),
+                    0,
+                    input.table().rows(),
+                    input.table().columns()));
         }
     }
 

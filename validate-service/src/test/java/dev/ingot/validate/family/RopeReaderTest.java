@@ -26,7 +26,8 @@ class RopeReaderTest {
         Rope plain = read("{\"rope_theta\": 10000.0, \"rope_scaling\": null}");
         Rope linear = read("{\"rope_theta\": 10000.0, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 4.0}}");
         for (int i = 0; i < 32; i++) {
-            assertEquals(plain.frequencies().apply(1)[i] / 4, linear.frequencies().apply(1)[i]);
+            assertEquals(
+                    plain.frequencies().apply(1)[i] / 4, linear.frequencies().apply(1)[i]);
         }
     }
 

@@ -37,7 +37,9 @@ class LeftOutTest {
                 AdapterFolder adapter = AdapterFolder.open(FolderFiles.of(folder.resolve("adapter")))) {
             TrainedModel trained = TrainedModel.of(weights, config, adapter);
             return LeftOut.of(
-                    trained, RecipeReader.read(config, trained.ends().tied(), weights::shape).untied());
+                    trained,
+                    RecipeReader.read(config, trained.ends().tied(), weights::shape)
+                            .untied());
         }
     }
 }
