@@ -82,7 +82,11 @@ BASES = {
         "num_hidden_layers": 2, "first_k_dense_replace": 1, "n_routed_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 12,
         "n_shared_experts": 1, "n_group": 1, "topk_group": 1, "q_lora_rank": 12, "kv_lora_rank": 8, "qk_rope_head_dim": 4, "qk_nope_head_dim": 4,
         "v_head_dim": 6}),
+    "llama-body-float32": ("LlamaModel", "LlamaConfig", "float32", DECODER),
 }  # fmt: skip
+
+# What a class with a head adds to the names of a body that was saved alone.
+LEADS = {"llama-body-float32": "model."}
 
 # Bases that are another fixture's: transformers writes MXFP4 on a GPU alone.
 COPIED = {"gpt-oss-mxfp4": "quantized/gpt-oss"}
@@ -118,8 +122,9 @@ def load(folder):
 
 
 def content(folder):
-    """Tensors by name, MXFP4 as the parameter that it is."""
-    tensors = load_file(Path(folder, "model.safetensors"))
+    """Tensors by name, of a body alone by that in the class with a head; MXFP4 as the parameter that it is."""
+    lead = LEADS.get(Path(folder).name, "")
+    tensors = {lead + key: value for key, value in load_file(Path(folder, "model.safetensors")).items()}
     for key in [key for key in tensors if key.endswith("_blocks")]:
         name = key.removesuffix("_blocks")
         tensors[name] = microscaled(tensors.pop(key), tensors.pop(name + "_scales"))

@@ -27,5 +27,6 @@ CASES = {
     "heads-questions": case(GPT2, "QUESTION_ANS", target_modules=["c_attn"]),
     "heads-pooled": case(BERT, "SEQ_CLS", target_modules=["query"], modules_to_save=["pooler", "classifier"]),
     "heads-questions-encoder": case(BERT, "QUESTION_ANS", target_modules=["query"]),
+    "heads-on-a-body": case("llama-body-float32", "SEQ_CLS"),
     "heads-of-two-layers": case(ROBERTA, "SEQ_CLS", target_modules=["query"]),
 }

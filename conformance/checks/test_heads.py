@@ -28,6 +28,11 @@ BASES = {
     "bert-pretraining": ("BertForPreTraining", "BertConfig", ENCODER, ["query", "dense"]),
     "roberta": ("RobertaForMaskedLM", "RobertaConfig", ENCODER | {"max_position_embeddings": 66}, ["query"]),
     "distilbert": ("DistilBertForMaskedLM", "DistilBertConfig", DISTILBERT, ["q_lin", "ffn.lin1"]),
+    "llama-body": ("LlamaModel", "LlamaConfig", DECODER | {"tie_word_embeddings": False}, ["q_proj", "down_proj"]),
+    "qwen2-body": ("Qwen2Model", "Qwen2Config", DECODER | {"tie_word_embeddings": True}, ["q_proj", "lm_head"]),
+    "gpt2-body": ("GPT2Model", "GPT2Config", GPT2, ["c_attn"]),
+    "bert-body": ("BertModel", "BertConfig", ENCODER, ["query", "dense"]),
+    "roberta-body": ("RobertaModel", "RobertaConfig", ENCODER | {"max_position_embeddings": 66}, ["query"]),
 }
 # (base, task, further modules that are saved whole)
 CASES = [
@@ -47,12 +52,24 @@ CASES = [
     ("roberta", "TOKEN_CLS", []),
     ("distilbert", "SEQ_CLS", ["pre_classifier", "classifier"]),
     ("distilbert", "QUESTION_ANS", []),
+    ("llama-body", "SEQ_CLS", []),
+    ("llama-body", "TOKEN_CLS", []),
+    ("llama-body", "QUESTION_ANS", []),
+    ("llama-body", "CAUSAL_LM", ["lm_head"]),
+    ("qwen2-body", "CAUSAL_LM", []),
+    ("gpt2-body", "TOKEN_CLS", []),
+    ("gpt2-body", "CAUSAL_LM", []),
+    ("bert-body", "SEQ_CLS", ["classifier"]),
+    ("bert-body", "TOKEN_CLS", []),
+    ("roberta-body", "SEQ_CLS", []),
 ]
 AUTO = {
     "SEQ_CLS": transformers.AutoModelForSequenceClassification,
     "TOKEN_CLS": transformers.AutoModelForTokenClassification,
     "QUESTION_ANS": transformers.AutoModelForQuestionAnswering,
+    "CAUSAL_LM": transformers.AutoModelForCausalLM,
 }
+LABELLED = ("SEQ_CLS", "TOKEN_CLS")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +91,7 @@ def base(tmp_path_factory):
 def trained(base, task, adapter, targets, saved):
     """Writes an adapter with random values, and gives the unmerged model: what of it is random and not saved is in neither."""
     torch.manual_seed(7)
-    labels = {} if task == "QUESTION_ANS" else {"num_labels": 3}
+    labels = {"num_labels": 3} if task in LABELLED else {}
     model = AUTO[task].from_pretrained(base, dtype=torch.float32, **labels)
     options = {"modules_to_save": saved} if saved else {}
     whole = get_peft_model(model, LoraConfig(r=3, lora_alpha=5, task_type=task, target_modules=targets, **options))
@@ -115,6 +132,12 @@ def test_a_pooler_that_nobody_saved_is_refused(base, refuse, tmp_path):
 def test_a_body_that_transformers_never_loaded_is_refused(base, refuse, tmp_path):
     trained(base("llama"), "QUESTION_ANS", tmp_path / "adapter", ["q_proj"], [])
     assert "adapter.random-body" in refuse(base("llama"), tmp_path / "adapter")
+
+
+def test_an_output_embedding_that_the_base_lacks_and_nobody_saved_is_refused(base, refuse, tmp_path):
+    trained(base("llama-body"), "CAUSAL_LM", tmp_path / "adapter", ["q_proj", "lm_head"], [])
+    message = refuse(base("llama-body"), tmp_path / "adapter")
+    assert "adapter.head-missing" in message and "modules_to_save" in message
 
 
 def test_a_projector_that_the_base_lacks_goes_to_its_place(merge, tmp_path):

@@ -68,6 +68,43 @@ class LinearAlgebraTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "5, 1, 1", "1, 5, 1", "4, 7, 2", "9, 9, 9", "70, 40, 13", "63, 130, 1", "129, 65, 32"})
+    void theSmallestPartsAreThoseThatRotationsFind(int rows, int columns, int count) {
+        float[] matrix = floats(rows * columns, 15);
+        int all = Math.min(rows, columns);
+        float[] expected = SingularVectors.of(matrix, rows, columns).part(all - count, all);
+        requirePart(expected, TrailingSpace.of(matrix, rows, columns, count), rows, columns);
+    }
+
+    @Test
+    void valuesOfZeroAndEqualOnesHaveVectorsToo() {
+        float[] matrix = new float[20 * 12];
+        for (int i = 0; i < 8; i++) {
+            matrix[i * 12 + i] = i < 4 ? 3 : 1;
+        }
+        TrailingSpace space = TrailingSpace.of(matrix, 20, 12, 8);
+        assertEquals(1, space.values()[0], TINY);
+        assertEquals(0, space.values()[4], TINY);
+        float[] expected = matrix.clone();
+        for (int i = 0; i < 4; i++) {
+            expected[i * 12 + i] = 0;
+        }
+        requirePart(expected, space, 20, 12);
+    }
+
+    private static void requirePart(float[] expected, TrailingSpace space, int rows, int columns) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                double sum = 0;
+                for (int k = 0; k < space.values().length; k++) {
+                    sum += space.values()[k] * space.left()[k][i] * space.right()[k][j];
+                }
+                assertEquals(expected[i * columns + j], sum, 1e-6);
+            }
+        }
+    }
+
     @Test
     void theLeadingPartOfARankOneMatrixIsAllOfIt() {
         float[] matrix = {1, 2, 3, 2, 4, 6, -1, -2, -3};

@@ -4,7 +4,9 @@ import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.RangedFile;
 import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,9 +37,26 @@ public record MemoryFiles(Map<String, byte[]> files) implements FileSet {
                 .map(content -> new Opened(new FileInfo(name, content.length, "test"), content));
     }
 
-    private record Opened(FileInfo info, byte[] content) implements RangedFile {
+    private static final class Opened implements RangedFile {
+        private final FileInfo info;
+        private final byte[] content;
+        private boolean closed;
+
+        Opened(FileInfo info, byte[] content) {
+            this.info = info;
+            this.content = content;
+        }
+
         @Override
-        public void read(long position, ByteBuffer into) throws EOFException {
+        public FileInfo info() {
+            return info;
+        }
+
+        @Override
+        public void read(long position, ByteBuffer into) throws IOException {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
             if (position + into.remaining() > content.length) {
                 throw new EOFException("past the end of " + info.name());
             }
@@ -46,7 +65,7 @@ public record MemoryFiles(Map<String, byte[]> files) implements FileSet {
 
         @Override
         public void close() {
-            // nothing is held open
+            closed = true;
         }
     }
 }

@@ -1,12 +1,15 @@
 package dev.ingot.hosting;
 
 import dev.ingot.pipeline.source.hub.HubAccess;
+import dev.ingot.pipeline.source.hub.HubCache;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The Hugging Face hub that {@code hf://} stands for; asked only for what {@link SourcesConfig} allows of it. */
 @ConfigMapping(prefix = "ingot.hub")
@@ -22,6 +25,17 @@ public interface HubConfig {
 
     /** Folder of what was downloaded; by default {@code ingot/hub} in the user's cache folder. */
     Optional<Path> cache();
+
+    /** Bytes that what was downloaded may take together; without it, what the disk has. */
+    OptionalLong cacheMaxBytes();
+
+    /** After how long without use a downloaded file goes. */
+    @WithDefault("30d")
+    Duration cacheMaxUnused();
+
+    default HubCache.Limits cacheLimits() {
+        return new HubCache.Limits(cacheMaxBytes().orElse(Long.MAX_VALUE), cacheMaxUnused());
+    }
 
     default HubAccess access() {
         return HubAccess.of(

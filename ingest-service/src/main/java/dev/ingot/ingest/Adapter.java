@@ -61,6 +61,11 @@ record Adapter(AdapterConfig config, List<AdapterTensor> tensors, boolean traini
         return new Adapter(config.weighted(weight), tensors, training, mirrors);
     }
 
+    /** The same, of several in memory the one of a name; empty where there is one. */
+    Adapter inMemory(String name) {
+        return new Adapter(config.inMemory(name), tensors, training, mirrors);
+    }
+
     /** The same, with what a run does where copies differ. */
     Adapter mirrored(MirrorPolicy policy) {
         return new Adapter(config, tensors, training, policy);

@@ -72,6 +72,7 @@ final class AdapterResolver {
         formulas.shared().values().forEach(tensor -> enter(tensor, Outcome.MERGED, "", "shared by all modules"));
         if (!unmatched.isEmpty()) {
             heads.requireBody(unmatched);
+            heads.requireOutput(unmatched);
             requireWholeExperts();
             throw onBase.unmatched(base, unmatched);
         }

@@ -72,7 +72,20 @@ record Composition(String parameter, Shape own) {
     private void requireEqual(Part one, Part other) throws IOException {
         TensorRef a = one.change().replacement().orElseThrow();
         TensorRef b = other.change().replacement().orElseThrow();
-        if (!one.adapter().tensors().equal(a, other.adapter().tensors(), b)) {
+        boolean same = one.adapter().tensors().equal(a, other.adapter().tensors(), b);
+        if (!same && one.change().mirror() != other.change().mirror()) {
+            Part copying = one.change().mirror() ? one : other;
+            Part saved = copying == one ? other : one;
+            throw refuse(
+                    "%s brings %s whole, and %s has a delta for another: its file holds a copy of the one that it was trained on."
+                            .formatted(
+                                    saved.adapter().name(),
+                                    parameter,
+                                    copying.adapter().name()),
+                    "merge one of them, or train the second on what the first gives; where the delta is wanted on the saved one all the same,"
+                            + " name that one first and save the other without the copy (save_pretrained(…, save_embedding_layers=False))");
+        }
+        if (!same) {
             throw refuse(
                     "%s and %s both bring %s whole, with different values; one of the two would be lost."
                             .formatted(one.adapter().name(), other.adapter().name(), parameter),

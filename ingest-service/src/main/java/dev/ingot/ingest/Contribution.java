@@ -22,6 +22,7 @@ record Contribution(int number, int count, AdapterFiles source, Adapter adapter,
     static Adapter read(AdapterFiles source, boolean onResidual) throws IOException {
         return Adapter.read(source.files(), onResidual)
                 .weighted(source.weight())
+                .inMemory(source.inMemory())
                 .mirrored(source.mirrors());
     }
 

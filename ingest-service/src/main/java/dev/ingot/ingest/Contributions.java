@@ -204,6 +204,23 @@ record Contributions(BaseModel base, List<Contribution> inOrder) {
         return new WeightedAdapter(source.location(), source.weight()).weightText();
     }
 
+    /** A sentence for each adapter that is named more than once. */
+    List<String> repeated() {
+        Map<String, List<String>> numbers = new LinkedHashMap<>();
+        for (Contribution contribution : inOrder) {
+            numbers.computeIfAbsent(contribution.source().location(), location -> new ArrayList<>())
+                    .add(Integer.toString(contribution.number()));
+        }
+        return numbers.entrySet().stream()
+                .filter(each -> each.getValue().size() > 1)
+                .map(each -> "Adapters %s are one and the same (%s): what it adds counts %d times."
+                        .formatted(
+                                String.join(" and ", each.getValue()),
+                                Contribution.lastSegment(each.getKey()),
+                                each.getValue().size()))
+                .toList();
+    }
+
     /** What was merged, in which order, and whether that order counts; nothing for one adapter that counts as it was trained. */
     Optional<String> note() {
         if (!areSeveral() && inOrder.getFirst().source().weight() == 1) {

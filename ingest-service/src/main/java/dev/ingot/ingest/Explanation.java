@@ -7,6 +7,7 @@ import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.ingest.Adapter.AdapterTensor;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.LedgerEntry;
+import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,10 +26,12 @@ public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedI
         stories = List.copyOf(stories);
     }
 
-    /** Explains without planning; RefusedInput only where base or adapter cannot be read at all. */
-    public static Explanation of(FileSet base, FileSet adapter) throws IOException {
-        Adapter raw = Adapter.read(adapter, false);
-        BaseModel model = DeeperBase.of(BaseModel.read(base), LayerReplication.of(raw.config()));
+    /** Explains one adapter by itself, without planning; RefusedInput only where base or adapter cannot be read at all. */
+    public static Explanation of(FileSet base, AdapterFiles source) throws IOException {
+        FileSet adapter = source.files();
+        Adapter raw = Contribution.read(source, false);
+        BaseModel headed = HeadedBase.of(BaseModel.read(base), List.of(raw));
+        BaseModel model = DeeperBase.of(headed, LayerReplication.of(raw.config()));
         AdapterOnBase onBase;
         try {
             onBase = AdapterOnBase.of(raw, model);
@@ -43,6 +46,23 @@ public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedI
             return new Explanation(onBase.names().lead(), told(onBase, ledger), Optional.empty());
         } catch (RefusedInput refused) {
             return new Explanation(onBase.names().lead(), placed(onBase), Optional.of(refused));
+        }
+    }
+
+    /** Why several adapters cannot be merged together, each of which can be by itself; empty where they can. */
+    public static Optional<RefusedInput> conflict(FileSet base, List<AdapterFiles> adapters) throws IOException {
+        try {
+            List<Adapter> trained = new ArrayList<>();
+            for (AdapterFiles adapter : adapters) {
+                trained.add(Contribution.read(adapter, false));
+            }
+            BaseModel model = DeeperBase.of(BaseModel.read(base), Contributions.replication(trained));
+            Changes together = Contributions.resolve(model, adapters, trained, new Inputs(base.location()))
+                    .changes();
+            assert !together.ledger().isEmpty();
+            return Optional.empty();
+        } catch (RefusedInput refused) {
+            return Optional.of(refused);
         }
     }
 

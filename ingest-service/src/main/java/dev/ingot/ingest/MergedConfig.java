@@ -66,17 +66,27 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
 
     /** Where there is no adapter: what is said of quantization and dtype. */
     static MergedConfig ofBase(BaseModel base, DType modelDType) {
-        return plain(base, modelDType).done();
+        return plain(base.config(), modelDType).done();
     }
 
+    /**
+     * Where there is one.
+     *
+     * @param stored as it lies in the base's folder
+     * @param base whose config names another class, where it is a body that gets its head
+     */
     static MergedConfig of(
+            ModelConfig stored,
             BaseModel base,
             Changes changes,
             Tying tying,
             Vocabulary vocabulary,
             LayerReplication replication,
             DType modelDType) {
-        Editor editor = plain(base, modelDType);
+        Editor editor = plain(stored, modelDType);
+        if (!base.config().architecture().equals(stored.architecture())) {
+            setClass(base.config().architecture(), editor);
+        }
         if (tying.clearsFlags()) {
             editor.set(new JsonBool(false), TIE);
             if (base.config().json().object("text_config").isPresent()) {
@@ -115,12 +125,12 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
         }
     }
 
-    private static Editor plain(BaseModel base, DType modelDType) {
-        Editor editor = new Editor(base.config().json());
+    private static Editor plain(ModelConfig stored, DType modelDType) {
+        Editor editor = new Editor(stored.json());
         editor.remove("quantization_config");
         editor.remove("text_config", "quantization_config");
-        stripAutoMap(base.config(), editor);
-        setDType(base.config(), modelDType, editor);
+        stripAutoMap(stored, editor);
+        setDType(stored, modelDType, editor);
         return editor;
     }
 
@@ -184,8 +194,12 @@ record MergedConfig(String text, List<ConfigEdit> edits) {
         }
     }
 
+    private static void setClass(String architecture, Editor editor) {
+        editor.set(new JsonArray(List.of(new JsonText(architecture))), "architectures");
+    }
+
     private static void setClass(TaskClass task, Changes changes, Editor editor) {
-        editor.set(new JsonArray(List.of(new JsonText(task.architecture()))), "architectures");
+        setClass(task.architecture(), editor);
         changes.added().entrySet().stream()
                 .filter(added -> task.isPerLabel(added.getKey()))
                 .findFirst()

@@ -52,7 +52,7 @@ final class Outputs {
                         outputs.add(output(head, base.ends().orElseThrow().input(), tying.output())));
         for (Map.Entry<String, ParameterChange> entry : changes.added().entrySet()) {
             TensorRef tensor = entry.getValue().replacement().orElseThrow();
-            Value value = new Stored(tensor, modelDType);
+            Value value = new Stored(tensor, precision(entry.getKey(), modelDType));
             outputs.add(new OutputTensor(
                     entry.getKey(), dtypes.of(entry.getKey(), modelDType), tensor.shape(), value, List.of()));
         }
@@ -112,7 +112,13 @@ final class Outputs {
         if (mirror) {
             assertions.add(new MirrorEqualsBase(name, ref, trained.valueOf(source, inputs)));
         }
-        return new Stored(ref, recorded);
+        return new Stored(ref, precision(name, recorded));
+    }
+
+    /** To what a tensor that takes the place of the base's is rounded: as the base has it, but not where a wider dtype is asked for. */
+    private DType precision(String name, DType recorded) {
+        DType written = dtypes.of(name, recorded);
+        return written == DType.F32 ? written : recorded;
     }
 
     private static void requireFloating(String name, DType recorded, ParameterChange change) {

@@ -20,11 +20,13 @@ import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
+import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a request's plan from the headers of base and adapter (where it has one), or refuses. Output depends on the inputs alone. */
 public final class Planner {
@@ -50,7 +52,8 @@ public final class Planner {
         LayerReplication replication = Contributions.replication(trained);
         BaseModel stored = BaseModel.read(base, request.swapNibbles());
         Optional<String> missing = Completeness.require(stored, Contributions.whole(trained));
-        BaseModel model = DeeperBase.of(stored, replication);
+        BaseModel headed = HeadedBase.of(stored, trained);
+        BaseModel model = DeeperBase.of(headed, replication);
         Inputs inputs = new Inputs(request.base());
         Contributions contributions = Contributions.resolve(model, adapters, trained, inputs);
         Changes changes = contributions.changes();
@@ -59,10 +62,16 @@ public final class Planner {
         TrainedBase onto = TrainedBase.of(model, contributions.configs(), changes, request);
         contributions.configs().forEach(config -> requireResidual(config, onto));
         requireStoredLayers(replication, onto);
+        HeadedBase.requireStoredNames(stored, headed, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);
         List<String> ofAdapters = new ArrayList<>(contributions.note().stream().toList());
         ofAdapters.addAll(
                 CarriedFiles.note(contributions.byTokenizer()).stream().toList());
+        ofAdapters.addAll(contributions.repeated());
+        contributions.configs().stream()
+                .flatMap(config -> UnknownMembers.note(config).stream())
+                .distinct()
+                .forEach(ofAdapters::add);
         contributions.configs().stream()
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
@@ -73,7 +82,7 @@ public final class Planner {
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
-                MergedConfig.of(model, changes, tying, vocabulary, replication, draft.modelDType()),
+                MergedConfig.of(stored.config(), model, changes, tying, vocabulary, replication, draft.modelDType()),
                 () -> CarriedFiles.of(base, contributions.byTokenizer(), inputs, vocabulary.rows()),
                 contributions.summary(),
                 notes(onto, tying, changes, ofAdapters));
@@ -121,6 +130,14 @@ public final class Planner {
             return new OutputDTypes(request.dtype());
         }
 
+        private @Nullable List<String> adapters() {
+            return request.hasAdapters()
+                    ? request.requireAdapters().stream()
+                            .map(WeightedAdapter::adapter)
+                            .toList()
+                    : null;
+        }
+
         /** As config.json names it. */
         DType modelDType() {
             return dtypes().of("", onto.dtype());
@@ -151,7 +168,8 @@ public final class Planner {
                     adapterSummary,
                     estimate(inputs, shards),
                     request.provenance(),
-                    notes);
+                    notes,
+                    adapters());
         }
     }
 

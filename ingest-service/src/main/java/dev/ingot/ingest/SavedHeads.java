@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.loading.KnownModules;
 import dev.ingot.checkpoint.loading.TaskClass;
+import dev.ingot.checkpoint.names.HeadlessCheckpoint;
 import dev.ingot.ingest.Adapter.AdapterTensor;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.TreeSet;
 /** What PEFT saved whole although the base lacks it: the head of another class, or a part of the base's own class, as a projector. */
 final class SavedHeads {
     private static final String BODY = "transformer.";
+    private static final Set<String> OUTPUTS = Set.of("lm_head", "embed_out");
 
     private final BaseModel base;
     private final Optional<TaskClass> possible;
@@ -60,6 +62,25 @@ final class SavedHeads {
                                     .formatted(possible.orElseThrow().architecture(), missing, heads),
                             "train again with its module among modules_to_save");
                 });
+    }
+
+    /** RefusedInput {@code adapter.head-missing} when all that is without place is for the output embedding of a base that was saved without one. */
+    void requireOutput(List<AdapterTensor> unmatched) {
+        Optional<String> headed = HeadlessCheckpoint.languageModelOn(base.config());
+        boolean ofOutput = unmatched.stream()
+                .map(tensor -> tensor.key().module())
+                .allMatch(module -> OUTPUTS.contains(module.substring(module.lastIndexOf('.') + 1)));
+        if (headed.isPresent() && ofOutput) {
+            throw new RefusedInput(
+                    "adapter.head-missing",
+                    ("%s is for the output embedding of a %s, which the base, saved as a %s, lacks and does not tie to its input:"
+                                    + " it was random when training began, and was not saved.")
+                            .formatted(
+                                    unmatched.getFirst().name(),
+                                    headed.get(),
+                                    base.config().architecture()),
+                    "train again on a base that was saved with its head, or with lm_head among modules_to_save");
+        }
     }
 
     /** RefusedInput {@code adapter.random-body} when the class keeps its body under another name than the base, so that it was never loaded. */

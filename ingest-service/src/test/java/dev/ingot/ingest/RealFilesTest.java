@@ -2,7 +2,10 @@ package dev.ingot.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.source.FolderFiles;
 import java.io.IOException;
@@ -47,6 +50,23 @@ class RealFilesTest {
         assertNotEquals(config, turned);
         Files.writeString(file, turned);
         assertEquals(before.shards(), plan().shards());
+    }
+
+    @Test
+    void aMemberThatPeftDoesNotKnowIsNamedWithTheOneThatWasMeant() throws IOException {
+        Path file = adapter.resolve("adapter_config.json");
+        Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{\"rank_patern\": {\"q_proj\": 2},"));
+        String notes = String.join(" ", plan().notes());
+        assertTrue(notes.contains("rank_patern (misspelt for rank_pattern?)"), notes);
+    }
+
+    @Test
+    void shardsWithoutIndexAreRefusedByTheNameOfWhatIsMissing() throws IOException {
+        Files.move(base.resolve("model.safetensors"), base.resolve("model-00001-of-00002.safetensors"));
+        RefusedInput refused = assertThrows(RefusedInput.class, this::plan);
+        assertEquals("base.no-index", refused.code());
+        assertTrue(refused.getMessage().contains("1 of 2 shards"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("model.safetensors.index.json"), refused.getMessage());
     }
 
     @ParameterizedTest

@@ -24,8 +24,9 @@ final class AdapterOption {
             converter = Reader.class,
             paramLabel = "WHERE[:WEIGHT]",
             description =
-                    "The adapter, as PEFT saved it: a folder, DIR#name for one of several in named subfolders, or hf://org/name[@revision][#name]"
-                            + " (for submit, s3://… or file:///… as well). Say it once for each of several;"
+                    "The adapter as PEFT saved it, or a training checkpoint (safetensors, torch.save, DeepSpeed, FSDP, DCP, verl): a folder,"
+                            + " hf://org/name[@revision] or s3://bucket/prefix. #name behind it names one of several: a subfolder, or an adapter's"
+                            + " name in the keys of a training checkpoint. Say it once for each of several;"
                             + " what they add is summed, and those that do more than add are applied in this order. WEIGHT multiplies"
                             + " what an adapter adds: finite, not 0, negative to take it away. Default: 1.")
     List<WeightedAdapter> adapters = new ArrayList<>();
@@ -47,6 +48,7 @@ final class AdapterOption {
             }
             String weight = value.substring(colon + 1);
             if (!looksLikeWeight(weight)) {
+                requireOnePlace(value, value.substring(0, colon), weight);
                 return WeightedAdapter.whole(value);
             }
             try {
@@ -55,6 +57,16 @@ final class AdapterOption {
                 throw new TypeConversionException(
                         "'%s': the weight after the last colon has to be a finite number other than 0"
                                 .formatted(value));
+            }
+        }
+
+        /** A folder that is there, or a model on the hub, has nothing behind a colon but a weight. */
+        private static void requireOnePlace(String value, String before, String behind) {
+            boolean onHub = before.startsWith("hf://") && behind.indexOf('/') < 0;
+            if (onHub || exists(before)) {
+                throw new TypeConversionException(
+                        "'%s': '%s' is no weight; behind the last colon stands a finite number other than 0 ('%s:0.5'), or nothing and no colon for 1"
+                                .formatted(value, behind, before));
             }
         }
 

@@ -19,6 +19,9 @@ final class Commands {
         ALL.put("validate", ValidateCommand.class);
         ALL.put("explain", ExplainCommand.class);
         ALL.put("dequantize", DequantizeCommand.class);
+        ALL.put("cache", CacheCommand.class);
+        ALL.put("verify", VerifyCommand.class);
+        ALL.put("rebuild", RebuildCommand.class);
         ALL.put("up", UpCommand.class);
         ALL.put("submit", SubmitCommand.class);
         ALL.put("status", StatusCommand.class);

@@ -7,26 +7,21 @@ import dev.ingot.checkpoint.json.JsonNull;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.json.JsonValue;
-import dev.ingot.checkpoint.names.NearestNames;
-import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.ingest.Explanation;
 import dev.ingot.ingest.KeyStory;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
-import dev.ingot.pipeline.source.AdapterFiles;
-import dev.ingot.pipeline.source.FolderFiles;
-import dev.ingot.pipeline.source.Sources;
+import dev.ingot.standalone.local.Explained;
 import dev.ingot.standalone.terminal.Complaint;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.Table;
 import dev.ingot.standalone.terminal.Terminal;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +36,8 @@ import picocli.CommandLine.Parameters;
             "",
             "  ingot explain --base ./llava --adapter ./lora",
             "  ingot explain --base ./llava --adapter ./lora lm_head.weight",
+            "  ingot explain --base ./llava --adapter ./lora '*.layers.0.*'",
+            "  ingot explain --base hf://org/llava --adapter ./run/global_step500 --adapter-config ./lora.json",
             "  ingot explain --base ./llava --adapter ./lora --json | jq '.tensors[].rules'",
             ""
         },
@@ -48,7 +45,9 @@ import picocli.CommandLine.Parameters;
             "",
             "Without KEY it shows the ledger of the adapter: every tensor, what becomes of it, the base's tensor",
             "that it goes into, and the rules by which its name became that one. With KEY (a tensor of the",
-            "adapter or of the base, or the end of such names) it tells the story of those alone, a rule a line.",
+            "adapter or of the base, or the end of such names; * stands for anything) it tells the story of those",
+            "alone, a rule a line. Several adapters are told one after the other, and last why they would not go",
+            "together. Base and adapter may lie wherever ingot merge reads them.",
             "",
             "Names differ because engines wrap models (module., _orig_mod., …), because PEFT names its own",
             "tensors, and because releases of transformers renamed parts of models: LLaVA's language_model.model",
@@ -60,17 +59,23 @@ import picocli.CommandLine.Parameters;
 final class ExplainCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--base", required = true, paramLabel = "DIR", description = "The base, as for ingot merge.")
-    Path base;
+    @Option(
+            names = "--base",
+            paramLabel = "WHERE",
+            description = "The base, as for ingot merge. Default: the one that the adapter names.")
+    String base;
 
-    @Option(names = "--adapter", required = true, paramLabel = "DIR", description = "The adapter, as for ingot merge.")
-    Path adapter;
+    @Mixin
+    AdapterOption adapter;
+
+    @Mixin
+    CheckpointOption checkpoint;
 
     @Parameters(
             arity = "0..*",
             paramLabel = "KEY",
             description =
-                    "Tensors to tell about: names in the adapter's file or the base's, or the ends of such names.")
+                    "Tensors to tell about: names in the adapter's file or the base's, or the ends of such names; * and ? as in a shell.")
     List<String> keys = new ArrayList<>();
 
     @Mixin
@@ -85,50 +90,31 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Explanation explanation = Explanation.of(files("base", base), adapterFiles());
-        List<KeyStory> stories = keys.isEmpty() ? explanation.stories() : asked(explanation);
+        Explained explained = Explained.of(
+                terminal, Optional.ofNullable(base), adapter.inOrder(), checkpoint.asked(), adapterConfig.text());
+        List<List<KeyStory>> stories = KeyFilter.of(keys).stories(explained.each());
         if (common.json) {
-            terminal.out().print(Json.write(json(explanation, stories)));
-        } else if (keys.isEmpty()) {
-            table(stories).lines().forEach(terminal::result);
+            terminal.out().print(Json.write(json(explained, stories)));
         } else {
-            stories.forEach(story -> tell(explanation, story));
+            print(explained, stories);
         }
-        explanation.refusal().map(Complaint::of).ifPresent(complaint -> complaint.print(terminal));
-        return (explanation.refusal().isEmpty() ? ExitCode.DELIVERED : ExitCode.REFUSED).code();
+        explained.refusal().map(Complaint::of).ifPresent(complaint -> complaint.print(terminal));
+        return (explained.refusal().isEmpty() ? ExitCode.DELIVERED : ExitCode.REFUSED).code();
     }
 
-    private FileSet adapterFiles() throws IOException {
-        String location = files("adapter", adapter).location();
-        return AdapterFiles.configured(location, adapterConfig.text(), Sources.anyFolder());
-    }
-
-    private static FolderFiles files(String what, Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new RefusedInput(
-                    what + ".missing", "There is no folder %s.".formatted(folder), "check --%s".formatted(what));
-        }
-        return FolderFiles.of(folder);
-    }
-
-    private List<KeyStory> asked(Explanation explanation) {
-        List<KeyStory> found = new ArrayList<>();
-        for (String key : keys) {
-            List<KeyStory> own = explanation.stories().stream()
-                    .filter(story ->
-                            story.tensor().equals(key) || story.tensor().endsWith("." + key))
-                    .toList();
-            if (own.isEmpty()) {
-                List<String> names =
-                        explanation.stories().stream().map(KeyStory::tensor).toList();
-                throw new RefusedInput(
-                        "explain.unknown-key",
-                        "Neither base nor adapter has a tensor whose name is, or ends in, %s.".formatted(key),
-                        "say one of theirs, like " + String.join(" or ", NearestNames.of(key, names)));
+    private void print(Explained explained, List<List<KeyStory>> stories) {
+        for (int i = 0; i < stories.size(); i++) {
+            if (stories.size() > 1) {
+                terminal.result(
+                        "adapter %d: %s".formatted(i + 1, explained.adapters().get(i)));
             }
-            found.addAll(own);
+            if (keys.isEmpty()) {
+                table(stories.get(i)).lines().forEach(terminal::result);
+            } else {
+                Explanation own = explained.each().get(i);
+                stories.get(i).forEach(story -> tell(own, story));
+            }
         }
-        return found;
     }
 
     private static Table table(List<KeyStory> stories) {
@@ -155,19 +141,34 @@ final class ExplainCommand implements Callable<Integer> {
         story.changedBy().forEach(tensor -> terminal.result("  + " + tensor));
     }
 
-    private static JsonObject json(Explanation explanation, List<KeyStory> stories) {
+    /** Of one adapter its explanation; of several a list of them, and why they do not go together. */
+    private static JsonObject json(Explained explained, List<List<KeyStory>> stories) {
+        List<JsonValue> each = new ArrayList<>();
+        for (int i = 0; i < stories.size(); i++) {
+            each.add(json(explained.adapters().get(i), explained.each().get(i), stories.get(i)));
+        }
+        if (each.size() == 1) {
+            return (JsonObject) each.getFirst();
+        }
         Map<String, JsonValue> document = new LinkedHashMap<>();
+        document.put("adapters", new JsonArray(each));
+        document.put("refusal", refusal(explained.refusal()));
+        return new JsonObject(document);
+    }
+
+    private static JsonObject json(String adapter, Explanation explanation, List<KeyStory> stories) {
+        Map<String, JsonValue> document = new LinkedHashMap<>();
+        document.put("adapter", new JsonText(adapter));
         document.put("lead", new JsonText(explanation.lead()));
         document.put(
                 "tensors",
                 new JsonArray(stories.stream().map(ExplainCommand::json).toList()));
-        document.put(
-                "refusal",
-                explanation
-                        .refusal()
-                        .<JsonValue>map(refused -> Complaint.of(refused).json())
-                        .orElse(new JsonNull()));
+        document.put("refusal", refusal(explanation.refusal()));
         return new JsonObject(document);
+    }
+
+    private static JsonValue refusal(Optional<RefusedInput> refusal) {
+        return refusal.<JsonValue>map(refused -> Complaint.of(refused).json()).orElse(new JsonNull());
     }
 
     private static JsonValue json(KeyStory story) {

@@ -1,10 +1,10 @@
 package dev.ingot.standalone;
 
-import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.standalone.local.LocalRun;
 import dev.ingot.standalone.local.MergeOptions;
 import dev.ingot.standalone.terminal.Terminal;
@@ -13,10 +13,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Merges one adapter, or several, into one base, for folders on this machine. */
 @Command(
@@ -31,6 +29,8 @@ import picocli.CommandLine.TypeConversionException;
             "              --quantization-config nf4-double",
             "  ingot merge --base ./llama-13b --adapter ./style --adapter ./facts:0.5 --out ./my-model",
             "  ingot merge --base hf://meta-llama/Llama-3.2-1B --adapter ./outputs --checkpoint best --out ./my-model",
+            "  ingot merge --base s3://models/llama-13b --adapter ./run/global_step500 --adapter-config ./lora.json \\",
+            "              --out ./my-model",
             ""
         },
         description = {
@@ -48,20 +48,16 @@ final class MergeCommand implements Callable<Integer> {
             paramLabel = "WHERE",
             description =
                     "The base that the adapter was trained on: a folder; org/name[@revision], if Hugging Face's cache has it"
-                            + " (HF_HUB_CACHE, HF_HOME); or hf://org/name[@revision], which downloads it (HF_ENDPOINT, HF_TOKEN; kept in"
-                            + " INGOT_HUB_CACHE). Default: the one that the adapter names.")
+                            + " (HF_HUB_CACHE, HF_HOME); hf://org/name[@revision], which downloads it (HF_ENDPOINT, HF_TOKEN; kept in"
+                            + " INGOT_HUB_CACHE); or s3://bucket/prefix (INGOT_STORE_S3_ENDPOINT, …_REGION, …_ACCESS_KEY, …_SECRET_KEY,"
+                            + " or the AWS_… variables). Default: the one that the adapter names.")
     String base;
 
     @Mixin
     AdapterOption adapter;
 
-    @Option(
-            names = "--checkpoint",
-            converter = CheckpointConverter.class,
-            paramLabel = "WHICH",
-            description =
-                    "Of a trainer's output folder with several checkpoint-STEP/: last, best (as trainer_state.json says), or the step.")
-    CheckpointChoice checkpoint;
+    @Mixin
+    CheckpointOption checkpoint;
 
     @Option(
             names = "--out",
@@ -126,8 +122,13 @@ final class MergeCommand implements Callable<Integer> {
 
     @Option(
             names = "--provenance",
-            description = "SHA-256 of every input and output (otherwise CRC32C, which costs nothing).")
+            description =
+                    "SHA-256 of every input and output (otherwise CRC32C, which costs nothing), and with the checkpoint its plan, a"
+                            + " statement of what it was made from, and a model signature if there is a key.")
     boolean provenance;
+
+    @Mixin
+    SigningOptions signing;
 
     @Option(
             names = {"--keep-refused", "--keep-rejected"},
@@ -149,7 +150,8 @@ final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return new LocalRun(terminal, options(), common.json, Version.number())
+        Optional<ModelSigner> signer = provenance || signing.isGiven() ? signing.signer() : Optional.empty();
+        return new LocalRun(terminal, options(), common.json, Version.number(), signer)
                 .run()
                 .code();
     }
@@ -158,7 +160,7 @@ final class MergeCommand implements Callable<Integer> {
         return new MergeOptions(
                 Optional.ofNullable(base),
                 adapter.inOrder(),
-                Optional.ofNullable(checkpoint),
+                checkpoint.asked(),
                 out,
                 seen.seen(),
                 seen.quantization(),
@@ -172,21 +174,9 @@ final class MergeCommand implements Callable<Integer> {
                 validate,
                 evaluation.sets(),
                 writing.requireShardSize(),
-                provenance,
+                provenance || signing.isGiven(),
                 keepRejected,
                 writing.requireThreads(),
                 Optional.ofNullable(scratch));
-    }
-
-    /** {@code last}, {@code best} or a number. */
-    static final class CheckpointConverter implements ITypeConverter<CheckpointChoice> {
-        @Override
-        public CheckpointChoice convert(String value) {
-            try {
-                return new CheckpointChoice(value);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
     }
 }

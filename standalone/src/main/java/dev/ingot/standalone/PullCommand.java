@@ -6,6 +6,10 @@ import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.provenance.PublishedFolder;
+import dev.ingot.pipeline.provenance.PublishedFolder.Verified;
+import dev.ingot.pipeline.signing.SignedFiles;
+import dev.ingot.pipeline.signing.Trust;
 import dev.ingot.standalone.client.Models;
 import dev.ingot.standalone.client.Models.Model;
 import dev.ingot.standalone.client.Models.Version;
@@ -21,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -41,7 +46,12 @@ import picocli.CommandLine.Parameters;
             "  ingot pull my-team/support-bot@3 ./bot",
             ""
         },
-        description = {"", "Files appear whole or not at all. Started again, it goes on where it broke off.", ""},
+        description = {
+            "",
+            "Files appear whole or not at all. Started again, it goes on where it broke off. With --key or --certificate-chain the",
+            "signature of the version and its provenance statement are verified as well; the files stay if that fails.",
+            ""
+        },
         sortOptions = false)
 final class PullCommand implements Callable<Integer> {
     private static final String PART = ".part";
@@ -58,6 +68,9 @@ final class PullCommand implements Callable<Integer> {
     Path out;
 
     @Mixin
+    TrustOptions trust;
+
+    @Mixin
     ServerOptions server;
 
     @Mixin
@@ -69,6 +82,7 @@ final class PullCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        Optional<Trust> trusted = trust.trust();
         String[] parts = named.split("@", 2);
         String wanted = parts.length == 2 ? parts[1] : "";
         RunRef ref = server.run(parts[0]);
@@ -82,8 +96,20 @@ final class PullCommand implements Callable<Integer> {
         try (ProgressBoard board = new ProgressBoard(terminal, List.of("pull"))) {
             fetch(models, model, version, board);
         }
+        verify(trusted, version);
         say(model, version);
         return ExitCode.DELIVERED.code();
+    }
+
+    /** What was signed is what a consumer gets; a version without signature is refused where somebody's is asked for. */
+    private void verify(Optional<Trust> trusted, Version version) throws IOException, InterruptedException {
+        boolean signed = version.files().stream().anyMatch(file -> file.path().equals(SignedFiles.SIGNATURE));
+        if (trusted.isPresent()) {
+            Verified verified = PublishedFolder.of(out, false).verify(trusted.get());
+            terminal.say("signature: by key " + verified.key() + ", over every file");
+        } else if (signed) {
+            terminal.say("signature: not verified; --key or --certificate-chain says whose it has to be");
+        }
     }
 
     private void fetch(Models models, Model model, Version version, ProgressBoard board)

@@ -45,6 +45,10 @@ import picocli.CommandLine.Spec;
             "",
             "  ingot submit --model support-bot --base s3://models/llama-13b-nf4 --adapter s3://runs/42/adapter \\",
             "               --trained-on stored --wait",
+            "  ingot submit --model support-bot --base s3://models/llama-13b --adapter s3://runs/42/outputs \\",
+            "               --checkpoint best --trained-on stored",
+            "  ingot submit --model support-bot --base s3://models/llama-13b --adapter s3://runs/42/adapters#style \\",
+            "               --trained-on stored",
             ""
         },
         description = {"", "Without --wait it returns at once; `ingot status RUN --follow` shows how it goes on.", ""},
@@ -64,13 +68,17 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Option(
             names = "--base",
-            required = true,
             paramLabel = "URI",
-            description = "s3://…, hf://org/name[@revision], file:///… or a folder that the services see as well.")
+            description =
+                    "s3://…, hf://org/name[@revision], file:///… or a folder that the services see as well. Default: the one on the hub that the"
+                            + " adapter names, where the installation allows the team to leave it out.")
     String base;
 
     @Mixin
     AdapterOption adapter;
+
+    @Mixin
+    CheckpointOption checkpoint;
 
     @Option(
             names = "--run",
@@ -178,7 +186,9 @@ final class SubmitCommand implements Callable<Integer> {
             members.put("run", new JsonText(run));
         }
         members.put("model", new JsonText(model));
-        members.put("base", new JsonText(uri(base)));
+        if (base != null) {
+            members.put("base", new JsonText(uri(base)));
+        }
         putAdapters(members, adapter.inOrder());
         if (trainedOn == null && !quantizationConfig.isGiven()) {
             throw new ParameterException(
@@ -210,6 +220,7 @@ final class SubmitCommand implements Callable<Integer> {
         if (training.mirrors != MirrorPolicy.REFUSE) {
             put(members, "mirrors", training.mirrors);
         }
+        checkpoint.asked().ifPresent(choice -> members.put("checkpoint", new JsonText(choice.text())));
         put(members, "dtype", dtype);
         put(members, "tie", tie);
         put(members, "validate", validate);
@@ -263,16 +274,14 @@ final class SubmitCommand implements Callable<Integer> {
         Path path = Path.of(location).toAbsolutePath().normalize();
         int hash = location.lastIndexOf('#');
         if (!Files.exists(path) && hash > 0) {
-            // a named subfolder, as for merge
-            path = Path.of(location.substring(0, hash), location.substring(hash + 1))
-                    .toAbsolutePath()
-                    .normalize();
+            // one of several, which whoever reads the folder finds
+            return uri(location.substring(0, hash)) + location.substring(hash).replace(" ", "%20");
         }
         if (!Files.exists(path)) {
             throw new RefusedInput(
                     "request.not-found",
-                    location + " is neither an address (s3://…, file:///…) nor a file or folder here.",
-                    "write file:///… for a place that only the services see");
+                    location + " is neither an address (s3://…, hf://…, file:///…) nor a file or folder here.",
+                    "write file:///… for a place that only the services see, hf://org/name for a model on a hub");
         }
         return path.toUri().toString();
     }

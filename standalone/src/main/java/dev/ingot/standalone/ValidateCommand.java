@@ -1,6 +1,5 @@
 package dev.ingot.standalone;
 
-import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.standalone.local.LocalValidation;
@@ -76,12 +75,8 @@ final class ValidateCommand implements Callable<Integer> {
     @Mixin
     AdapterOption adapter;
 
-    @Option(
-            names = "--checkpoint",
-            converter = MergeCommand.CheckpointConverter.class,
-            paramLabel = "WHICH",
-            description = "Of a trainer's output folder with several checkpoint-STEP/: last, best, or the step.")
-    CheckpointChoice checkpoint;
+    @Mixin
+    CheckpointOption checkpoint;
 
     @Option(
             names = "--merged",
@@ -154,7 +149,7 @@ final class ValidateCommand implements Callable<Integer> {
         return new ValidateOptions(
                 Optional.ofNullable(base),
                 adapter.inOrder(),
-                Optional.ofNullable(checkpoint),
+                checkpoint.asked(),
                 merged,
                 seen.seen(),
                 seen.quantization(),

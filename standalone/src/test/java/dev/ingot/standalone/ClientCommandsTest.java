@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.json.Json;
+import dev.ingot.pipeline.signing.FolderDigests;
 import dev.ingot.standalone.client.FakeRegistry;
 import dev.ingot.standalone.terminal.RecordedTerminal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,6 +97,28 @@ class ClientCommandsTest {
     }
 
     @Test
+    void submitSendsWhichOfSeveralIsMeantAndMayLeaveTheBaseToTheAdapter() {
+        server.says("/api/teams/blue/runs", 202, "{\"team\":\"blue\",\"run\":\"r1\"}");
+        int exit = ingot(
+                "submit",
+                "--team",
+                "blue",
+                "--model",
+                "bot",
+                "--adapter",
+                dir + "#style",
+                "--checkpoint",
+                "best",
+                "--trained-on",
+                "stored");
+        assertEquals(0, exit, recorded.err());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains("\"adapter\":\"" + dir.toUri() + "#style\""), sent);
+        assertTrue(sent.contains("\"checkpoint\":\"best\""), sent);
+        assertFalse(sent.contains("\"base\""), sent);
+    }
+
+    @Test
     void submitSendsSeveralAdaptersInTheirOrderWithTheirWeights() throws IOException {
         server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
         Path named = Files.createDirectory(dir.resolve("lora:2"));
@@ -117,6 +142,22 @@ class ClientCommandsTest {
                         .formatted(named.toUri(), named.toUri());
         String sent = server.requests().getFirst();
         assertTrue(sent.contains(expected), sent);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"%s:abc, abc' is no weight", "hf://org/name:half, half' is no weight"})
+    void wordsBehindTheColonOfAPlaceThatIsThereAreNoWeightAndNoPlace(String adapter, String hint) {
+        int exit = Main.run(
+                recorded.terminal(),
+                "merge",
+                "--base",
+                "b",
+                "--adapter",
+                adapter.formatted(dir),
+                "--out",
+                dir.resolve("out").toString());
+        assertEquals(2, exit);
+        assertTrue(recorded.err().contains(hint), recorded.err());
     }
 
     @ParameterizedTest
@@ -291,6 +332,38 @@ class ClientCommandsTest {
         assertEquals("{}", Files.readString(out.resolve("config.json")));
     }
 
+    /** The version is a folder that the reference implementation signed. */
+    @Test
+    void pullVerifiesTheSignatureWhereAKeyIsNamed() throws Exception {
+        Path signed = Path.of("../pipeline/src/test/resources/signing");
+        List<String> files = new ArrayList<>();
+        for (String file : List.of(
+                "Capital.txt", "config.json", "empty", "model.safetensors", "model.sig", "sub/b.txt", "sub-a.txt")) {
+            byte[] content = Files.readAllBytes(signed.resolve("by-key/" + file));
+            files.add("{\"path\":\"%s\",\"size\":%d,\"sha256\":\"%s\"}"
+                    .formatted(file, content.length, FolderDigests.sha256(signed.resolve("by-key/" + file))));
+            server.has("/api/teams/blue/models/bot/versions/1/files/" + file, 200, content);
+        }
+        server.says("/api/teams/blue/models/bot", 200, version(files));
+        String out = dir.resolve("out").toString();
+        String key = signed.resolve("keys/p256.pub.pem").toString();
+        assertEquals(0, ingot("pull", "blue/bot", "--out", out, "--key", key), recorded.err());
+        assertTrue(recorded.err().contains("signature: by key"), recorded.err());
+        String other = signed.resolve("keys/p384.pub.pem").toString();
+        assertEquals(3, ingot("pull", "blue/bot", "--out", out, "--key", other));
+        assertTrue(recorded.err().contains("signature.other-key"), recorded.err());
+
+        server.says("/api/teams/blue/models/bot", 200, version(files.subList(0, 2)));
+        String unsigned = dir.resolve("unsigned").toString();
+        assertEquals(3, ingot("pull", "blue/bot", "--out", unsigned, "--key", key));
+        assertTrue(recorded.err().contains("signature.missing"), recorded.err());
+    }
+
+    private static String version(List<String> files) {
+        return "{\"team\":\"blue\",\"model\":\"bot\",\"versions\":[{\"version\":1,\"size\":2,\"files\":["
+                + String.join(",", files) + "]}]}";
+    }
+
     @Test
     void pullTakesNoPathThatLeavesItsFolder() {
         server.says(
@@ -312,7 +385,20 @@ class ClientCommandsTest {
     @Test
     void helpStartsWithWhatItDoesAndAnExample() {
         for (String command : new String[] {
-            "merge", "explain", "dequantize", "demo", "up", "submit", "status", "report", "models", "pull"
+            "merge",
+            "explain",
+            "dequantize",
+            "cache",
+            "validate",
+            "demo",
+            "up",
+            "submit",
+            "status",
+            "report",
+            "models",
+            "pull",
+            "verify",
+            "rebuild"
         }) {
             RecordedTerminal help = RecordedTerminal.of(0);
             assertEquals(0, Main.run(help.terminal(), command, "--help"));

@@ -101,6 +101,37 @@ class ExplainCommandTest {
     }
 
     @Test
+    void aPatternFindsAllTensorsThatItFits() {
+        assertEquals(0, explain("llava-next-float32", "names-llava-next", "*.layers.0.*.lora_?.weight"));
+
+        List<String> told = recorded.out()
+                .lines()
+                .filter(line -> line.endsWith("(adapter)"))
+                .toList();
+        assertFalse(told.isEmpty());
+        assertTrue(
+                told.stream().allMatch(line -> line.contains(".layers.0.") && line.contains(".lora_")),
+                told.toString());
+    }
+
+    @Test
+    void severalAdaptersAreToldOneAfterTheOtherAndWhatKeepsThemApart() {
+        Path second = PEFT.resolve("adapters").resolve("names-vit");
+        assertEquals(0, explain("vit-float32", "names-vit", "--adapter", second + ":0.5"));
+
+        assertTrue(recorded.out().contains("adapter 1: "), recorded.out());
+        assertTrue(recorded.out().contains("adapter 2: 0.5 × "), recorded.out());
+    }
+
+    @Test
+    void adaptersThatExcludeEachOtherAreRefusedHereToo() {
+        Path second = PEFT.resolve("adapters").resolve("heads-tokens");
+        assertEquals(3, explain("llama-float32", "heads-sequences", "--adapter", second.toString()));
+
+        assertTrue(recorded.err().contains("adapter.conflict"), recorded.err() + recorded.out());
+    }
+
+    @Test
     void theHelpTeachesByExample() {
         assertEquals(0, Main.run(recorded.terminal(), "explain", "--help"));
 

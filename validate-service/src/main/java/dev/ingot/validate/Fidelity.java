@@ -21,6 +21,7 @@ import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.text.EvaluationText;
 import dev.ingot.validate.text.Windows;
 import dev.ingot.validate.weights.CheckpointWeights;
+import dev.ingot.validate.weights.LeftOut;
 import dev.ingot.validate.weights.RecipeFit;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Side.Variant;
@@ -65,8 +66,8 @@ final class Fidelity {
                 throw new UnknownFamily(
                         "a " + trained.type().architecture() + ", which puts labels first and not tokens");
             }
-            DecoderRecipe recipe = RecipeReader.read(baseConfig, trained.ends().tied());
-            DecoderRecipe mergedRecipe = RecipeReader.read(mergedConfig, mergedTied);
+            DecoderRecipe recipe = RecipeReader.read(baseConfig, trained.ends().tied(), trained.base()::shape);
+            DecoderRecipe mergedRecipe = RecipeReader.read(mergedConfig, mergedTied, merged::shape);
             requireSameSize(recipe, mergedRecipe);
             List<Window> windows = windows(recipe, base);
             if (windows.isEmpty()) {
@@ -76,11 +77,23 @@ final class Fidelity {
             Side unmerged = new Side(Variant.UNMERGED, recipe.untied(), trained.unmerged(), trained.deltas());
             Side after = new Side(Variant.MERGED, mergedRecipe, merged, Map.of());
             List.of(before, unmerged, after).forEach(RecipeFit::require);
+            List<String> leftOut = LeftOut.of(trained, unmerged.recipe());
+            requireOutside(leftOut, recipe);
             TokenScores scores = SideBySide.run(before, unmerged, after, windows, config.threads(), progress);
-            return new Result(Optional.of(new Measurement(scores, request.texts())), "");
+            return new Result(Optional.of(new Measurement(scores, request.texts(), leftOut)), "");
         } catch (UnknownFamily unknown) {
             return new Result(Optional.empty(), unknown.getMessage());
         }
+    }
+
+    /** Of a decoder layer every change has to be measured; what stands beside the decoder is named in the report. */
+    private static void requireOutside(List<String> leftOut, DecoderRecipe recipe) {
+        leftOut.stream()
+                .filter(tensor -> tensor.startsWith(recipe.layerPrefix()))
+                .findFirst()
+                .ifPresent(tensor -> {
+                    throw new UnknownFamily("what the adapter does to " + tensor);
+                });
     }
 
     /** The three models run side by side, token by token and layer by layer. */

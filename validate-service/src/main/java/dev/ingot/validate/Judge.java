@@ -3,6 +3,7 @@ package dev.ingot.validate;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.checkpoint.names.HeadlessCheckpoint;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -52,7 +53,23 @@ public final class Judge {
 
     private Findings examine(JudgeRequest request, CheckpointWeights base, List<AdapterFolder> raw, Progress progress)
             throws IOException, InterruptedException {
-        ModelConfig baseConfig = ModelConfig.read(request.base());
+        ModelConfig stored = ModelConfig.read(request.base());
+        Optional<HeadlessCheckpoint> headless = raw.stream()
+                .flatMap(adapter -> adapter.withoutHead(base, stored).stream())
+                .findFirst();
+        CheckpointWeights named = headless.map(each -> base.under(each.prefix())).orElse(base);
+        return examine(
+                request, named, headless.map(each -> each.applied(stored)).orElse(stored), raw, progress);
+    }
+
+    /** @param baseConfig of the class that was trained, where the base is one's body that was saved alone */
+    private Findings examine(
+            JudgeRequest request,
+            CheckpointWeights base,
+            ModelConfig baseConfig,
+            List<AdapterFolder> raw,
+            Progress progress)
+            throws IOException, InterruptedException {
         List<AdapterFolder> adapters = new ArrayList<>();
         try {
             for (AdapterFolder adapter : raw) {

@@ -210,6 +210,7 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         List<String> notes = new ArrayList<>(plan.notes());
         notes.addAll(frame.notes());
         price().ifPresent(notes::add);
+        findings.measurement().flatMap(Measurement::notMeasured).ifPresent(notes::add);
         notes.addAll(OddModules.sentences(effects));
         findings.structure().stream().skip(1).forEach(fault -> notes.add("Structure: " + fault + "."));
         findings.accounting().stream().skip(1).forEach(fault -> notes.add("Ledger: " + fault + "."));

@@ -12,6 +12,7 @@ import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.provenance.Builder;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.MergedAdapter;
@@ -20,13 +21,15 @@ import dev.ingot.pipeline.report.Report.Provenance;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.source.AdapterFiles;
+import dev.ingot.pipeline.source.AdapterPlace;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.source.RemoteFile;
 import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
-import dev.ingot.pipeline.store.ObjectUpload;
 import dev.ingot.pipeline.store.RunKeys;
+import dev.ingot.pipeline.vector.KernelChoice;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.ObjectRef;
 import dev.ingot.pipeline.work.Outcome;
@@ -38,12 +41,12 @@ import dev.ingot.validate.page.CardFacts;
 import dev.ingot.validate.page.ModelCard;
 import dev.ingot.validate.page.ReportPage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -59,14 +62,28 @@ public final class Validate {
     private final ValidateConfig config;
     private final Worker worker;
     private final Clock clock;
+    private final Attestation attestation;
 
+    /** For versions that nobody signs. */
     public Validate(ObjectStore store, FileSets sources, ValidateConfig config, Worker worker, Clock clock) {
+        this(store, sources, config, worker, clock, Optional.empty());
+    }
+
+    /** @param signer of what is published; empty where no key is set up */
+    public Validate(
+            ObjectStore store,
+            FileSets sources,
+            ValidateConfig config,
+            Worker worker,
+            Clock clock,
+            Optional<ModelSigner> signer) {
         this.store = store;
         this.files = new RunFiles(store);
         this.sources = sources;
         this.config = config;
         this.worker = worker;
         this.clock = clock;
+        this.attestation = new Attestation(store, sources, signer);
     }
 
     /** The run's end: Done with a published version, or Rejected with the gate that stayed shut. */
@@ -132,7 +149,23 @@ public final class Validate {
                 outputFiles(merged.objects()),
                 LoadLines.of(request, plan, config),
                 provenance(request, plan, worker.version()),
-                merged.notes());
+                notes(plan, merged));
+    }
+
+    private List<String> notes(Plan plan, MergedRun merged) {
+        List<String> notes = new ArrayList<>(merged.notes());
+        if (isAttested(plan) && attestation.signer().isEmpty()) {
+            notes.add(Attestation.NOT_SIGNED);
+        }
+        return notes;
+    }
+
+    /** What a registry publishes is always stated; a folder's checkpoint where its run asks for it. */
+    private boolean isAttested(Plan plan) {
+        return switch (config.destination()) {
+            case REGISTRY -> true;
+            case FOLDER -> plan.provenance();
+        };
     }
 
     private static List<OutputFile> outputFiles(Map<String, ObjectRef> objects) {
@@ -152,7 +185,12 @@ public final class Validate {
         List<WeightedAdapter> adapters = request.requireAdapters();
         List<MergedAdapter> merged = adapters.stream()
                 .map(adapter -> new MergedAdapter(
-                        adapter.adapter(), adapter.weight(), identity(plan, InputRole.ADAPTER, adapter.adapter())))
+                        adapter.adapter(),
+                        adapter.weight(),
+                        identity(
+                                plan,
+                                InputRole.ADAPTER,
+                                AdapterPlace.parse(adapter.adapter()).location())))
                 .toList();
         return new Provenance(
                 request.base(),
@@ -179,10 +217,33 @@ public final class Validate {
         RunKeys keys = new RunKeys(plan.run());
         Map<String, ObjectRef> objects = new TreeMap<>(merged.objects());
         objects.put("README.md", writeCard(request, plan, report, attempt));
+        if (isAttested(plan)) {
+            objects = attest(request, plan, report, objects, attempt);
+        }
         Manifest manifest = new Publication(store, plan.run().team(), request.model())
                 .publish(plan.run(), request.model(), clock.instant(), objects);
         return new Outcome.Done(
                 new StageResult.Validated(reportObject(keys, report), true, manifest.model(), manifest.version()));
+    }
+
+    private Map<String, ObjectRef> attest(
+            RunRequest request, Plan plan, Report report, Map<String, ObjectRef> objects, Attempt attempt)
+            throws IOException {
+        Map<String, ObjectRef> all = new TreeMap<>(objects);
+        String name = request.model();
+        Map<String, String> kernels = Map.of();
+        if (config.destination() == ValidateConfig.Destination.FOLDER) {
+            RunKeys keys = new RunKeys(plan.run());
+            all.put("report.json", attestation.stored(keys.report()));
+            all.put("report.html", attestation.stored(keys.reportPage()));
+            name = config.folder().isEmpty() ? name : config.folder();
+            kernels = Map.of("dequant", kernel("ingot.dequant.kernel"), "merge", kernel("ingot.merge.kernel"));
+        }
+        return attestation.attest(request, plan, report, name, Builder.here(worker.version(), kernels), all, attempt);
+    }
+
+    private static String kernel(String setting) {
+        return KernelChoice.of(setting).name().toLowerCase(Locale.ROOT);
     }
 
     private static ObjectRef reportObject(RunKeys keys, Report report) {
@@ -202,14 +263,7 @@ public final class Validate {
         }
         CardFacts facts = new CardFacts(baseModel.orElse(""), license, List.of("lora", plan.modelType()));
         byte[] text = new ModelCard().render(report, facts).getBytes(StandardCharsets.UTF_8);
-        String key = new RunKeys(plan.run()).data(task(plan.run()), attempt.id(), "README.md");
-        StreamDigest digest = StreamDigest.forRun(plan.provenance()).update(text);
-        try (ObjectUpload upload = store.upload(key)) {
-            upload.write(ByteBuffer.wrap(text));
-            upload.complete();
-        }
-        int crc32c = digest.crc32c();
-        return new ObjectRef(key, text.length, digest.sha256(), crc32c);
+        return Attestation.write(store, attempt, "README.md", text, plan.provenance());
     }
 
     static TaskId task(RunRef run) {

@@ -1,5 +1,7 @@
 package dev.ingot.validate;
 
+import dev.ingot.pipeline.signing.ModelSigner;
+import dev.ingot.pipeline.signing.PemSetting;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
@@ -7,7 +9,9 @@ import dev.ingot.pipeline.work.Worker;
 import dev.ingot.validate.gate.GatePolicy;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.Clock;
+import java.util.Optional;
 
 /** Validate as a service: its stage, over the shared store and sources. */
 @Singleton
@@ -20,7 +24,9 @@ class ValidateBeans {
             RunFiles files,
             Worker worker,
             Clock clock,
-            ValidateServiceConfig settings) {
+            ValidateServiceConfig settings,
+            SigningServiceConfig signing)
+            throws IOException {
         ValidateConfig usual = ValidateConfig.publishing();
         GatePolicy policy = usual.policy().withUnmeasured(settings.publishUnmeasured());
         ValidateConfig config = new ValidateConfig(
@@ -30,6 +36,8 @@ class ValidateBeans {
                 settings.tokens(),
                 usual.smokeTokens(),
                 usual.threads());
-        return new ValidateStage(new Validate(store, sources, config, worker, clock), files, clock);
+        Optional<ModelSigner> signer =
+                PemSetting.signer(signing.key(), signing.certificate(), signing.certificateChain());
+        return new ValidateStage(new Validate(store, sources, config, worker, clock, signer), files, clock);
     }
 }

@@ -34,10 +34,10 @@ class PerplexityTest {
     void perplexitiesOfTheDemoAreThoseOfTransformers(String adapterName) throws IOException, InterruptedException {
         Path demo = Demo.folder();
         FolderFiles baseFiles = FolderFiles.of(demo.resolve("base-nf4"));
-        DecoderRecipe recipe = RecipeReader.read(ModelConfig.read(baseFiles), true);
         try (CheckpointWeights base = CheckpointWeights.ofModel(baseFiles);
                 CheckpointWeights fp16 = CheckpointWeights.ofModel(FolderFiles.of(demo.resolve("base-fp16")));
                 AdapterFolder adapter = AdapterFolder.open(FolderFiles.of(demo.resolve(adapterName)))) {
+            DecoderRecipe recipe = RecipeReader.read(ModelConfig.read(baseFiles), true, base::shape);
             TrainedModel trained = TrainedModel.of(base, ModelConfig.read(baseFiles), adapter);
             TokenScores scores = SideBySide.run(
                     new Side(Side.Variant.BASE, recipe, base, Map.of()),

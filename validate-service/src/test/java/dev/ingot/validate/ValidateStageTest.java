@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.DType;
+import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
@@ -13,10 +14,16 @@ import dev.ingot.pipeline.event.Event;
 import dev.ingot.pipeline.event.EventHeader;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.provenance.ProvenanceStatement;
+import dev.ingot.pipeline.provenance.PublishedFolder;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.signing.FolderDigests;
+import dev.ingot.pipeline.signing.ModelSigner;
+import dev.ingot.pipeline.signing.PemSetting;
+import dev.ingot.pipeline.signing.Trust;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ModelKeys;
 import dev.ingot.pipeline.store.ObjectUpload;
@@ -43,6 +50,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +65,8 @@ class ValidateStageTest {
 
     private final Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     private final MemoryStore store = new MemoryStore();
+    private static final String KEYS = "../pipeline/src/test/resources/signing/keys/p256";
+
     private final RunFiles files = new RunFiles(store);
     private RandomRun run;
 
@@ -77,9 +87,39 @@ class ValidateStageTest {
         assertTrue(store.open(new RunKeys(RUN).reportPage()).isPresent());
         Manifest manifest = manifest(1);
         assertEquals(
-                List.of("README.md", "config.json", "model.safetensors", "tokenizer.json"),
+                List.of(
+                        "README.md",
+                        "config.json",
+                        "model.safetensors",
+                        "plan.json",
+                        "provenance.json",
+                        "tokenizer.json"),
                 manifest.files().stream().map(Manifest.ManifestFile::path).toList());
         assertTrue(files.verdict(RUN).isEmpty(), "a run with a verdict is over: its marker comes first");
+        assertTrue(report.notes().stream().anyMatch(note -> note.startsWith("Not signed")), "nobody signed it");
+    }
+
+    @Test
+    void aVersionIsSignedWhereThereIsAKey() throws IOException, InterruptedException {
+        merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
+        Optional<ModelSigner> signer =
+                PemSetting.signer(Optional.of(KEYS + ".pem"), Optional.empty(), Optional.empty());
+        assertInstanceOf(Outcome.Done.class, run(stage(GatePolicy.publishing(), signer), "1"));
+        Path version = Files.createDirectory(folder.resolve("version"));
+        for (Manifest.ManifestFile file : manifest(1).files()) {
+            try (RangedFile object = store.open(file.key()).orElseThrow()) {
+                ByteBuffer content = ByteBuffer.allocate((int) file.size());
+                object.read(0, content);
+                Files.write(version.resolve(file.path()), content.array());
+            }
+            assertEquals(file.sha256(), FolderDigests.sha256(version.resolve(file.path())));
+        }
+        Trust trust =
+                PemSetting.trust(Optional.of(KEYS + ".pub.pem"), List.of()).orElseThrow();
+        ProvenanceStatement statement =
+                PublishedFolder.of(version, false).verify(trust).statement().orElseThrow();
+        assertEquals(FolderDigests.sha256(version.resolve("plan.json")), statement.planDigest());
+        assertEquals(manifest(1).files().size() - 2, statement.files().size(), "all but itself and the signature");
     }
 
     @Test
@@ -136,10 +176,14 @@ class ValidateStageTest {
     }
 
     private ValidateStage stage(GatePolicy policy) {
+        return stage(policy, Optional.empty());
+    }
+
+    private ValidateStage stage(GatePolicy policy, Optional<ModelSigner> signer) {
         ValidateConfig config = new ValidateConfig(policy, ValidateConfig.Destination.REGISTRY, 64, 256, 64, 2);
         Sources sources = Sources.anyFolder();
         return new ValidateStage(
-                new Validate(store, sources::open, config, new Worker("here", "0.1.0"), clock), files, clock);
+                new Validate(store, sources::open, config, new Worker("here", "0.1.0"), clock, signer), files, clock);
     }
 
     private Outcome run(ValidateStage stage, String attempt) throws IOException, InterruptedException {

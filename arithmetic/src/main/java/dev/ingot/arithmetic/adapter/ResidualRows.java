@@ -45,17 +45,17 @@ public final class ResidualRows {
 
     /** {@code round(W - its rank smallest singular parts)}: KaSA. */
     public static RowFormula withoutTrailingPart(Base base, int rows, int columns, int rank, Rounder rounder) {
-        int all = Math.min(rows, columns);
-        float[] trailing =
-                SingularVectors.of(weight(base, rows, columns), rows, columns).part(all - rank, all);
+        SingularSum trailing = SingularSum.trailing(weight(base, rows, columns), rows, columns, rank, value -> value);
         return (row, values) -> {
+            trailing.takeOut(row, values);
             for (int j = 0; j < columns; j++) {
-                values[j] = rounder.round(values[j] - trailing[row * columns + j]);
+                values[j] = rounder.round(values[j]);
             }
         };
     }
 
-    private static float[] weight(Base base, int rows, int columns) {
+    /** All rows, row-major. */
+    static float[] weight(Base base, int rows, int columns) {
         float[] weight = new float[Math.multiplyExact(rows, columns)];
         for (int i = 0; i < rows; i++) {
             double[] row = base.row(i);

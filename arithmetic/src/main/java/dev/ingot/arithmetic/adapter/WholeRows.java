@@ -1,7 +1,6 @@
 package dev.ingot.arithmetic.adapter;
 
 import dev.ingot.arithmetic.OrthonormalColumns;
-import dev.ingot.arithmetic.SingularVectors;
 import dev.ingot.arithmetic.adapter.RowFormula.Base;
 import dev.ingot.arithmetic.adapter.RowFormula.Rounder;
 import java.util.List;
@@ -15,24 +14,15 @@ public final class WholeRows {
     public static RowFormula trailing(Reals u, double[] s, Reals v, Base base, Rounder rounder) {
         int out = u.height();
         int in = v.columns();
-        float[] weight = new float[out * in];
-        for (int i = 0; i < out; i++) {
-            double[] row = base.row(i);
-            for (int j = 0; j < in; j++) {
-                weight[i * in + j] = (float) row[j];
-            }
-        }
-        int all = Math.min(out, in);
-        float[] began = SingularVectors.of(weight, out, in).part(all - s.length, all, rounder::round);
+        SingularSum began =
+                SingularSum.trailing(ResidualRows.weight(base, out, in), out, in, s.length, rounder::round);
         return (row, values) -> {
             double[] scaled = u.row(row).clone();
             for (int k = 0; k < scaled.length; k++) {
                 scaled[k] *= s[k];
             }
             v.combine(scaled, values);
-            for (int j = 0; j < in; j++) {
-                values[j] -= began[row * in + j];
-            }
+            began.takeOut(row, values);
         };
     }
 

@@ -10,8 +10,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
-/** Damage to files of torch.save and to what training runs leave: their pickles, their archives, their sets of files. */
-final class ContainerMutations {
+/**
+ * Damage to files of torch.save and to what training runs leave: their pickles, their archives, their sets of files.
+ *
+ * @param ending of the names of files that are damaged; empty for all
+ */
+record ContainerMutations(String ending) {
     /** Every instruction of a pickle that takes or makes values, and some that are none. */
     private static final byte[] OPCODES =
             "(.012FIJKLMNPQRSTUVXabcdeghijlopqrstu}]GBC\u0080\u0081\u0082\u0085\u0086\u0087\u0088\u0089\u008a\u008b\u008c\u008d\u008e\u008f\u0090\u0091\u0092\u0093\u0094\u0095\u0096\u0097"
@@ -21,32 +25,64 @@ final class ContainerMutations {
         0, 1, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE, 0xFFFF, 0xFFFFFFFFL, 1L << 40
     };
 
-    private ContainerMutations() {}
+    /** All of them, of files whose names end so. */
+    static List<Mutator> all(String ending) {
+        return new ContainerMutations(ending).mutators();
+    }
 
-    static List<Mutator> all() {
+    private List<Mutator> mutators() {
         return List.of(
-                ContainerMutations::truncated,
-                ContainerMutations::opcode,
-                ContainerMutations::inserted,
-                ContainerMutations::removed,
-                ContainerMutations::lyingLength,
-                ContainerMutations::repeated,
-                ContainerMutations::spliced,
-                ContainerMutations::archiveField,
-                ContainerMutations::renamed,
-                ContainerMutations::fileLost);
+                this::truncated,
+                this::opcode,
+                this::inserted,
+                this::pickle,
+                this::removed,
+                this::lyingLength,
+                this::repeated,
+                this::spliced,
+                this::archiveField,
+                this::renamed,
+                this::fileLost);
+    }
+
+    /** Damage to the pickle inside an archive that stays sound. */
+    private Optional<Mutation> pickle(Subject subject, RandomGenerator random) {
+        return any(subject, random)
+                .flatMap(target -> SavedArchive.of(target.content())
+                        .flatMap(archive -> target.replaced(
+                                "container.pickle",
+                                Expectation.EITHER,
+                                archive.with(damaged(archive.pickle(), random)))));
+    }
+
+    private static byte[] damaged(byte[] pickle, RandomGenerator random) {
+        byte[] damaged = pickle;
+        for (int count = 1 + random.nextInt(3); count > 0; count--) {
+            int at = random.nextInt(damaged.length);
+            int to = Math.min(damaged.length, at + random.nextInt(6));
+            byte[] piece = new byte[random.nextInt(8)];
+            for (int i = 0; i < piece.length; i++) {
+                piece[i] = random.nextBoolean() ? OPCODES[random.nextInt(OPCODES.length)] : (byte) random.nextInt(256);
+            }
+            byte[] bomb = new byte[piece.length * (random.nextInt(8) == 0 ? 1 + random.nextInt(4000) : 1)];
+            for (int i = 0; i < bomb.length; i++) {
+                bomb[i] = piece[i % piece.length];
+            }
+            damaged = joined(damaged, at, bomb, to);
+        }
+        return damaged;
     }
 
     /** A random file of a container that has more than a few bytes. */
-    private static Optional<Target> any(Subject subject, RandomGenerator random) {
+    private Optional<Target> any(Subject subject, RandomGenerator random) {
         if (!subject.isContainer()) {
             return Optional.empty();
         }
-        return Target.any(subject, "", random).filter(target -> target.content().length > 64);
+        return Target.any(subject, ending, random).filter(target -> target.content().length > 64);
     }
 
     /** A chunk that no tensor needs may be cut off a .distcp file. */
-    private static Optional<Mutation> truncated(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> truncated(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content();
             Expectation expectation = target.file().endsWith(".distcp") ? Expectation.EITHER : Expectation.REFUSED;
@@ -55,7 +91,7 @@ final class ContainerMutations {
         });
     }
 
-    private static Optional<Mutation> opcode(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> opcode(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content().clone();
             for (int count = 1 + random.nextInt(3); count > 0; count--) {
@@ -65,7 +101,7 @@ final class ContainerMutations {
         });
     }
 
-    private static Optional<Mutation> inserted(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> inserted(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content();
             int at = place(content, random);
@@ -75,7 +111,7 @@ final class ContainerMutations {
         });
     }
 
-    private static Optional<Mutation> removed(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> removed(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content();
             int at = place(content, random);
@@ -84,7 +120,7 @@ final class ContainerMutations {
         });
     }
 
-    private static Optional<Mutation> lyingLength(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> lyingLength(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content().clone();
             int width = 1 << random.nextInt(4);
@@ -96,7 +132,7 @@ final class ContainerMutations {
     }
 
     /** Marks, lists and look-ups over and over: bombs of nesting and expansion. */
-    private static Optional<Mutation> repeated(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> repeated(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content();
             int at = place(content, random);
@@ -109,7 +145,7 @@ final class ContainerMutations {
         });
     }
 
-    private static Optional<Mutation> spliced(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> spliced(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content();
             int from = place(content, random);
@@ -120,7 +156,7 @@ final class ContainerMutations {
         });
     }
 
-    private static Optional<Mutation> archiveField(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> archiveField(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content().clone();
             int at = Math.max(0, content.length - 1 - random.nextInt(Math.min(content.length, 2000)));
@@ -130,7 +166,7 @@ final class ContainerMutations {
     }
 
     /** A letter of a name: of a class, an entry or a tensor. */
-    private static Optional<Mutation> renamed(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> renamed(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             byte[] content = target.content().clone();
             int at = place(content, random);
@@ -145,7 +181,7 @@ final class ContainerMutations {
         });
     }
 
-    private static Optional<Mutation> fileLost(Subject subject, RandomGenerator random) {
+    private Optional<Mutation> fileLost(Subject subject, RandomGenerator random) {
         return any(subject, random).filter(target -> subject.base().size() > 1).map(target -> {
             Map<String, byte[]> files = new TreeMap<>(subject.base());
             files.remove(target.file());

@@ -5,16 +5,23 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A run's results as a page. */
-record FuzzPage(Tally tally, int subjects, long seed, int threads, double seconds) {
+/**
+ * A run's results as a part of a page.
+ *
+ * @param title of what was damaged
+ * @param command that does it again
+ */
+record FuzzPage(String title, String command, Tally tally, int subjects, int threads, double seconds) {
+    static final String HEADING = "# Fuzzing\n";
+
     String text() {
-        StringBuilder page = new StringBuilder("# Fuzzing\n\n");
+        StringBuilder page = new StringBuilder();
         page.append(String.format(
                 Locale.ROOT,
-                "`bench/fuzz --seed %d --count %d`: %d mutated checkpoints and adapters out of %d sound ones, %d threads, %.0f s (%.0f a second). "
+                "%n## %s%n%n`%s`: %d mutated inputs out of %d sound ones, %d threads, %.0f s (%.0f a second). "
                         + "Slowest case %.2f s; most memory that one case allocated in total, %.1f MB. Java %s, %s %s.%n%n",
-                seed,
-                tally.cases(),
+                title,
+                command,
                 tally.cases(),
                 subjects,
                 threads,

@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -27,21 +28,24 @@ final class Fuzzer {
     private static final long IDLE = 0;
 
     private final List<Subject> subjects;
-    private final List<Mutator> mutators;
-    private final List<Mutator> containerMutators = Stream.of(FileMutations.all(), ContainerMutations.all())
-            .flatMap(List::stream)
-            .toList();
+    private final Function<Subject, List<Mutator>> mutators;
     private final Map<String, Outcome> sound;
     private final long seed;
     private final Tally tally = new Tally();
     private final ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** @param sound what becomes of each subject unchanged */
-    private Fuzzer(List<Subject> subjects, Map<String, Outcome> sound, long seed) {
+    private Fuzzer(
+            List<Subject> subjects, Map<String, Outcome> sound, Function<Subject, List<Mutator>> mutators, long seed) {
         this.subjects = subjects;
         this.sound = sound;
+        this.mutators = mutators;
         this.seed = seed;
-        this.mutators = Stream.of(
+    }
+
+    /** Over subjects that are accepted as they are, with all damage that there is; IllegalStateException names one that is not. */
+    static Fuzzer over(List<Subject> subjects, long seed) {
+        List<Mutator> models = Stream.of(
                         FileMutations.all(),
                         HeaderMutations.all(),
                         StateMutations.all(),
@@ -50,10 +54,14 @@ final class Fuzzer {
                         HarmlessMutations.all())
                 .flatMap(List::stream)
                 .toList();
+        List<Mutator> containers = Stream.of(FileMutations.all(), ContainerMutations.all(""))
+                .flatMap(List::stream)
+                .toList();
+        return over(subjects, subject -> subject.isContainer() ? containers : models, seed);
     }
 
-    /** Over subjects that are accepted as they are; IllegalStateException names one that is not. */
-    static Fuzzer over(List<Subject> subjects, long seed) {
+    /** The same with the damage that a subject is to get. */
+    static Fuzzer over(List<Subject> subjects, Function<Subject, List<Mutator>> mutators, long seed) {
         Map<String, Outcome> sound = new TreeMap<>();
         for (Subject subject : subjects) {
             Outcome outcome = Trial.of(subject);
@@ -62,7 +70,11 @@ final class Fuzzer {
             }
             sound.put(subject.name(), outcome);
         }
-        return new Fuzzer(subjects, sound, seed);
+        return new Fuzzer(subjects, sound, mutators, seed);
+    }
+
+    int subjects() {
+        return subjects.size();
     }
 
     /** Runs cases 0, 1, 2, … until {@code count} are done or the time is over; a case that hangs ends it. */
@@ -122,7 +134,7 @@ final class Fuzzer {
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number);
         while (true) {
             Subject subject = subjects.get(random.nextInt(subjects.size()));
-            List<Mutator> fitting = subject.isContainer() ? containerMutators : mutators;
+            List<Mutator> fitting = mutators.apply(subject);
             Optional<Mutation> mutation =
                     fitting.get(random.nextInt(fitting.size())).apply(subject, random);
             if (mutation.isPresent()) {

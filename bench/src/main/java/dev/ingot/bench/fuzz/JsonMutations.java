@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** config.json, adapter_config.json and the index: broken, of other types, and lying. */
 final class JsonMutations {
@@ -24,17 +25,24 @@ final class JsonMutations {
     private JsonMutations() {}
 
     static List<Mutator> all() {
+        return Stream.of(ofConfigs(), ofIndex()).flatMap(List::stream).toList();
+    }
+
+    /** Those of config.json and adapter_config.json. */
+    static List<Mutator> ofConfigs() {
         return List.of(
                 JsonMutations::truncated,
                 JsonMutations::nested,
                 JsonMutations::retyped,
                 JsonMutations::removed,
                 JsonMutations::method,
-                JsonMutations::indexElsewhere,
-                JsonMutations::indexUnknownTensor,
-                JsonMutations::indexRetyped,
                 JsonMutations::quantizationConfig,
                 JsonMutations::rank);
+    }
+
+    /** Those of the index of shards. */
+    static List<Mutator> ofIndex() {
+        return List.of(JsonMutations::indexElsewhere, JsonMutations::indexUnknownTensor, JsonMutations::indexRetyped);
     }
 
     /** config.json or adapter_config.json; generation_config.json is carried along unread. */

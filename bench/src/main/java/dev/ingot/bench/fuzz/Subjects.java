@@ -18,8 +18,13 @@ final class Subjects {
     private static final List<String> ADAPTERS =
             List.of("lora", "lora-half", "rslora", "patterns", "ends", "saved-head", "score");
 
-    private static final List<String> TORCH =
-            List.of("zip.bin", "zip-protocol-4.bin", "legacy.bin", "legacy-protocol-4.bin", "lightning.ckpt");
+    private static final List<String> TORCH = List.of(
+            "zip.bin",
+            "zip-protocol-4.bin",
+            "zip-protocol-5.bin",
+            "legacy.bin",
+            "legacy-protocol-4.bin",
+            "lightning.ckpt");
 
     private Subjects() {}
 
@@ -43,6 +48,13 @@ final class Subjects {
         return List.copyOf(subjects);
     }
 
+    /** A base whose index names files of torch.save, with an adapter in one. */
+    static List<Subject> inTorchShards(Path resources) throws IOException {
+        Path torch = resources.resolve("torch");
+        return List.of(new Subject(
+                "torch-shards", files(torch.resolve("base")), files(torch.resolve("adapter")), false, null));
+    }
+
     /** Files of torch.save, each as the only one of its folder, and the folders of training runs. */
     private static List<Subject> containers(Path resources) throws IOException {
         List<Subject> containers = new ArrayList<>();
@@ -51,14 +63,21 @@ final class Subjects {
             containers.add(container(name, Map.of(name, saved.get(name))));
         }
         for (Path folder : folders(resources.resolve("training"))) {
-            Map<String, byte[]> files = new TreeMap<>(files(folder));
-            files.remove("expected.safetensors");
-            for (Path below : folders(folder)) {
-                files(below).forEach((name, content) -> files.put(below.getFileName() + "/" + name, content));
-            }
-            containers.add(container(folder.getFileName().toString(), files));
+            containers.add(container(folder.getFileName().toString(), run(folder)));
+        }
+        for (Path folder : folders(resources.resolve("trained/runs"))) {
+            containers.add(container(folder.getFileName() + "-of-a-model", run(folder)));
         }
         return containers;
+    }
+
+    private static Map<String, byte[]> run(Path folder) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>(files(folder));
+        files.remove("expected.safetensors");
+        for (Path below : folders(folder)) {
+            files(below).forEach((name, content) -> files.put(below.getFileName() + "/" + name, content));
+        }
+        return files;
     }
 
     private static Subject container(String name, Map<String, byte[]> files) {

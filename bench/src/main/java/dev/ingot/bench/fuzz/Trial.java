@@ -2,8 +2,10 @@ package dev.ingot.bench.fuzz;
 
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.raw.RawFiles;
 import dev.ingot.checkpoint.safetensors.SafetensorsFile;
 import dev.ingot.checkpoint.safetensors.TensorEntry;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.dequant.KernelTiles;
 import dev.ingot.ingest.Planner;
@@ -71,8 +73,8 @@ final class Trial {
     }
 
     private static List<Integer> run(Subject subject) throws IOException, InterruptedException {
-        MemoryFolder base = new MemoryFolder(BASE, subject.base());
-        MemoryFolder adapter = new MemoryFolder(ADAPTER, subject.adapter());
+        FileSet base = new RawFiles(new MemoryFolder(BASE, subject.base()));
+        FileSet adapter = new RawFiles(new MemoryFolder(ADAPTER, subject.adapter()));
         RunRequest request = request(subject);
         Plan plan = subject.merges() ? new Planner().plan(request, base, adapter) : new Planner().plan(request, base);
         FileSets files = location -> location.equals(BASE) ? base : adapter;

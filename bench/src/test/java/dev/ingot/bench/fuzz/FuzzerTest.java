@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A minute of fuzzing in CI, ten seconds elsewhere; without it: {@code -DexcludedGroups=fuzz}. {@code bench/fuzz --seed 1 --only N} looks at a case
@@ -20,14 +21,15 @@ class FuzzerTest {
     private static final Path RESOURCES = Path.of("../checkpoint/src/test/resources");
     private static final long SEED = 1;
 
-    @Test
+    /** The time is shared out evenly: every kind of container gets its own cases. */
+    @ParameterizedTest
+    @EnumSource(Container.class)
     @Tag("fuzz")
-    void everyDamagedFileIsRefusedWithACodeOrGivesWholeFiniteTensors() throws Exception {
-        long seconds = System.getenv("INGOT_CI") == null ? 10 : 60;
-        Fuzzer fuzzer = Fuzzer.over(Subjects.of(RESOURCES), SEED);
-        Tally tally = fuzzer.run(Long.MAX_VALUE, TimeUnit.SECONDS.toNanos(seconds), 2);
+    void everyDamagedFileIsRefusedWithACodeOrGivesWholeFiniteTensors(Container container) throws Exception {
+        double seconds = (System.getenv("INGOT_CI") == null ? 10.0 : 60.0) / Container.values().length;
+        Tally tally = container.fuzzer(RESOURCES, SEED).run(Long.MAX_VALUE, (long) (seconds * 1e9), 2);
         assertEquals(List.of(), tally.findings());
-        assertTrue(tally.cases() > 100, tally.cases() + " cases");
+        assertTrue(tally.cases() > 10, tally.cases() + " cases");
     }
 
     @Test

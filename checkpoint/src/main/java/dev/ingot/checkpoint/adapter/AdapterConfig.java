@@ -27,8 +27,10 @@ import java.util.Optional;
  * @param weight that a run gives the adapter; the scale of a LoRA's modules is multiplied with it
  * @param onResidual whether the base at hand is already what the initialization left, so that nothing is taken out of it again
  * @param trained path in the trained model by path in the base, of every module for which the two differ
+ * @param inMemory which one is meant where a training checkpoint holds several adapters by their names in PEFT's memory; empty where it need not be said
  */
-public record AdapterConfig(JsonObject json, double weight, boolean onResidual, Map<String, String> trained) {
+public record AdapterConfig(
+        JsonObject json, double weight, boolean onResidual, Map<String, String> trained, String inMemory) {
     public static final String FILE = "adapter_config.json";
     private static final String KASA = "kasa_config";
     private static final int MAX_BYTES = 4 << 20;
@@ -41,12 +43,17 @@ public record AdapterConfig(JsonObject json, double weight, boolean onResidual, 
 
     /** Of an adapter that counts as it was trained, on the base that it was trained on, whose modules have the same names in the base. */
     public AdapterConfig(JsonObject json) {
-        this(json, 1, false, Map.of());
+        this(json, 1, false, Map.of(), "");
     }
 
     /** The same adapter with a weight. */
     public AdapterConfig weighted(double weight) {
-        return new AdapterConfig(json, weight, onResidual, trained);
+        return new AdapterConfig(json, weight, onResidual, trained, inMemory);
+    }
+
+    /** The one of several adapters of a training checkpoint that has this name in PEFT's memory. */
+    public AdapterConfig inMemory(String name) {
+        return new AdapterConfig(json, weight, onResidual, trained, name);
     }
 
     /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none, {@code adapter.config} when a member that changes numbers is not what
@@ -66,7 +73,7 @@ public record AdapterConfig(JsonObject json, double weight, boolean onResidual, 
 
     /** The same, for a base that calls modules otherwise than the trained model. */
     public AdapterConfig withTrained(Map<String, String> names) {
-        return new AdapterConfig(json, weight, onResidual, names);
+        return new AdapterConfig(json, weight, onResidual, names, inMemory);
     }
 
     /** Path in the trained model of a module, or of a parameter of one, by the base's name. */
@@ -126,7 +133,7 @@ public record AdapterConfig(JsonObject json, double weight, boolean onResidual, 
 
     /** The same for a base that is already what the initialization left. */
     public AdapterConfig forResidual() {
-        return new AdapterConfig(json, weight, true, trained);
+        return new AdapterConfig(json, weight, true, trained, inMemory);
     }
 
     /**

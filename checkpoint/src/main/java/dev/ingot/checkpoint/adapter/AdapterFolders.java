@@ -31,25 +31,38 @@ public record AdapterFolders(String location, boolean atRoot, Map<Long, String> 
         named = List.copyOf(named);
     }
 
-    /** What adapters there are, by the config that PEFT writes beside each. */
+    /**
+     * What adapters there are, by the config that PEFT writes beside each. Where no checkpoint has one, because each holds what was in memory or several adapters in
+     * folders of their own, every folder of that name is a checkpoint.
+     */
     public static AdapterFolders of(FileSet files) throws IOException {
         boolean atRoot = false;
+        Map<Long, String> exported = new TreeMap<>();
         Map<Long, String> checkpoints = new TreeMap<>();
         List<String> named = new ArrayList<>();
         for (FileInfo file : files.list()) {
-            if (file.name().equals(AdapterConfig.FILE)) {
-                atRoot = true;
-            } else if (file.name().endsWith("/" + AdapterConfig.FILE)) {
-                String folder = file.name().substring(0, file.name().indexOf('/'));
-                Matcher checkpoint = CHECKPOINT.matcher(folder);
-                if (checkpoint.matches()) {
-                    checkpoints.put(Long.valueOf(checkpoint.group(1)), folder);
-                } else {
-                    named.add(folder);
+            int slash = file.name().indexOf('/');
+            String folder = slash < 0 ? "" : file.name().substring(0, slash);
+            boolean isConfig = file.name().substring(slash + 1).equals(AdapterConfig.FILE);
+            Matcher checkpoint = CHECKPOINT.matcher(folder);
+            if (checkpoint.matches()) {
+                Long step = Long.valueOf(checkpoint.group(1));
+                checkpoints.put(step, folder);
+                if (isConfig) {
+                    exported.put(step, folder);
                 }
+            } else if (isConfig && slash < 0) {
+                atRoot = true;
+            } else if (isConfig) {
+                named.add(folder);
             }
         }
-        return new AdapterFolders(files.location(), atRoot, checkpoints, named);
+        return new AdapterFolders(files.location(), atRoot, exported.isEmpty() ? checkpoints : exported, named);
+    }
+
+    /** Folders that may be chosen, checkpoints by their steps first. */
+    public List<String> candidates() {
+        return Stream.concat(checkpoints.values().stream(), named.stream()).toList();
     }
 
     /**
@@ -61,8 +74,7 @@ public record AdapterFolders(String location, boolean atRoot, Map<Long, String> 
         if (choice.isPresent()) {
             return checkpoints.get(step(files, choice.get()));
         }
-        List<String> candidates =
-                Stream.concat(checkpoints.values().stream(), named.stream()).toList();
+        List<String> candidates = candidates();
         if (atRoot || candidates.isEmpty()) {
             return "";
         }
@@ -77,7 +89,7 @@ public record AdapterFolders(String location, boolean atRoot, Map<Long, String> 
             throw new RefusedInput(
                     "adapter.no-checkpoint",
                     location + " has no folder checkpoint-<step> with an adapter in it.",
-                    "name the trainer's output folder, or leave --checkpoint out");
+                    "name the trainer's output folder, or leave --checkpoint (checkpoint in a request) out");
         }
         if (choice.isBest()) {
             return best(files);
@@ -130,11 +142,12 @@ public record AdapterFolders(String location, boolean atRoot, Map<Long, String> 
         List<String> ways = new ArrayList<>();
         if (!checkpoints.isEmpty()) {
             found.add(listed(files));
-            ways.add("--checkpoint last, best or a step");
+            ways.add("--checkpoint last, best or a step (checkpoint in a request)");
         }
         if (!named.isEmpty()) {
             found.add(String.join(", ", named));
-            ways.add("--adapter DIR#" + named.getFirst());
+            ways.add("--adapter DIR#" + named.getFirst() + " (in a request #" + named.getFirst()
+                    + " behind the folder)");
         }
         return new RefusedInput(
                 "adapter.several",

@@ -1,5 +1,6 @@
 package dev.ingot.checkpoint.adapter;
 
+import dev.ingot.checkpoint.RefusedInput;
 import java.util.regex.Pattern;
 
 /**
@@ -13,6 +14,19 @@ public record CheckpointChoice(String text) {
     public CheckpointChoice {
         if (!FORM.matcher(text).matches()) {
             throw new IllegalArgumentException("'" + text + "' is neither last, best nor the number of a step");
+        }
+    }
+
+    /** As a request says it; RefusedInput {@code request.checkpoint} for anything else. */
+    public static CheckpointChoice of(String text) {
+        try {
+            return new CheckpointChoice(text);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedInput(
+                    "request.checkpoint",
+                    "The checkpoint %s.".formatted(e.getMessage()),
+                    "say last, best or the number of a step, or leave it out",
+                    e);
         }
     }
 

@@ -18,7 +18,10 @@ import java.util.stream.Collectors;
  * names and never come across these; here they get the rule by which they do not count.
  */
 public final class TrainerLeftovers {
-    private static final String EXPORTED = "adapter_model.safetensors";
+    private static final List<String> EXPORTED = List.of("adapter_model.safetensors", "adapter_model.bin");
+    private static final Predicate<String> PART_OF_ADAPTER = Pattern.compile(
+                    "adapter_model\\..*|non_lora_(trainables|state_dict)\\..*")
+            .asMatchPredicate();
     private static final Predicate<String> WEIGHTS =
             Pattern.compile(".*\\.(safetensors|bin|pt|pth|ckpt|gguf)").asMatchPredicate();
 
@@ -30,7 +33,9 @@ public final class TrainerLeftovers {
                 "state of the optimizer",
                 "(optimizer|scheduler|scaler|optimizer_\\d+|scheduler_\\d+)\\.(pt|bin|pth)|optimizer\\.safetensors"),
         RANDOM("state of random generators", "rng_state(_\\d+)?\\.pth|random_states_\\d+\\.pkl"),
-        ARGUMENTS("arguments of the training", "training_args\\.bin");
+        ARGUMENTS("arguments of the training", "training_args\\.bin"),
+        VALUE_HEAD("head of a reward or value model", "value_head\\.(safetensors|bin)"),
+        OTHER("weights that PEFT does not read", "");
 
         private final String title;
         private final Predicate<String> names;
@@ -41,12 +46,21 @@ public final class TrainerLeftovers {
         }
     }
 
+    private static Optional<Rule> ruleOf(String name) {
+        for (Rule rule : Rule.values()) {
+            if (rule.names.test(name)) {
+                return Optional.of(rule);
+            }
+        }
+        return WEIGHTS.test(name) && !PART_OF_ADAPTER.test(name) ? Optional.of(Rule.OTHER) : Optional.empty();
+    }
+
     /** A sentence that names what holds tensors and does not count; empty where there is nothing of the kind, or no exported adapter. */
     public static Optional<String> note(FileSet adapter) throws IOException {
         Map<Rule, List<String>> byRule = new EnumMap<>(Rule.class);
         TreeSet<String> folders = new TreeSet<>();
         List<FileInfo> files = adapter.list();
-        if (files.stream().noneMatch(file -> file.name().equals(EXPORTED))) {
+        if (files.stream().noneMatch(file -> EXPORTED.contains(file.name()))) {
             return Optional.empty();
         }
         for (FileInfo file : files) {
@@ -54,10 +68,10 @@ public final class TrainerLeftovers {
             if (slash > 0 && WEIGHTS.test(file.name())) {
                 folders.add(file.name().substring(0, slash + 1));
             }
-            for (Rule rule : Rule.values()) {
-                if (rule.names.test(file.name())) {
-                    byRule.computeIfAbsent(rule, _ -> new ArrayList<>()).add(file.name());
-                }
+            if (slash < 0) {
+                ruleOf(file.name())
+                        .ifPresent(rule -> byRule.computeIfAbsent(rule, _ -> new ArrayList<>())
+                                .add(file.name()));
             }
         }
         List<String> parts = new ArrayList<>();

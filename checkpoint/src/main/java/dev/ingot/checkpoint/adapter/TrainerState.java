@@ -23,8 +23,16 @@ record TrainerState(JsonObject json) {
                 .map(text -> new TrainerState(Json.parseObject(text, name + " in " + files.location())));
     }
 
-    /** Last segment of {@code best_model_checkpoint}; the folders above it are those of the machine that trained. */
+    /**
+     * Last segment of {@code best_model_checkpoint}, for the folders above it are those of the machine that trained. A step that was the best and was not saved does not
+     * count, unless nothing else is said: transformers since 4.51 writes it beside, as {@code best_global_step}.
+     */
     Optional<String> best() {
+        return saved().or(() ->
+                json.integer("best_global_step").filter(step -> step > 0).map(step -> "checkpoint-" + step));
+    }
+
+    private Optional<String> saved() {
         return json.text("best_model_checkpoint")
                 .map(path -> path.replaceFirst("[/\\\\]+$", ""))
                 .map(path -> path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 public record TaskClass(String architecture, Task task, Optional<KnownModules> known) {
     private static final List<String> LANGUAGE_MODELS =
             List.of("ForCausalLM", "LMHeadModel", "ForMaskedLM", "ForPreTraining");
+    /** A body without head: of a class that the table has, since much else ends so. */
+    private static final String BODY = "Model";
+
     private static final Map<String, Task> TASKS = Map.of(
             "SEQ_CLS", Task.SEQUENCES,
             "TOKEN_CLS", Task.TOKENS,
@@ -61,17 +64,28 @@ public record TaskClass(String architecture, Task task, Optional<KnownModules> k
         }
     }
 
-    /** The class for a {@code task_type} on a base of class {@code base}; empty for another task, and for a base that is no language model. */
+    /**
+     * The class for a {@code task_type} on a base of class {@code base}; empty for another task, and for a base that is neither a language model nor the
+     * body of a class that is known.
+     */
     public static Optional<TaskClass> of(String taskType, String base) {
-        Optional<String> ending =
-                LANGUAGE_MODELS.stream().filter(base::endsWith).findFirst();
         Task task = TASKS.get(taskType);
-        if (task == null || ending.isEmpty()) {
+        if (task == null) {
             return Optional.empty();
         }
-        String family = base.substring(0, base.length() - ending.get().length());
+        Optional<String> ending =
+                LANGUAGE_MODELS.stream().filter(base::endsWith).findFirst();
+        if (ending.isEmpty() && base.endsWith(BODY)) {
+            return Optional.of(on(base, BODY, task))
+                    .filter(found -> found.known().isPresent());
+        }
+        return ending.map(found -> on(base, found, task));
+    }
+
+    private static TaskClass on(String base, String ending, Task task) {
+        String family = base.substring(0, base.length() - ending.length());
         Task described = task == Task.QUESTIONS ? Task.TOKENS : task;
-        return Optional.of(new TaskClass(family + task.suffix, task, KnownModules.of(family + described.suffix)));
+        return new TaskClass(family + task.suffix, task, KnownModules.of(family + described.suffix));
     }
 
     /** Whether a parameter, which the base lacks, is part of this class's head. */

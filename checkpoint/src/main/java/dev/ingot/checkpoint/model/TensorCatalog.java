@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Every tensor of a model folder or adapter, read from headers alone.
@@ -39,6 +41,10 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
     /** Beginnings of what trainers save with torch.save beside the weights. */
     private static final List<String> NO_WEIGHTS =
             List.of("training_args", "optimizer", "scheduler", "rng_state", "random_states", "scaler", "sampler");
+
+    /** One file of several: its number, and how many there are. */
+    private static final Pattern SHARD =
+            Pattern.compile("(model|pytorch_model)-\\d{5}-of-(\\d{5})\\.(?:safetensors|bin)");
 
     /** Endings of what torch.save wrote. */
     private static final List<String> TORCH = List.of(".bin", ".pt", ".pth", ".ckpt");
@@ -70,11 +76,40 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
                 return single.get();
             }
         }
+        requireNoShards(files);
         throw new RefusedInput(
                 "base.no-weights",
                 "%s has neither %s nor %s, nor the same as %s."
                         .formatted(files.location(), SINGLE, ShardIndex.FILE, TORCH_SINGLE),
                 "name the folder of a Hugging Face checkpoint");
+    }
+
+    /** RefusedInput {@code base.no-index} for shards without the file that says what they hold, and which are part of the checkpoint. */
+    private static void requireNoShards(FileSet files) throws IOException {
+        List<String> shards = files.list().stream()
+                .map(FileInfo::name)
+                .filter(name -> SHARD.matcher(name).matches())
+                .sorted()
+                .toList();
+        if (shards.isEmpty()) {
+            return;
+        }
+        Matcher last = SHARD.matcher(shards.getLast());
+        boolean torch = last.matches() && last.group(1).startsWith("pytorch");
+        int all = Integer.parseInt(last.group(2));
+        throw new RefusedInput(
+                "base.no-index",
+                "%s has %d of %d shards (%s%s), but no %s, which says what they hold."
+                        .formatted(
+                                files.location(),
+                                shards.size(),
+                                all,
+                                shards.getFirst(),
+                                shards.size() > 1 ? ", …" : "",
+                                torch ? TORCH_INDEX : ShardIndex.FILE),
+                shards.size() < all
+                        ? "download the checkpoint again: shards are missing too"
+                        : "download that file beside them, from where they came");
     }
 
     /**

@@ -17,6 +17,8 @@ public final class TrainingFolder {
     private static final Pattern SCALES =
             Pattern.compile("\\.weight\\.(?:absmax|quant_map|nested_absmax|nested_quant_map|quant_state\\..+|offset)$");
 
+    private static final Pattern RANK_SHARD = Pattern.compile("^shard-\\d+-.+-\\d+-of-\\d+\\.safetensors$");
+
     private TrainingFolder() {}
 
     /** Whether there is no exported adapter in it. */
@@ -49,6 +51,15 @@ public final class TrainingFolder {
                 names.stream().filter(name -> name.endsWith(".safetensors")).toList();
         if (saved.isEmpty()) {
             return Optional.empty();
+        }
+        Optional<String> shard =
+                saved.stream().filter(name -> RANK_SHARD.matcher(name).find()).findFirst();
+        if (shard.isPresent()) {
+            throw new RefusedInput(
+                    "training.unconsolidated",
+                    "%s in %s is what one rank saved of each tensor with HuggingFaceStorageWriter; nothing in the folder says how many ranks there were."
+                            .formatted(shard.get(), files.location()),
+                    "consolidate it (enable_consolidation=True of that writer, or torch.distributed.checkpoint.HuggingFaceStorageReader and a save of the whole)");
         }
         boolean indexed = names.contains(ShardIndex.FILE);
         if (saved.size() > 1 && !indexed) {

@@ -34,7 +34,7 @@ public final class AdapterNames {
     }
 
     /**
-     * Places all keys. RefusedInput {@code adapter.dialect}, {@code adapter.several-names}, {@code adapter.ambiguous-prefix},
+     * Places all keys. RefusedInput {@code adapter.dialect}, {@code adapter.several-names}, {@code adapter.not-found}, {@code adapter.ambiguous-prefix},
      * {@code adapter.ambiguous-key}, {@code adapter.duplicate-key}, or {@code adapter.empty} where none belongs to the trained model.
      *
      * @param raw keys of the adapter, in any order
@@ -47,7 +47,7 @@ public final class AdapterNames {
             Function<String, Optional<Shape>> shapes) {
         AdapterNames names = new AdapterNames(base, config, shapes);
         Dialect.requireNone(raw);
-        names.parse(raw);
+        names.parse(raw, config.inMemory());
         List<LeadReading> readings = names.readings();
         LeadReading chosen = LeadChoice.of(readings);
         List<PlacedKey> keys = names.placed(chosen);
@@ -56,13 +56,18 @@ public final class AdapterNames {
                 keys, names.ignored, trained(keys), chosen.lead(), LeadChoice.describe(readings, names.parsed.size()));
     }
 
-    private void parse(Collection<String> raw) {
+    private void parse(Collection<String> raw, String inMemory) {
         TreeSet<String> segments = new TreeSet<>();
         base.all().forEach(name -> segments.addAll(List.of(name.split("\\.", -1))));
-        AdapterName.requireOne(raw);
+        AdapterName.requireOne(raw, inMemory);
         for (String key : raw) {
             Optional<String> rule = Wrappers.outsideOfModel(Wrappers.withoutInfixes(key), segments::contains);
-            if (rule.isPresent()) {
+            if (AdapterName.isOthers(key, inMemory)) {
+                ignored.put(
+                        key,
+                        "another adapter of the checkpoint: "
+                                + AdapterName.in(key).orElseThrow());
+            } else if (rule.isPresent()) {
                 ignored.put(key, rule.get());
             } else {
                 parsed.add(ParsedKey.of(key, type));

@@ -126,6 +126,6 @@ final class DangerousNames {
     }
 
     private static boolean isIn(String module, String name) {
-        return module.equals(name) || module.startsWith(name + ".");
+        return module.startsWith(name) && (module.length() == name.length() || module.charAt(name.length()) == '.');
     }
 }

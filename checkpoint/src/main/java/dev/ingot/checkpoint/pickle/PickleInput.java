@@ -110,6 +110,9 @@ public final class PickleInput {
 
     /** UTF-8, or empty when the bytes are none. */
     static Optional<String> decoded(byte[] utf8) {
+        if (isAscii(utf8)) {
+            return Optional.of(new String(utf8, StandardCharsets.US_ASCII));
+        }
         try {
             return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
@@ -118,6 +121,15 @@ public final class PickleInput {
         } catch (CharacterCodingException e) {
             return Optional.empty();
         }
+    }
+
+    private static boolean isAscii(byte[] utf8) {
+        for (byte each : utf8) {
+            if (each < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Counts memory that a value takes against the cap of the whole stretch. */

@@ -9,7 +9,9 @@ import dev.ingot.checkpoint.pickle.PickleValue.None;
 import dev.ingot.checkpoint.pickle.PickleValue.Text;
 import dev.ingot.checkpoint.pickle.PickleValue.Whole;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The machine that a pickle of protocol 0 to 5 is a program for, without its power: no name is looked up and nothing is called. What Python would call
@@ -18,12 +20,14 @@ import java.util.List;
  */
 public final class PickleReader {
     private static final int HIGHEST_PROTOCOL = 5;
-    private static final int VALUE = 40;
+    private static final int VALUE = 64;
+    private static final int NAME = 128;
 
     private final PickleInput input;
     private final PickleStack stack;
     private final PickleMemo memo;
     private final PickleNumbers numbers;
+    private final Map<Global, Global> names = new HashMap<>();
 
     private PickleReader(PickleInput input) {
         this.input = input;
@@ -165,12 +169,20 @@ public final class PickleReader {
 
     private void global(String module, String name) {
         Global global = new Global(module, name);
+        Global known = names.get(global);
+        push(known == null ? added(global) : known);
+    }
+
+    /** A name for the first time; the same few are named over and over. */
+    private Global added(Global global) {
         if (DangerousNames.has(global)) {
             throw input.refuse(
                     "dangerous",
                     "it names %s, which no checkpoint needs and an attack does".formatted(printable(global)));
         }
-        push(global);
+        input.spend(NAME + global.module().length() + global.name().length());
+        names.put(global, global);
+        return global;
     }
 
     private static String printable(Global global) {

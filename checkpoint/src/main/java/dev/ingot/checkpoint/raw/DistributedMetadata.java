@@ -35,9 +35,10 @@ record DistributedMetadata(FileInfo file, List<Saved> tensors) {
     /**
      * One tensor.
      *
+     * @param key under which its chunks are stored: the whole path, joined by dots
      * @param path of names from what was saved to it; a name may have dots in it
      */
-    record Saved(List<String> path, DType dtype, Shape shape, List<Chunk> chunks) {
+    record Saved(String key, List<String> path, DType dtype, Shape shape, List<Chunk> chunks) {
         String name() {
             return String.join(".", path);
         }
@@ -184,7 +185,7 @@ record DistributedMetadata(FileInfo file, List<Saved> tensors) {
                 chunks.add(chunk(name, chunk));
             }
             try {
-                return new Saved(path, dtype, new Shape(size), chunks);
+                return new Saved(name, path, dtype, new Shape(size), chunks);
             } catch (ArithmeticException e) {
                 throw refuse("metadata", "says that " + name + " has the shape " + size + ", which overflows");
             }

@@ -20,10 +20,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The weights of a torch.distributed.checkpoint: every chunk is a whole torch.save file inside a {@code .distcp} file. */
+/**
+ * The weights of a torch.distributed.checkpoint: every chunk is a whole torch.save file inside a {@code .distcp} file, or such a file is one of safetensors
+ * with a tensor for each chunk.
+ */
 final class DistributedTensors {
     private static final Pattern DATA = Pattern.compile("__\\d+_\\d+\\.distcp");
     private static final int MAX_CHUNKS = 16_384;
@@ -31,6 +35,7 @@ final class DistributedTensors {
     private final FileSet files;
     private final String folder;
     private final Map<String, RangedFile> open = new HashMap<>();
+    private final Map<String, Optional<SafetensorsShard>> shards = new HashMap<>();
     private final Map<String, FileInfo> used = new LinkedHashMap<>();
 
     private DistributedTensors(FileSet files, String folder) {
@@ -91,7 +96,11 @@ final class DistributedTensors {
                 .filter(saved ->
                         saved.path().size() > 1 && saved.path().getFirst().equals(containers.getFirst()))
                 .map(saved -> new Saved(
-                        saved.path().subList(1, saved.path().size()), saved.dtype(), saved.shape(), saved.chunks()))
+                        saved.key(),
+                        saved.path().subList(1, saved.path().size()),
+                        saved.dtype(),
+                        saved.shape(),
+                        saved.chunks()))
                 .toList();
     }
 
@@ -120,8 +129,7 @@ final class DistributedTensors {
             throw DistributedMetadata.refuse(
                     file.info(), "truncated", "ends before the chunk of %s does".formatted(saved.name()));
         }
-        TorchFile torch = TorchFile.read(file, chunk.position(), chunk.position() + chunk.length());
-        StridedTensor tensor = new TorchTensors(torch).tensor(saved.name(), torch.root());
+        StridedTensor tensor = stored(file, saved, chunk);
         if (tensor.dtype() != saved.dtype() || !tensor.shape().dims().equals(chunk.sizes())) {
             throw DistributedMetadata.refuse(
                     file.info(),
@@ -130,6 +138,24 @@ final class DistributedTensors {
                             .formatted(saved.name(), tensor.shape(), tensor.dtype(), chunk.sizes(), saved.dtype()));
         }
         return tensor;
+    }
+
+    private StridedTensor stored(RangedFile file, Saved saved, Chunk chunk) throws IOException {
+        Optional<SafetensorsShard> shard = shard(file);
+        if (shard.isPresent()) {
+            return shard.get().chunk(saved.key(), chunk.offsets());
+        }
+        TorchFile torch = TorchFile.read(file, chunk.position(), chunk.position() + chunk.length());
+        return new TorchTensors(torch).tensor(saved.name(), torch.root());
+    }
+
+    private Optional<SafetensorsShard> shard(RangedFile file) throws IOException {
+        Optional<SafetensorsShard> known = shards.get(file.info().name());
+        if (known == null) {
+            known = SafetensorsShard.read(file);
+            shards.put(file.info().name(), known);
+        }
+        return known;
     }
 
     private RangedFile file(FileInfo metadata, String name) throws IOException {

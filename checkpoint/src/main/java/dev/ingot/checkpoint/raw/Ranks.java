@@ -3,14 +3,12 @@ package dev.ingot.checkpoint.raw;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
-import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.checkpoint.torch.TorchFile;
 import dev.ingot.checkpoint.torch.TorchTensors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,12 +55,8 @@ record Ranks(String location, List<TorchFile> files) {
     }
 
     private static TorchFile torch(FileSet files, String name) throws IOException {
-        Optional<RangedFile> opened = files.open(name);
-        if (opened.isEmpty()) {
-            throw new IOException(name + " vanished from " + files.location() + " while it was read");
-        }
-        // Storages are looked up later, through files that are opened then.
-        try (RangedFile file = opened.get()) {
+        // Storages are looked up later, of as many ranks as there are: more files than may be open at once.
+        try (ReopenedFile file = ReopenedFile.open(files, name)) {
             return TorchFile.read(file);
         }
     }

@@ -56,6 +56,26 @@ class AdapterFoldersTest {
     }
 
     @Test
+    void a_trainer_that_names_no_saved_best_names_the_step() throws IOException {
+        threeCheckpoints();
+        files.put("checkpoint-10/trainer_state.json", "{\"best_model_checkpoint\": null, \"best_global_step\": 9}");
+        assertEquals("checkpoint-9", choose("best"));
+        files.put(
+                "checkpoint-10/trainer_state.json",
+                "{\"best_model_checkpoint\": \"out/checkpoint-10\", \"best_global_step\": 9}");
+        assertEquals("checkpoint-10", choose("best"));
+    }
+
+    @Test
+    void checkpoints_without_a_config_of_their_own_are_checkpoints_where_none_has_one() throws IOException {
+        files.put("adapter_config.json", "{}");
+        files.put("checkpoint-1/trainer_state.json", "{}");
+        files.put("checkpoint-2/pytorch_model.bin", "");
+        assertEquals("checkpoint-2", choose("last"));
+        assertEquals("", choose(""));
+    }
+
+    @Test
     void several_checkpoints_without_a_choice_are_listed_with_what_was_measured() {
         threeCheckpoints();
         RefusedInput refusal = refusal("");

@@ -18,7 +18,9 @@ class TaskClassTest {
         "QUESTION_ANS, BertForPreTraining,   BertForQuestionAnswering",
         "SEQ_CLS,      RobertaForMaskedLM,   RobertaForSequenceClassification",
         "CAUSAL_LM,    LlamaForCausalLM,     ''",
-        "SEQ_CLS,      BertModel,            ''",
+        "SEQ_CLS,      BertModel,            BertForSequenceClassification",
+        "TOKEN_CLS,    GPT2Model,            GPT2ForTokenClassification",
+        "SEQ_CLS,      NobodyKnowsModel,     ''",
     })
     void theTaskNamesTheClassOnALanguageModel(String task, String base, String expected) {
         assertEquals(

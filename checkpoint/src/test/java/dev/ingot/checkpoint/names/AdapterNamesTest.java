@@ -204,6 +204,39 @@ class AdapterNamesTest {
     }
 
     @Test
+    void oneOfSeveralInMemoryIsTakenByItsNameAndTheOthersAreLeftOutByARule() {
+        String key = "base_model.model.model.layers.0.self_attn.q_proj.lora_%s.%s.weight";
+        List<String> keys = List.of(
+                key.formatted("A", "one"),
+                key.formatted("B", "one"),
+                key.formatted("A", "two"),
+                key.formatted("B", "two"),
+                "base_model.model.lm_head.modules_to_save.one.weight");
+        PlacedKeys placed = AdapterNames.place(
+                keys,
+                config("{\"peft_type\": \"LORA\", \"r\": 8}").inMemory("two"),
+                new ParameterNames(llama(), LLAMA),
+                _ -> Optional.of(Shape.of(8, 8)));
+
+        assertEquals(
+                List.of(key.formatted("A", "two"), key.formatted("B", "two")),
+                placed.keys().stream().map(found -> found.key().raw()).toList());
+        assertEquals("another adapter of the checkpoint: one", placed.ignored().get(keys.getFirst()));
+        assertEquals(3, placed.ignored().size());
+        assertEquals(
+                "adapter.not-found",
+                assertThrows(
+                                RefusedInput.class,
+                                () -> AdapterNames.place(
+                                        keys,
+                                        config("{\"peft_type\": \"LORA\", \"r\": 8}")
+                                                .inMemory("three"),
+                                        new ParameterNames(llama(), LLAMA),
+                                        _ -> Optional.empty()))
+                        .code());
+    }
+
+    @Test
     void twoKeysForOnePlaceAreRefused() {
         RefusedInput refused = refused(
                 List.of(

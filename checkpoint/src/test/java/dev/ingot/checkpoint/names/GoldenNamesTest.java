@@ -28,6 +28,9 @@ class GoldenNamesTest {
             Qwen2_5_VLForConditionalGeneration, qwen2_5_vl, visual.blocks.0.attn.qkv.weight, model.visual.blocks.0.attn.qkv.weight
             Qwen2VLForConditionalGeneration, qwen2_vl, model.layers.0.self_attn.q_proj.weight, model.language_model.layers.0.self_attn.q_proj.weight
             Qwen2VLForConditionalGeneration, qwen2_vl, lm_head.weight, lm_head.weight
+            Qwen2_5_VLForConditionalGeneration, qwen2_5_vl, model.layers.0.self_attn.q_proj.weight, model.language_model.layers.0.self_attn.q_proj.weight
+            Qwen2_5_VLForConditionalGeneration, qwen2_5_vl, lm_head.weight, lm_head.weight
+            LlavaForConditionalGeneration, llava, model.vision_tower.vision_model.encoder.layers.0.self_attn.q_proj.weight, model.vision_tower.encoder.layers.0.self_attn.q_proj.weight
             MixtralForCausalLM, mixtral, model.layers.0.block_sparse_moe.gate.weight, model.layers.0.mlp.gate.weight
             PhimoeForCausalLM, phimoe, model.layers.0.block_sparse_moe.gate.weight, model.layers.0.mlp.router.weight
             DeepseekV3ForCausalLM, deepseek_v3, model.layers.1.mlp.shared_experts.gate_proj.weight, model.layers.1.mlp.shared_experts.gate_proj.weight
@@ -55,6 +58,17 @@ class GoldenNamesTest {
     void anAdapterOfTheNamesOnDiskFindsABaseThatHasThoseInMemory(
             String architecture, String type, String disk, String memory) {
         assertEquals(List.of(memory), found(Configs.of(architecture, type), memory, disk));
+    }
+
+    /** The body's own prefix is repaired, and the name inside it is renamed. */
+    @Test
+    void aBodyTakesNamesOfAModelAroundIt() {
+        ModelConfig bert = Configs.of("BertModel", "bert");
+        String around = "bert.encoder.layer.0.output.LayerNorm.beta";
+        String own = "encoder.layer.0.output.LayerNorm.bias";
+
+        assertEquals(List.of(own), found(bert, own, around));
+        assertEquals(List.of(around), found(bert, around, own));
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.ingot.checkpoint.MemoryFiles;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.pickle.PickleValue.Bool;
@@ -16,6 +17,7 @@ import dev.ingot.checkpoint.pickle.PickleValue.Whole;
 import dev.ingot.checkpoint.source.RangedFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -180,6 +182,43 @@ class PickleReaderTest {
         assertEquals(
                 "pickle.too-large",
                 assertThrows(RefusedInput.class, () -> read(bomb)).code());
+    }
+
+    static Stream<Arguments> bombs() {
+        return Stream.of(
+                Arguments.of("lists", "]", 20_000_000),
+                Arguments.of("dicts", "}", 20_000_000),
+                Arguments.of("sets", "\u008f", 20_000_000),
+                Arguments.of("numbers", "K\u0001", 10_000_000),
+                Arguments.of("large numbers", "\u008a\u0010" + "\u0001".repeat(16), 2_000_000),
+                Arguments.of("floats", "G" + "\u0001".repeat(8), 3_000_000),
+                Arguments.of("short texts", "U\u0001a", 10_000_000),
+                Arguments.of("texts of 1 KB", "X\u0000\u0004\u0000\u0000" + "a".repeat(1024), 40_000),
+                Arguments.of("bytes of 1 KB", "B\u0000\u0004\u0000\u0000" + "a".repeat(1024), 40_000),
+                Arguments.of("tuples of one", "K\u0001\u0085", 5_000_000),
+                Arguments.of("put aside again and again", "K\u0001\u0094", 5_000_000),
+                Arguments.of("marks", "(", 5_000_000),
+                Arguments.of("classes", "ca\nb\n", 2_500_000),
+                Arguments.of("calls", "ca\nb\n)R", 2_000_000),
+                Arguments.of("members", "}U\u0001aK\u0001s", 2_000_000));
+    }
+
+    /** Allocated in all, garbage with it: four times the cap at most, so that the cap's own estimate of what lives is not far off. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("bombs")
+    void noBombTakesMuchMoreMemoryThanTheCap(String what, String piece, int times) {
+        byte[] one = bytes(piece);
+        byte[] bomb = new byte[one.length * times + 1];
+        for (int i = 0; i + 1 < bomb.length; i++) {
+            bomb[i] = one[i % one.length];
+        }
+        bomb[bomb.length - 1] = '.';
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> read(bomb), what);
+        long taken = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(refused.code().startsWith("pickle."), refused.code());
+        assertTrue(taken < 4 * PickleLimits.MEMORY, () -> "%s: %d MB".formatted(refused.code(), taken >> 20));
     }
 
     @ParameterizedTest

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.MemoryFiles;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.source.RangedFile;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsFileTest {
     private static final String A = "\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}";
@@ -145,6 +148,43 @@ class SafetensorsFileTest {
                         4,
                         "name"),
                 header(
+                        "lone surrogate",
+                        "{\"\\ud800\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+                        4,
+                        "header"),
+                header(
+                        "a name of 1025 letters",
+                        "{\"" + "a".repeat(1025) + "\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+                        4,
+                        "name"),
+                header("no dtype", "{\"a\":{\"shape\":[4],\"data_offsets\":[0,4]}}", 4, "entry"),
+                header("no offsets", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4]}}", 4, "entry"),
+                header("one offset", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4]}}", 4, "entry"),
+                header(
+                        "offsets as texts",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[\"0\",\"4\"]}}",
+                        4,
+                        "entry"),
+                header(
+                        "negative offset",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[-4,0]}}",
+                        4,
+                        "entry"),
+                header("leading zero", "{\"a\":{\"dtype\":\"U8\",\"shape\":[04],\"data_offsets\":[0,4]}}", 4, "header"),
+                header("dtype null", "{\"a\":{\"dtype\":null,\"shape\":[4],\"data_offsets\":[0,4]}}", 4, "dtype"),
+                header("entry null", "{\"a\":null}", 0, "entry"),
+                header("nested shape", "{\"a\":{\"dtype\":\"U8\",\"shape\":[[4]],\"data_offsets\":[0,4]}}", 4, "entry"),
+                header("deep nesting", "{\"a\":" + "{\"b\":".repeat(1000) + "1" + "}".repeat(1000) + "}", 0, "entry"),
+                header("trailing tab", "{" + A + "}\t", 4, "header"),
+                header("two headers", "{" + A + "}{" + A + "}", 4, "header"),
+                header("a comma at the end", "{" + A + ",}", 4, "header"),
+                header("NaN", "{\"a\":{\"dtype\":\"U8\",\"shape\":[NaN],\"data_offsets\":[0,4]}}", 4, "entry"),
+                header(
+                        "overflow before zero",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[1099511627776,1099511627776,0],\"data_offsets\":[0,0]}}",
+                        0,
+                        "shape"),
+                header(
                         "seventeen dimensions",
                         "{\"a\":{\"dtype\":\"U8\",\"shape\":[" + "1,".repeat(16) + "4],\"data_offsets\":[0,4]}}",
                         4,
@@ -166,6 +206,68 @@ class SafetensorsFileTest {
                         "lfs-pointer"),
                 Arguments.of("negative header", withLength(-1, "{" + f32 + "}", 4), "header-length"),
                 Arguments.of("trailing NUL", withLength(-2, "{" + A + "}\0", 4), "header"));
+    }
+
+    /** What the format allows although it may surprise: reading it is no leniency. */
+    static Stream<Arguments> sound() {
+        return Stream.of(
+                header("a scalar", "{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 4, "1"),
+                header("no elements", "{\"a\":{\"dtype\":\"F32\",\"shape\":[0,7],\"data_offsets\":[0,0]}}", 0, "1"),
+                header("metadata only", "{\"__metadata__\":{\"a\":\"b\"}}", 0, "0"),
+                header("nothing", "{}", 0, "0"),
+                header("spaces behind the header", "{" + A + "}   ", 4, "1"),
+                header("four bits, twice", "{\"a\":{\"dtype\":\"F4\",\"shape\":[4],\"data_offsets\":[0,2]}}", 2, "1"),
+                header(
+                        "six bits, four times",
+                        "{\"a\":{\"dtype\":\"F6_E2M3\",\"shape\":[4],\"data_offsets\":[0,3]}}",
+                        3,
+                        "1"),
+                header(
+                        "an escaped name",
+                        "{\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+                        4,
+                        "1"),
+                header(
+                        "four bytes at an odd offset, listed in another order than they lie in",
+                        "{\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[1,5]},"
+                                + "\"a\":{\"dtype\":\"BOOL\",\"shape\":[1],\"data_offsets\":[0,1]}}",
+                        5,
+                        "2"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("sound")
+    void whatTheFormatAllowsIsRead(String what, byte[] file, String tensors) throws IOException {
+        assertEquals(tensors, Integer.toString(read(file).tensors().size()), what);
+    }
+
+    @Test
+    void aHeaderOfMoreTensorsThanAnyModelHasIsRefused() {
+        int count = HeaderParser.MAX_TENSORS + 1;
+        StringBuilder json = new StringBuilder("{");
+        for (int i = 0; i < count; i++) {
+            json.append(i == 0 ? "" : ",")
+                    .append('"')
+                    .append(Integer.toString(i, 36))
+                    .append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
+        }
+        byte[] file = bytes(json.append('}').toString(), 0);
+        assertEquals(
+                "safetensors.too-many-tensors",
+                assertThrows(RefusedInput.class, () -> read(file)).code());
+    }
+
+    /** A length that the file does not have is refused before anything is taken for it. */
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE, 1L << 32, 100_000_001, 100_000_000})
+    void aHeaderThatClaimsMuchTakesNoMemory(long claimed) {
+        byte[] file = withLength(claimed, "{" + A + "}", 4);
+        assertThrows(RefusedInput.class, () -> read(file));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThrows(RefusedInput.class, () -> read(file));
+        long taken = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(taken < 1 << 20, () -> taken + " bytes were taken");
     }
 
     @ParameterizedTest(name = "{0}")

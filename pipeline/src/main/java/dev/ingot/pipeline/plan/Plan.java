@@ -2,6 +2,7 @@ package dev.ingot.pipeline.plan;
 
 import dev.ingot.pipeline.RunRef;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program of a run. Output is a function of this and of the inputs that it names: the same bytes on any worker, in any tiling.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param configEdits what was changed against the base's config.json, for the report
  * @param adapterSummary for people: {@code LoRA r=16, alpha=32}; empty for a run without an adapter
  * @param notes that a person should read: sentences
+ * @param adapters exact place of each, in their order, as {@code AdapterPlace} writes it; null in plans of earlier versions, and where nothing is merged
  */
 public record Plan(
         int schema,
@@ -33,7 +35,8 @@ public record Plan(
         String adapterSummary,
         Estimate estimate,
         boolean provenance,
-        List<String> notes) {
+        List<String> notes,
+        @Nullable List<String> adapters) {
     public static final int SCHEMA = 1;
 
     public Plan {
@@ -44,6 +47,49 @@ public record Plan(
         configEdits = List.copyOf(configEdits);
         carried = List.copyOf(carried);
         notes = List.copyOf(notes);
+        if (adapters != null) {
+            adapters = List.copyOf(adapters);
+        }
+    }
+
+    /** Of a run that merges nothing. */
+    public Plan(
+            int schema,
+            RunRef run,
+            String modelType,
+            String architecture,
+            List<InputFile> inputs,
+            List<OutputShard> shards,
+            List<LedgerEntry> ledger,
+            TyingDecision tying,
+            BaseStatement base,
+            List<Assertion> assertions,
+            String config,
+            List<ConfigEdit> configEdits,
+            List<CarriedFile> carried,
+            String adapterSummary,
+            Estimate estimate,
+            boolean provenance,
+            List<String> notes) {
+        this(
+                schema,
+                run,
+                modelType,
+                architecture,
+                inputs,
+                shards,
+                ledger,
+                tying,
+                base,
+                assertions,
+                config,
+                configEdits,
+                carried,
+                adapterSummary,
+                estimate,
+                provenance,
+                notes,
+                null);
     }
 
     /** The shard with this number; IllegalArgumentException when the plan has none. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training, saved, and not the model that it was taken from
  * @param adapterConfig LoRA config in PEFT's own JSON form, for a training checkpoint that has none; null where the adapter's own counts
  * @param mirrors what to do where a training checkpoint's copies of base tensors differ from the base; null for {@code refuse}
+ * @param checkpoint {@code last}, {@code best} or a step, where the adapters' folders are trainers' with several checkpoints; null where it need not be said
  * @param dtype of the output: {@code auto} keeps each tensor's own
  * @param maxShardBytes largest output shard
  * @param evaluation name of a set ({@code domain}, {@code general}) to the URI of its text
@@ -42,6 +43,7 @@ public record RunRequest(
         @WhenAbsent("false") boolean baseIsResidual,
         @Nullable String adapterConfig,
         @Nullable MirrorPolicy mirrors,
+        @Nullable String checkpoint,
         OutputDType dtype,
         TiePolicy tie,
         ValidationLevel validate,
@@ -99,6 +101,7 @@ public record RunRequest(
                 mergeBase,
                 swapNibbles,
                 baseIsResidual,
+                null,
                 null,
                 null,
                 dtype,
@@ -169,6 +172,7 @@ public record RunRequest(
                 baseIsResidual,
                 adapterConfig,
                 mirrors,
+                checkpoint,
                 dtype,
                 tie,
                 validate,
@@ -179,12 +183,44 @@ public record RunRequest(
                 submittedAt);
     }
 
+    /** The same with a choice among a trainer's checkpoints. */
+    public RunRequest ofCheckpoint(@Nullable String choice) {
+        return new RunRequest(
+                schema,
+                run,
+                model,
+                base,
+                adapter,
+                adapters,
+                trainedOn,
+                quantizationConfig,
+                mergeBase,
+                swapNibbles,
+                baseIsResidual,
+                adapterConfig,
+                mirrors,
+                choice,
+                dtype,
+                tie,
+                validate,
+                maxShardBytes,
+                evaluation,
+                provenance,
+                submittedBy,
+                submittedAt);
+    }
+
+    /** Whether anything is merged. */
+    public boolean hasAdapters() {
+        return adapter != null || adapters != null;
+    }
+
     /** What to do with copies of base tensors. */
     public MirrorPolicy mirrorPolicy() {
         return mirrors == null ? MirrorPolicy.REFUSE : mirrors;
     }
 
-    /** The same of other places; {@code others} are as many adapters as before. */
+    /** The same of exact places, where no checkpoint needs to be chosen any more; {@code others} are as many adapters as before. */
     public RunRequest from(String otherBase, List<WeightedAdapter> others) {
         Optional<String> alone = WeightedAdapter.alone(others);
         return new RunRequest(
@@ -201,6 +237,7 @@ public record RunRequest(
                 baseIsResidual,
                 adapterConfig,
                 mirrors,
+                null,
                 dtype,
                 tie,
                 validate,

@@ -13,10 +13,11 @@ import java.util.Optional;
  * An adapter of a request, opened.
  *
  * @param location that {@code files} were opened from
+ * @param inMemory as in {@link AdapterPlace}
  * @param weight as in {@link WeightedAdapter}
  * @param mirrors what to do where it is a training checkpoint whose copies of base tensors differ from the base
  */
-public record AdapterFiles(String location, FileSet files, double weight, MirrorPolicy mirrors) {
+public record AdapterFiles(String location, String inMemory, FileSet files, double weight, MirrorPolicy mirrors) {
     public AdapterFiles {
         if (!Double.isFinite(weight) || weight == 0) {
             throw new IllegalArgumentException("the weight of " + location + " is " + weight);
@@ -25,17 +26,29 @@ public record AdapterFiles(String location, FileSet files, double weight, Mirror
 
     /** As it was trained. */
     public static AdapterFiles whole(String location, FileSet files) {
-        return new AdapterFiles(location, files, 1, MirrorPolicy.REFUSE);
+        return new AdapterFiles(location, "", files, 1, MirrorPolicy.REFUSE);
     }
 
-    /** All adapters of a request, in its order; each finds the config that the request gives, or its own. */
+    /** All adapters of a request that names exact places, in its order; each finds the config that the request gives, or its own. */
     public static List<AdapterFiles> open(RunRequest request, FileSets sources) throws IOException {
         List<AdapterFiles> opened = new ArrayList<>();
         for (WeightedAdapter adapter : request.requireAdapters()) {
-            FileSet files = configured(adapter.adapter(), Optional.ofNullable(request.adapterConfig()), sources);
-            opened.add(new AdapterFiles(adapter.adapter(), files, adapter.weight(), request.mirrorPolicy()));
+            AdapterFiles own = of(
+                    AdapterPlace.parse(adapter.adapter()),
+                    adapter.weight(),
+                    Optional.ofNullable(request.adapterConfig()),
+                    sources);
+            opened.add(new AdapterFiles(
+                    own.location(), own.inMemory(), own.files(), own.weight(), request.mirrorPolicy()));
         }
         return opened;
+    }
+
+    /** One at an exact place, which is refused where its copies of base tensors differ; {@code config} as in {@link #configured}. */
+    public static AdapterFiles of(AdapterPlace place, double weight, Optional<String> config, FileSets sources)
+            throws IOException {
+        FileSet files = configured(place.location(), config, sources);
+        return new AdapterFiles(place.location(), place.inMemory(), files, weight, MirrorPolicy.REFUSE);
     }
 
     /**

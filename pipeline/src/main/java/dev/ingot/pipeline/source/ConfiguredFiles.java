@@ -42,13 +42,12 @@ record ConfiguredFiles(FileSet files, byte[] config) implements FileSet {
     }
 
     private static Optional<byte[]> above(String location, FileSets sources) throws IOException {
-        String bare = location.replaceFirst("/+$", "");
-        int slash = bare.lastIndexOf('/');
-        if (slash <= 0 || bare.charAt(slash - 1) == '/') {
+        Optional<String> folder = SourceLocation.above(location);
+        if (folder.isEmpty()) {
             return Optional.empty();
         }
         try {
-            Optional<RangedFile> found = sources.open(bare.substring(0, slash)).open(AdapterConfig.FILE);
+            Optional<RangedFile> found = sources.open(folder.get()).open(AdapterConfig.FILE);
             if (found.isEmpty()) {
                 return Optional.empty();
             }

@@ -5,10 +5,11 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the links of a folder may lead: inside the folder, or, for a snapshot in a Hugging Face cache
- * ({@code models--org--name/snapshots/revision}, whose files are links to {@code ../../blobs}), inside that repository's folder.
+ * ({@code models--org--name/snapshots/revision}, whose files are links to {@code ../../blobs}) and the folders in it, inside that repository's folder.
  *
  * @param root real path of the folder
  * @param limit real path that every file's real path must begin with
@@ -18,15 +19,19 @@ record FolderBoundary(Path root, Path limit) {
 
     static FolderBoundary of(Path root) throws IOException {
         Path real = root.toRealPath();
-        Path snapshots = real.getParent();
-        Path repository = snapshots == null ? null : snapshots.getParent();
-        boolean cached = repository != null
-                && repository.getFileName() != null
-                && snapshots.endsWith("snapshots")
-                && CACHED_REPOSITORY
-                        .matcher(repository.getFileName().toString())
-                        .matches();
-        return new FolderBoundary(real, cached ? repository : real);
+        for (Path snapshot = real; snapshot != null; snapshot = snapshot.getParent()) {
+            Path snapshots = snapshot.getParent();
+            if (snapshots != null && snapshots.endsWith("snapshots") && isRepository(snapshots.getParent())) {
+                return new FolderBoundary(real, snapshots.getParent());
+            }
+        }
+        return new FolderBoundary(real, real);
+    }
+
+    private static boolean isRepository(@Nullable Path folder) {
+        return folder != null
+                && folder.getFileName() != null
+                && CACHED_REPOSITORY.matcher(folder.getFileName().toString()).matches();
     }
 
     /** The real path of a file that the folder names; RefusedInput when a link leads outside or nowhere. */

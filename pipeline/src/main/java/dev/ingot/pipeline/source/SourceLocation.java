@@ -1,10 +1,12 @@
 package dev.ingot.pipeline.source;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.pipeline.source.hub.HubAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What a location says, read by one parser, before anything is touched. */
@@ -39,6 +41,39 @@ sealed interface SourceLocation {
             throw refused(location, "has a scheme that Ingot does not read");
         }
         return path(location, location);
+    }
+
+    /** {@code folder} in a folder, bucket or repository, as a location. */
+    static String below(String location, String folder) {
+        return switch (parse(location)) {
+            case Bucket here -> "s3://" + here.name() + "/" + here.prefix() + folder;
+            case OnHub _ -> {
+                HubAddress here = HubAddress.parse(location);
+                String inside = here.subfolder().isEmpty() ? "" : here.subfolder() + "/";
+                yield new HubAddress(here.repository(), here.revision(), inside + folder).toString();
+            }
+            case Folder here -> here.path().resolve(folder).toUri().toString();
+        };
+    }
+
+    /** The folder that a location lies in, of the same bucket or repository; empty where there is none. */
+    static Optional<String> above(String location) {
+        return switch (parse(location)) {
+            case Bucket here -> parent(here.prefix()).map(above -> "s3://" + here.name() + "/" + above);
+            case OnHub _ -> {
+                HubAddress here = HubAddress.parse(location);
+                yield parent(here.subfolder())
+                        .map(above -> new HubAddress(here.repository(), here.revision(), above).toString());
+            }
+            case Folder here ->
+                Optional.ofNullable(here.path().getParent())
+                        .map(above -> above.toUri().toString());
+        };
+    }
+
+    private static Optional<String> parent(String prefix) {
+        String bare = prefix.replaceFirst("/+$", "");
+        return bare.isEmpty() ? Optional.empty() : Optional.of(bare.substring(0, Math.max(0, bare.lastIndexOf('/'))));
     }
 
     private static SourceLocation bucket(String location) {

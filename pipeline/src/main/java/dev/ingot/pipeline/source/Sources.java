@@ -21,17 +21,30 @@ import java.util.TreeMap;
 public final class Sources implements FileSets {
     private final Optional<List<Path>> folders;
     private final Map<String, ObjectReader> buckets;
+    private final Optional<Buckets> anyBucket;
     private final Optional<FileSets> hub;
 
-    private Sources(Optional<List<Path>> folders, Map<String, ObjectReader> buckets, Optional<FileSets> hub) {
+    private Sources(
+            Optional<List<Path>> folders,
+            Map<String, ObjectReader> buckets,
+            Optional<Buckets> anyBucket,
+            Optional<FileSets> hub) {
         this.folders = folders;
         this.buckets = buckets;
+        this.anyBucket = anyBucket;
         this.hub = hub;
+    }
+
+    /** Finds a bucket by its name. */
+    @FunctionalInterface
+    public interface Buckets {
+        /** RefusedInput where no bucket can be read. */
+        ObjectReader bucket(String name);
     }
 
     /** Every folder that this process may read: for a command line, whose user names the folders. */
     public static Sources anyFolder() {
-        return new Sources(Optional.empty(), Map.of(), Optional.empty());
+        return new Sources(Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
     }
 
     /** These folders and what is below them: for a service, whose callers name the folders. */
@@ -41,6 +54,7 @@ public final class Sources implements FileSets {
                         .map(path -> path.toAbsolutePath().normalize())
                         .toList()),
                 Map.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -48,12 +62,17 @@ public final class Sources implements FileSets {
     public Sources withBucket(String name, ObjectReader reader) {
         Map<String, ObjectReader> more = new TreeMap<>(buckets);
         more.put(name, reader);
-        return new Sources(folders, more, hub);
+        return new Sources(folders, more, anyBucket, hub);
+    }
+
+    /** These sources, and every bucket of a service: for a command line, whose user names it. */
+    public Sources withBuckets(Buckets service) {
+        return new Sources(folders, buckets, Optional.of(service), hub);
     }
 
     /** These sources, and a hub, which knows itself what of it may be read. */
     public Sources withHub(FileSets opening) {
-        return new Sources(folders, buckets, Optional.of(opening));
+        return new Sources(folders, buckets, anyBucket, Optional.of(opening));
     }
 
     /** Opens {@code s3://bucket/prefix}, {@code hf://org/name@revision}, {@code file:///folder} or a path. A worker opens a set's {@link FileSet#location()} again. */
@@ -97,10 +116,11 @@ public final class Sources implements FileSets {
 
     private FileSet openBucket(SourceLocation.Bucket bucket) {
         String location = "s3://" + bucket.name() + "/" + bucket.prefix();
-        ObjectReader reader = buckets.get(bucket.name());
-        if (reader == null) {
+        ObjectReader named = buckets.get(bucket.name());
+        if (named == null && anyBucket.isEmpty()) {
             throw notAllowed(location);
         }
+        ObjectReader reader = named == null ? anyBucket.get().bucket(bucket.name()) : named;
         return new StoreFiles(reader, bucket.prefix(), location);
     }
 

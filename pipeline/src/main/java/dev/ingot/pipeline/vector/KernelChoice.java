@@ -13,7 +13,7 @@ public enum KernelChoice {
      * By a system property, or else by the environment variable of the same name in capitals ({@code ingot.merge.kernel}:
      * {@code INGOT_MERGE_KERNEL}); AUTO where neither is set. RefusedInput {@code setting.kernel} for anything unknown.
      */
-    static KernelChoice of(String property) {
+    public static KernelChoice of(String property) {
         String variable = property.toUpperCase(Locale.ROOT).replace('.', '_');
         String environment = System.getenv(variable);
         String text = System.getProperty(property, environment == null ? "auto" : environment);

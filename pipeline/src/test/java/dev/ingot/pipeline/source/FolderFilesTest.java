@@ -140,6 +140,18 @@ class FolderFilesTest {
     }
 
     @Test
+    void a_folder_inside_a_snapshot_may_too() throws IOException {
+        Path snapshot = cachedSnapshot("models--org--name");
+        Path inside = Files.createDirectories(snapshot.resolve("style"));
+        Path blob =
+                Files.writeString(snapshot.getParent().resolveSibling("blobs").resolve("inside"), "x");
+        Files.createSymbolicLink(inside.resolve("adapter_model.safetensors"), inside.relativize(blob));
+        assertEquals(
+                List.of("adapter_model.safetensors"),
+                FolderFiles.of(inside).list().stream().map(FileInfo::name).toList());
+    }
+
+    @Test
     void a_snapshot_may_not_link_into_another_repository() throws IOException {
         Path snapshot = cachedSnapshot("models--org--name");
         Files.createDirectories(temp.resolve("hub/models--org--other/blobs"));

@@ -2,12 +2,16 @@ package dev.ingot.registry.run;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.CheckpointChoice;
+import dev.ingot.pipeline.source.AdapterChoice;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.source.hub.HubAddress;
 import dev.ingot.registry.RegistryConfig;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -30,16 +34,22 @@ public class NamedBase {
     /**
      * The location of the base.
      *
-     * @param adapters locations of the run's adapters
-     * @throws RefusedInput {@code request.no-base} when the team may not leave it out, or the adapters do not agree on one on the hub
+     * @param adapters of the run, as it names them
+     * @param checkpoint that it chooses of each
+     * @param config that it brings for training checkpoints
+     * @throws RefusedInput as {@link AdapterChoice#of} says; {@code request.no-base} when the team may not leave it out, or the adapters do not agree on one on the hub
      */
-    public String of(String team, List<String> adapters) throws IOException {
+    public String of(String team, List<String> adapters, Optional<CheckpointChoice> checkpoint, Optional<String> config)
+            throws IOException {
         if (!teams.contains(team) && !teams.contains(EVERYBODY)) {
             throw refused("The request names no base, and team " + team + " may not leave it to its adapters.");
         }
         Set<String> names = new TreeSet<>();
         for (String adapter : adapters) {
-            names.add(AdapterConfig.read(sources.open(adapter)).baseModel().orElse("nothing"));
+            String location = new AdapterChoice(sources, checkpoint).of(adapter).location();
+            names.add(AdapterConfig.read(AdapterFiles.configured(location, config, sources))
+                    .baseModel()
+                    .orElse("nothing"));
         }
         String name = names.iterator().next();
         if (names.size() > 1 || !HubAddress.isRepository(name)) {

@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param run its name; a hook that gives one can send the same again without harm. Left out, one is made up
  * @param model name under which the result is published
  * @param base URI of the base: {@code file:}, {@code s3:} or {@code hf:}; only where the installation allows the team to leave it out, it is the one that the adapter names
- * @param adapter likewise of the adapter, where there is one that counts as it was trained; either this or {@code adapters} must be given
+ * @param adapter likewise of the adapter, where there is one that counts as it was trained; either this or {@code adapters} must be given. {@code #name} behind it names one of
+ *     several, by its subfolder or, in a training checkpoint, by its name in PEFT's memory
  * @param adapters in the order in which they are applied
  * @param trainedOn what training saw; must be given
  * @param quantizationConfig in transformers' own form, as a JSON object, or a ready name ({@code nf4-double}); goes with {@code quantized-while-loading} and only with that
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param adapterConfig LoRA config in PEFT's own form, as a JSON object, for a training checkpoint that has none
  * @param mirrors whose values count where a training checkpoint's copies of base tensors differ from the base: {@code refuse} (the default), {@code base}
  *     or {@code checkpoint}
+ * @param checkpoint {@code last}, {@code best} or a step, where an adapter is a trainer's output folder with several checkpoints
  * @param evaluation name of a text to its URI
  * @param submittedBy for people
  */
@@ -43,6 +45,7 @@ public record Submission(
         Optional<Boolean> baseIsResidual,
         Optional<String> adapterConfig,
         Optional<MirrorPolicy> mirrors,
+        Optional<String> checkpoint,
         Optional<OutputDType> dtype,
         Optional<TiePolicy> tie,
         Optional<ValidationLevel> validate,

@@ -1,6 +1,7 @@
 package dev.ingot.registry.run;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
@@ -10,6 +11,7 @@ import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.AdapterPlace;
 import dev.ingot.pipeline.source.hub.HubAddress;
 import dev.ingot.registry.run.Submission.Weighted;
 import java.io.IOException;
@@ -34,11 +36,14 @@ final class SubmissionCheck {
     static RunRequest request(RunRef run, Submission sent, NamedBase named, Instant at) throws IOException {
         requireName("model", sent.model());
         List<WeightedAdapter> adapters = adapters(sent);
+        Optional<CheckpointChoice> checkpoint = sent.checkpoint().map(CheckpointChoice::of);
         String base = sent.base().isPresent()
                 ? sent.base().get()
                 : named.of(
                         run.team(),
-                        adapters.stream().map(WeightedAdapter::adapter).toList());
+                        adapters.stream().map(WeightedAdapter::adapter).toList(),
+                        checkpoint,
+                        sent.adapterConfig());
         requireCheckpoint("base", base);
         Optional<String> alone = WeightedAdapter.alone(adapters);
         Map<String, String> evaluation = sent.evaluation().orElse(Map.of());
@@ -67,7 +72,8 @@ final class SubmissionCheck {
                         true,
                         sent.submittedBy().filter(name -> name.length() <= 200).orElse(""),
                         at)
-                .ofTraining(sent.adapterConfig().orElse(null), sent.mirrors().orElse(null));
+                .ofTraining(sent.adapterConfig().orElse(null), sent.mirrors().orElse(null))
+                .ofCheckpoint(sent.checkpoint().orElse(null));
     }
 
     private static List<WeightedAdapter> adapters(Submission sent) {
@@ -158,7 +164,7 @@ final class SubmissionCheck {
         if (uri.length() > MAX_TEXT) {
             throw unsupported(what, uri);
         }
-        HubAddress address = HubAddress.parse(uri);
+        HubAddress address = HubAddress.parse(AdapterPlace.parse(uri).location());
         assert HubAddress.isOne(address.toString());
     }
 

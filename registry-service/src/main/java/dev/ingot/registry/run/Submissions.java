@@ -118,6 +118,7 @@ public class Submissions {
                 request.baseIsResidual(),
                 request.adapterConfig(),
                 request.mirrors(),
+                request.checkpoint(),
                 request.dtype(),
                 request.tie(),
                 request.validate(),

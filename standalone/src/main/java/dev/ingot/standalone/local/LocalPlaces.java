@@ -2,12 +2,12 @@ package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
-import dev.ingot.checkpoint.adapter.AdapterFolders;
 import dev.ingot.checkpoint.adapter.CheckpointChoice;
-import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.AdapterChoice;
+import dev.ingot.pipeline.source.AdapterFiles;
+import dev.ingot.pipeline.source.AdapterPlace;
 import dev.ingot.pipeline.source.FileSets;
-import dev.ingot.pipeline.source.SourceNames;
 import dev.ingot.pipeline.source.hub.HubAddress;
 import java.io.IOException;
 import java.net.URI;
@@ -43,20 +43,31 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
 
     private String adapter(String text, Optional<CheckpointChoice> choice) throws IOException {
         String location = place("adapter", text);
-        FileSet files = sources.open(location);
-        String folder = AdapterFolders.of(files).choose(files, choice);
-        if (folder.isEmpty()) {
-            return location;
+        AdapterPlace meant = new AdapterChoice(sources, choice).of(location);
+        if (!meant.location().equals(location) && !location.contains("#")) {
+            said.accept("adapter: %s of %s".formatted(last(meant.location()), text));
         }
-        said.accept("adapter: " + folder + " of " + text);
-        return below(location, folder);
+        return meant.toString();
     }
 
-    /** The base that the adapters name; RefusedInput {@code base.not-named} when they name none, or several. */
-    String baseOf(List<WeightedAdapter> adapters) throws IOException {
+    /** Last segment of a location, or subfolder on a hub. */
+    private static String last(String location) {
+        String bare = location.replaceFirst("/+$", "");
+        return bare.substring(Math.max(bare.lastIndexOf('/'), bare.lastIndexOf('#')) + 1);
+    }
+
+    /**
+     * The base that the adapters name.
+     *
+     * @param adapters at exact places
+     * @param config that is given for training checkpoints
+     * @throws RefusedInput {@code base.not-named} when they name none, or several
+     */
+    String baseOf(List<WeightedAdapter> adapters, Optional<String> config) throws IOException {
         Set<String> names = new LinkedHashSet<>();
         for (WeightedAdapter adapter : adapters) {
-            names.addAll(AdapterConfig.read(sources.open(adapter.adapter())).baseModel().stream()
+            String location = AdapterPlace.parse(adapter.adapter()).location();
+            names.addAll(AdapterConfig.read(AdapterFiles.configured(location, config, sources)).baseModel().stream()
                     .toList());
         }
         if (names.size() != 1) {
@@ -91,11 +102,7 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
             return HubAddress.parse(text).toString();
         }
         if (text.startsWith("s3://")) {
-            throw new RefusedInput(
-                    what + ".in-bucket",
-                    "--%s %s is in a bucket; expected a folder of this machine, or hf://org/name."
-                            .formatted(what, text),
-                    "copy it here first, or have services read it: `ingot submit`");
+            return text;
         }
         Path path = path(what, text);
         if (Files.isDirectory(path)) {
@@ -103,7 +110,7 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
         }
         int hash = text.lastIndexOf('#');
         if (hash > 0) {
-            return named(what, text.substring(0, hash), text.substring(hash + 1));
+            return place(what, text.substring(0, hash)) + "#" + text.substring(hash + 1);
         }
         int at = text.indexOf('@');
         String repository = at < 0 ? text : text.substring(0, at);
@@ -115,28 +122,6 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
                 "--%s %s: expected a folder, found %s."
                         .formatted(what, text, Files.exists(path) ? "a file" : "nothing"),
                 "check the path; a model on the Hugging Face hub is named hf://org/name");
-    }
-
-    private String named(String what, String text, String folder) throws IOException {
-        String location = place(what, text);
-        FileSet files = sources.open(location);
-        if (!folder.isEmpty()) {
-            SourceNames.require(text, folder);
-        }
-        boolean there = !folder.isEmpty()
-                && files.list().stream().anyMatch(file -> file.name().startsWith(folder + "/"));
-        if (there) {
-            return below(location, folder);
-        }
-        AdapterFolders found = AdapterFolders.of(files);
-        List<String> names = new ArrayList<>(found.named());
-        names.addAll(found.checkpoints().values());
-        throw new RefusedInput(
-                what + ".not-found",
-                "--%s %s#%s: %s has no folder '%s'; with an adapter in them it has %s."
-                        .formatted(
-                                what, text, folder, text, folder, names.isEmpty() ? "none" : String.join(", ", names)),
-                "name one of these after the #");
     }
 
     private String cached(String what, String repository, String revision) throws IOException {
@@ -165,15 +150,6 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
                         .snapshot(parts[1] + "/" + parts[2], HubAddress.MAIN)
                         .orElse(absolute)
                 : absolute;
-    }
-
-    private static String below(String location, String folder) {
-        if (HubAddress.isOne(location)) {
-            HubAddress address = HubAddress.parse(location);
-            String prefix = address.subfolder().isEmpty() ? "" : address.subfolder() + "/";
-            return new HubAddress(address.repository(), address.revision(), prefix + folder).toString();
-        }
-        return location(Path.of(URI.create(location)).resolve(folder));
     }
 
     private static String location(Path folder) {

@@ -8,7 +8,9 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.source.AdapterFiles;
+import dev.ingot.pipeline.source.AdapterPlace;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
@@ -26,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -39,15 +42,19 @@ public final class LocalRun {
     private final Terminal terminal;
     private final MergeOptions options;
     private final boolean json;
+    private final Optional<ModelSigner> signer;
     private final Worker worker;
     private final Clock clock = Clock.systemUTC();
     private final LocalSources sources = new LocalSources(System.getenv());
     private final long started = System.nanoTime();
 
-    public LocalRun(Terminal terminal, MergeOptions options, boolean json, String version) {
+    /** @param signer of what is delivered, if the options ask for provenance */
+    public LocalRun(
+            Terminal terminal, MergeOptions options, boolean json, String version, Optional<ModelSigner> signer) {
         this.terminal = terminal;
         this.options = options;
         this.json = json;
+        this.signer = signer;
         this.worker = new Worker("ingot merge", version);
     }
 
@@ -58,7 +65,7 @@ public final class LocalRun {
         OutFolder out = new OutFolder(options.out(), request.run().run());
         out.requireApart("base", request.base());
         for (WeightedAdapter adapter : request.requireAdapters()) {
-            out.requireApart("adapter", adapter.adapter());
+            out.requireApart("adapter", AdapterPlace.parse(adapter.adapter()).location());
         }
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
             return deliver(request, plan(request), out);
@@ -114,7 +121,7 @@ public final class LocalRun {
         return new LocalPipeline(store, worker, clock)
                 .run(
                         request,
-                        LocalStages.watched(store, sources.open(), options, plan, worker, clock, watcher),
+                        LocalStages.watched(store, sources.open(), options, plan, worker, signer, clock, watcher),
                         ended,
                         display::heard);
     }

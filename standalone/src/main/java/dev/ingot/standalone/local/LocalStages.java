@@ -7,6 +7,7 @@ import dev.ingot.merge.MergeConfig;
 import dev.ingot.merge.MergeShard;
 import dev.ingot.merge.MergeStage;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
@@ -18,6 +19,7 @@ import dev.ingot.validate.ValidateConfig;
 import dev.ingot.validate.ValidateStage;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The stages of the services, wired for one process: merge takes its tiles from dequant's kernel, so that nothing
@@ -26,13 +28,17 @@ import java.util.List;
 final class LocalStages {
     private LocalStages() {}
 
-    /** @param plan of the run, made from the headers */
+    /**
+     * @param plan of the run, made from the headers
+     * @param signer of what is delivered, if its run asks for provenance
+     */
     static List<Stage<?>> watched(
             ObjectStore store,
             FileSets sources,
             MergeOptions options,
             Plan plan,
             Worker worker,
+            Optional<ModelSigner> signer,
             Clock clock,
             Watcher watcher) {
         RunFiles files = new RunFiles(store);
@@ -41,7 +47,7 @@ final class LocalStages {
                 store, sources, KernelTiles.sources(sources), new MergeConfig(options.threads(), usual.tileElements()));
         ValidateConfig delivering =
                 ValidateConfig.delivering().withThreads(options.threads()).into(LocalRequest.folderName(options.out()));
-        Validate validate = new Validate(store, sources, delivering, worker, clock);
+        Validate validate = new Validate(store, sources, delivering, worker, clock, signer);
         return List.of(
                 new WatchedStage<>(new IngestStage(Ingest.of(store, plan), files, true, clock), watcher),
                 new WatchedStage<>(new MergeStage(merge, files, clock), watcher),

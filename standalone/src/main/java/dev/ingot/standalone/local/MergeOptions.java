@@ -16,7 +16,7 @@ import java.util.Optional;
 /**
  * What a person asked for on the command line.
  *
- * @param base folder, {@code org/name} or {@code hf://…}; empty for the one that the adapters name
+ * @param base folder, {@code org/name}, {@code hf://…} or {@code s3://…}; empty for the one that the adapters name
  * @param adapters likewise, in the order in which they are applied
  * @param checkpoint which one, where an adapter's folder is a trainer's with several
  * @param quantizationConfig BitsAndBytesConfig as JSON, or a ready name, with which training quantized the base while loading

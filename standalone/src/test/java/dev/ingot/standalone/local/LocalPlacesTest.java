@@ -123,10 +123,10 @@ class LocalPlacesTest {
     }
 
     @Test
-    void a_bucket_is_left_to_services() {
-        RefusedInput refusal = refusal("s3://bucket/base");
-        assertEquals("base.in-bucket", refusal.code());
-        assertTrue(refusal.remedy().contains("ingot submit"), refusal.remedy());
+    void a_bucket_is_an_address_like_a_hub() throws IOException {
+        assertEquals("s3://bucket/base", places.base("s3://bucket/base"));
+        RefusedInput refusal = assertThrows(RefusedInput.class, () -> adapter("s3://bucket/out", ""));
+        assertEquals("source.not-allowed", refusal.code());
     }
 
     @Test
@@ -172,7 +172,7 @@ class LocalPlacesTest {
                 .toString();
         assertEquals(
                 repository.resolve("snapshots").resolve(COMMIT).toUri().toString(),
-                places.baseOf(List.of(WeightedAdapter.whole(adapter))));
+                places.baseOf(List.of(WeightedAdapter.whole(adapter)), Optional.empty()));
         assertTrue(said.getLast().contains("as the adapter names it"), said.toString());
     }
 
@@ -181,7 +181,8 @@ class LocalPlacesTest {
         WeightedAdapter adapter = WeightedAdapter.whole(config("lora", "{\"base_model_name_or_path\": \"org/else\"}")
                 .toUri()
                 .toString());
-        RefusedInput refusal = assertThrows(RefusedInput.class, () -> places.baseOf(List.of(adapter)));
+        RefusedInput refusal =
+                assertThrows(RefusedInput.class, () -> places.baseOf(List.of(adapter), Optional.empty()));
         assertEquals("base.not-found", refusal.code());
         assertTrue(refusal.getMessage().startsWith("No --base is given; the adapter names 'org/else'."));
         assertEquals("say --base; hf://org/else@main downloads it", refusal.remedy());
@@ -198,7 +199,7 @@ class LocalPlacesTest {
         WeightedAdapter none =
                 WeightedAdapter.whole(config("none", "{}").toUri().toString());
         for (List<WeightedAdapter> adapters : List.of(List.of(one, other), List.of(none))) {
-            RefusedInput refusal = assertThrows(RefusedInput.class, () -> places.baseOf(adapters));
+            RefusedInput refusal = assertThrows(RefusedInput.class, () -> places.baseOf(adapters, Optional.empty()));
             assertEquals("base.not-named", refusal.code());
             assertEquals("say --base", refusal.remedy());
         }

@@ -139,6 +139,34 @@ class TrainingCheckpointTest {
         assertTrue(recorded.err().contains("adapter.packed-destroyed"), recorded.err());
     }
 
+    @Test
+    void oneOfSeveralAdaptersInMemoryIsChosenByItsName() throws IOException {
+        checkpoint("base-bf16-untied", "patterns");
+        Map<String, Raw> others = new LinkedHashMap<>();
+        tensors.forEach((name, raw) -> {
+            if (name.contains(".default.")) {
+                others.put(
+                        name.replace(".default.", ".other."),
+                        new Raw(raw.dtype(), raw.shape(), raw.bytes().clone()));
+            }
+        });
+        others.values().forEach(raw -> raw.bytes()[1] ^= 0x10);
+        tensors.putAll(others);
+        write();
+        assertEquals(3, merge("base-bf16-untied", "refused"));
+        assertTrue(recorded.err().contains("2 adapters: default, other"), recorded.err());
+        assertTrue(recorded.err().contains("#default"), recorded.err());
+        Path folder = dir.resolve("run/consolidated");
+        Path base = FIXTURES.resolve("base-bf16-untied");
+        assertEquals(3, run(base, Path.of(folder + "#othr"), "refused"));
+        assertTrue(recorded.err().contains("it has default, other"), recorded.err());
+        assertEquals(0, run(base, Path.of(folder + "#default"), "out"), recorded.err());
+        assertArrayEquals(exported("base-bf16-untied", "patterns"), weights("out"));
+        assertTrue(report("out").contains("run/consolidated/#default"));
+        assertEquals(0, run(base, Path.of(folder + "#other"), "second"), recorded.err());
+        assertFalse(Arrays.equals(weights("out"), weights("second")));
+    }
+
     /** All of a base and an adapter as an engine holds them, in one file; the config stands in the folder above. */
     private void checkpoint(String base, String adapter) throws IOException {
         Map<String, Raw> trained = read(FIXTURES.resolve("adapters").resolve(adapter));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.ingot.dequant.DequantServiceConfig;
 import dev.ingot.pipeline.vector.KernelChoice;
+import dev.ingot.validate.SigningServiceConfig;
 import dev.ingot.validate.ValidateServiceConfig;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.EnvConfigSource;
@@ -12,6 +13,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A mapping refuses every property under its prefix that it does not have; others read some of them past it. */
@@ -38,6 +40,20 @@ class ServiceConfigsTest {
     void validateStartsWithItsNumberOfWorkers() {
         SmallRyeConfig config = with(Map.of("ingot.validate.workers", "2"), ValidateServiceConfig.class);
         assertEquals(2, config.getConfigMapping(ValidateServiceConfig.class).workers());
+    }
+
+    @Test
+    void whoSignsIsToldByTheEnvironment() {
+        SigningServiceConfig config = new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withSources(new EnvConfigSource(
+                        Map.of("INGOT_SIGNING_KEY", "a", "INGOT_SIGNING_CERTIFICATE_CHAIN", "b"), 300))
+                .withMapping(SigningServiceConfig.class)
+                .build()
+                .getConfigMapping(SigningServiceConfig.class);
+        assertEquals(Optional.of("a"), config.key());
+        assertEquals(Optional.empty(), config.certificate());
+        assertEquals(Optional.of("b"), config.certificateChain());
     }
 
     @Test

@@ -44,6 +44,7 @@ final class ChangedPlan {
                 plan.adapterSummary(),
                 plan.estimate(),
                 plan.provenance(),
-                plan.notes());
+                plan.notes(),
+                plan.adapters());
     }
 }

@@ -2,12 +2,14 @@ package dev.ingot.standalone.stages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.ingest.Ingest;
+import dev.ingot.ingest.Planner;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
@@ -19,6 +21,7 @@ import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.source.hub.HubAddress;
 import dev.ingot.pipeline.source.hub.PinnedRequest;
@@ -26,6 +29,7 @@ import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.store.memory.MemoryStore;
 import dev.ingot.pipeline.work.RunFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A run whose base and adapter are branches on a hub, which go on moving. */
 class PinnedRevisionTest {
@@ -99,20 +104,57 @@ class PinnedRevisionTest {
     }
 
     @Test
-    void oneFolderAtTwoRevisionsNeedsBothByHash() throws IOException {
+    void oneFolderAtTwoRevisionsIsTwoAdapters() throws IOException {
         List<WeightedAdapter> two = List.of(
                 WeightedAdapter.whole("hf://demo/jargon-lora"),
                 new WeightedAdapter("hf://demo/jargon-lora@" + SECOND, 0.5));
-        RefusedInput refusal = assertThrows(
-                RefusedInput.class, () -> PinnedRequest.of(request("hf://demo/base-nf4", two), this::open));
-        assertEquals("request.revisions", refusal.code());
-        List<WeightedAdapter> pinned = List.of(
+        RunRequest asked = request("hf://demo/base-nf4", two);
+        RunRequest pinned = PinnedRequest.of(asked, this::open);
+        List<WeightedAdapter> expected = List.of(
                 WeightedAdapter.whole("hf://demo/jargon-lora@" + FIRST),
                 new WeightedAdapter("hf://demo/jargon-lora@" + SECOND, 0.5));
+        assertEquals(expected, pinned.requireAdapters());
+        Plan plan = new Planner().plan(pinned, open(pinned.base()), AdapterFiles.open(pinned, this::open));
+        assertEquals(expected, PinnedRequest.of(asked, plan).requireAdapters());
+    }
+
+    @Test
+    void theCheckpointThatWasChosenStaysChosenWhenTheTrainerSavesAnother(@TempDir Path dir) throws IOException {
+        save(dir, 9);
+        RunRequest asked = request(
+                        DEMO.resolve("base-nf4").toUri().toString(),
+                        List.of(WeightedAdapter.whole(dir.toUri().toString())))
+                .ofCheckpoint("last");
+        MemoryStore store = new MemoryStore();
+        RunRequest stands = new RunFiles(store).createOrRead(new RunKeys(RUN).request(), asked, RunRequest.class);
+        assertEquals("last", stands.checkpoint());
+        Sources sources = Sources.anyFolder();
+        new Ingest(store, sources).ingest(RUN);
+        save(dir, 10);
+        Plan plan = new RunFiles(store).plan(RUN).orElseThrow();
         assertEquals(
-                pinned,
-                PinnedRequest.of(request("hf://demo/base-nf4", pinned), this::open)
-                        .requireAdapters());
+                dir.resolve("checkpoint-9").toUri().toString(),
+                PinnedRequest.of(stands, plan).adapter());
+    }
+
+    @Test
+    void aRequestWithoutAChoiceIsRefusedWithTheCandidates(@TempDir Path dir) throws IOException {
+        save(dir, 9);
+        save(dir, 10);
+        RunRequest asked = request(
+                DEMO.resolve("base-nf4").toUri().toString(),
+                List.of(WeightedAdapter.whole(dir.toUri().toString())));
+        RefusedInput refusal = assertThrows(RefusedInput.class, () -> PinnedRequest.of(asked, Sources.anyFolder()));
+        assertEquals("adapter.several", refusal.code());
+        assertTrue(refusal.getMessage().contains("checkpoint-9, checkpoint-10"), refusal.getMessage());
+        assertTrue(refusal.remedy().contains("checkpoint in a request"), refusal.remedy());
+    }
+
+    private static void save(Path folder, int step) throws IOException {
+        Path checkpoint = Files.createDirectories(folder.resolve("checkpoint-" + step));
+        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            Files.copy(DEMO.resolve("jargon-lora").resolve(file), checkpoint.resolve(file));
+        }
     }
 
     /** A folder's files under an address. */

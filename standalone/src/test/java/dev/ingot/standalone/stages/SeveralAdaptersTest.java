@@ -195,6 +195,7 @@ class SeveralAdaptersTest {
     @ParameterizedTest
     @CsvSource({
         "several-saved-and-adapted-1, saved-ends, adapter.conflict, both bring",
+        "saved-ends, lora-embedding, adapter.conflict, holds a copy",
         "lora-embedding, saved-ends, adapter.conflict, lm_head.weight whole",
         "several-tokens-1, several-tokens-1, '', ''",
         "saved-ends, saved-ends, '', ''",
@@ -211,6 +212,16 @@ class SeveralAdaptersTest {
         RefusedInput refused = assertThrows(RefusedInput.class, () -> new StagedMerge(LLAMA, adapters, null));
         assertEquals(code, refused.code());
         assertTrue((refused.getMessage() + refused.remedy()).contains(says), refused.getMessage());
+    }
+
+    @Test
+    void theSameAdapterTwiceIsMergedTwiceAndSaid() throws Exception {
+        List<WeightedAdapter> adapters = List.of(whole("lora-linear"), whole("lora-linear"));
+        String notes =
+                String.join(" ", new StagedMerge(LLAMA, adapters, null).plan().notes());
+        assertTrue(
+                notes.contains("Adapters 1 and 2 are one and the same (lora-linear): what it adds counts 2 times."),
+                notes);
     }
 
     @ParameterizedTest
@@ -237,7 +248,7 @@ class SeveralAdaptersTest {
         List<AdapterFiles> opened = new ArrayList<>();
         for (WeightedAdapter adapter : adapters) {
             FileSet files = Sources.anyFolder().open(adapter.adapter());
-            opened.add(new AdapterFiles(adapter.adapter(), files, adapter.weight(), MirrorPolicy.REFUSE));
+            opened.add(new AdapterFiles(adapter.adapter(), "", files, adapter.weight(), MirrorPolicy.REFUSE));
         }
         return opened;
     }

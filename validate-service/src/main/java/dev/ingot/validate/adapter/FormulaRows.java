@@ -9,6 +9,7 @@ import dev.ingot.validate.weights.TrainedRows;
 import dev.ingot.validate.weights.WeightSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -24,7 +25,9 @@ final class FormulaRows implements TrainedRows {
     private final int columns;
     private final boolean transposed;
     private final BiFunction<Base, Rounder, RowFormula> making;
-    private final Map<DType, RowFormula> formulas = new EnumMap<>(DType.class);
+    /** Given up where memory is short: a formula over singular vectors is larger than the weight, and a model has hundreds. */
+    private final Map<DType, SoftReference<RowFormula>> formulas = new EnumMap<>(DType.class);
+
     private final Map<DType, float[]> turned = new EnumMap<>(DType.class);
 
     FormulaRows(
@@ -74,7 +77,13 @@ final class FormulaRows implements TrainedRows {
     }
 
     private synchronized RowFormula formula(DType dtype) {
-        return formulas.computeIfAbsent(dtype, made -> making.apply(rowsOfBase(), rounder(made)));
+        SoftReference<RowFormula> kept = formulas.get(dtype);
+        RowFormula known = kept == null ? null : kept.get();
+        if (known == null) {
+            known = making.apply(rowsOfBase(), rounder(dtype));
+            formulas.put(dtype, new SoftReference<>(known));
+        }
+        return known;
     }
 
     private static Rounder rounder(DType dtype) {

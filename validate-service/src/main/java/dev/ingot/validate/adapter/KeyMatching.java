@@ -8,6 +8,7 @@ import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.adapter.ParameterPair;
 import dev.ingot.checkpoint.loading.LoadedNames;
 import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.checkpoint.names.AdapterName;
 import dev.ingot.validate.weights.Unmergeable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -77,7 +78,8 @@ public final class KeyMatching {
         List<AdapterKey> keys = new ArrayList<>();
         for (String key : raw) {
             boolean known = matching.base.stream().anyMatch(key::endsWith);
-            if (known || !KeyWords.isOutside(key)) {
+            boolean others = AdapterName.isOthers(key, config.inMemory());
+            if (!others && (known || !KeyWords.isOutside(key))) {
                 keys.add(matching.matched(key));
             }
         }

@@ -61,7 +61,7 @@ record LoraWeight(
         return switch (initialization) {
             case "pissa" -> ResidualRows.withoutLeadingPart(base, rows, columns, left.columns(), rounder);
             case "kasa" -> {
-                WholeDecompositions.requireFeasible("KaSA", rows, columns);
+                WholeDecompositions.requireFeasible("KaSA", rows, columns, left.columns());
                 yield ResidualRows.withoutTrailingPart(base, rows, columns, left.columns(), rounder);
             }
             case "olora" -> ResidualRows.withoutFirstDirections(base, rows, columns, left.columns(), scale, rounder);

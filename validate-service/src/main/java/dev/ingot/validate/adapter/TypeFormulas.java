@@ -74,10 +74,11 @@ final class TypeFormulas {
     }
 
     private static RowFormula osf(TrainedModule m) {
-        WholeDecompositions.requireFeasible("OSF", m.out(), m.in());
+        double[] values = m.vector("osf_svd_params.S_low");
+        WholeDecompositions.requireFeasible("OSF", m.out(), m.in(), values.length);
         return WholeRows.trailing(
                 m.matrix("osf_svd_params.U_low"),
-                m.vector("osf_svd_params.S_low"),
+                values,
                 m.matrix("osf_svd_params.V_low"),
                 m.base(),
                 m.rounder());

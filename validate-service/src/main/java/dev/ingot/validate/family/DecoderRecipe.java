@@ -1,12 +1,15 @@
 package dev.ingot.validate.family;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything that a forward pass of one checkpoint computes, with no choice left: resolved from a {@link DecoderFamily} and a config.json.
  *
  * @param embedding tensor of the input embedding, vocabulary x hidden
  * @param embeddingScale on the rows of the embedding
+ * @param positions learned embedding of positions, which is added
+ * @param layerPrefix that the names of all layers' tensors begin with
  * @param headModule module of the output embedding
  * @param tied whether the output embedding is the input embedding
  * @param logitsSoftcap {@code c · tanh(x / c)} on the logits; 0 for none
@@ -16,6 +19,8 @@ public record DecoderRecipe(
         int hidden,
         String embedding,
         float embeddingScale,
+        Optional<PositionTable> positions,
+        String layerPrefix,
         List<LayerRecipe> layers,
         NormRecipe finalNorm,
         String headModule,
@@ -23,6 +28,13 @@ public record DecoderRecipe(
         double logitsSoftcap) {
     public DecoderRecipe {
         layers = List.copyOf(layers);
+    }
+
+    /** An embedding with one row per position. */
+    public record PositionTable(String module, long rows) {
+        public String tensor() {
+            return module + ".weight";
+        }
     }
 
     /** Tensor of the output embedding; the input embedding's where the two are tied. */
@@ -38,6 +50,16 @@ public record DecoderRecipe(
     /** The same with an output embedding of its own. */
     public DecoderRecipe untied() {
         return new DecoderRecipe(
-                vocabulary, hidden, embedding, embeddingScale, layers, finalNorm, headModule, false, logitsSoftcap);
+                vocabulary,
+                hidden,
+                embedding,
+                embeddingScale,
+                positions,
+                layerPrefix,
+                layers,
+                finalNorm,
+                headModule,
+                false,
+                logitsSoftcap);
     }
 }

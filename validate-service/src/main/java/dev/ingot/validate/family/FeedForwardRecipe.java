@@ -1,4 +1,19 @@
 package dev.ingot.validate.family;
 
-/** {@code down(activation(gate(x)) · up(x))}. */
-public record FeedForwardRecipe(Linear gate, Linear up, Linear down, Activation activation) {}
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * {@code down(between(inputs(x)))}.
+ *
+ * @param inputs gate and up, or one projection
+ */
+public record FeedForwardRecipe(List<Linear> inputs, Nonlinearity between, Linear down) {
+    public FeedForwardRecipe {
+        inputs = List.copyOf(inputs);
+    }
+
+    Stream<Linear> linears() {
+        return Stream.concat(inputs.stream(), Stream.of(down));
+    }
+}

@@ -1,5 +1,6 @@
 package dev.ingot.validate.family;
 
+import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Optional;
  */
 final class RopeReader {
     private static final double DEFAULT_THETA = 10_000;
+    private static final String TRAINED = "original_max_position_embeddings";
 
     private final JsonObject config;
     private final JsonObject parameters;
@@ -35,37 +37,57 @@ final class RopeReader {
         return all.or(() -> config.object("rope_scaling")).orElse(JsonObject.empty());
     }
 
+    /** What the config says about positions of this kind of layer, in {@code rope_parameters} or {@code rope_scaling}. */
+    JsonObject parameters() {
+        return parameters;
+    }
+
     /** @param width of one head */
     Rope read(int width) {
-        double share = parameters
-                .number("partial_rotary_factor")
-                .or(() -> config.number("partial_rotary_factor"))
-                .orElse(1.0);
-        float[] frequencies = plain((int) (width * share));
-        String type =
-                parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
-        return switch (type) {
-            // dynamic stretches only beyond the trained length, which evaluation windows never exceed
-            case "default", "dynamic" -> new Rope(frequencies, 1);
-            case "linear" -> new Rope(linear(frequencies, required("factor")), 1);
-            case "llama3" -> new Rope(llama3(frequencies), 1);
-            default -> throw new UnknownFamily("rope scaling '" + type + "'");
+        double share = number("partial_rotary_factor").orElse(1.0);
+        int turned = (int) (width * share);
+        return switch (type()) {
+            // Qwen's mrope turns by three positions, which are one for text
+            case "default", "mrope" -> Rope.constant(plain(turned, theta()), 1);
+            case "linear" -> Rope.constant(divided(plain(turned, theta()), required("factor")), 1);
+            case "proportional" -> Rope.constant(proportional(width, share), 1);
+            case "llama3" -> Rope.constant(llama3(plain(turned, theta())), 1);
+            case "dynamic" -> dynamic(turned);
+            case "yarn" -> yarn(turned);
+            case "longrope", "su" -> longrope(turned);
+            default -> throw new UnknownFamily("rope scaling '" + type() + "'");
         };
     }
 
-    private float[] plain(int width) {
-        double theta = parameters
-                .number("rope_theta")
-                .or(() -> config.number("rope_theta"))
-                .orElse(DEFAULT_THETA);
+    /** Phi-3 once called longrope yarn. */
+    private String type() {
+        String type =
+                parameters.text("rope_type").or(() -> parameters.text("type")).orElse("default");
+        return type.equals("yarn") && parameters.has("short_factor") ? "longrope" : type;
+    }
+
+    private double theta() {
+        return number("rope_theta").orElse(DEFAULT_THETA);
+    }
+
+    private Optional<Double> number(String name) {
+        return parameters.number(name).or(() -> config.number(name));
+    }
+
+    private static float[] plain(int width, double theta) {
         float[] frequencies = new float[width / 2];
         for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = 1 / (float) Math.pow(theta, 2.0 * i / width);
+            frequencies[i] = 1 / power(theta, 2 * i, width);
         }
         return frequencies;
     }
 
-    private static float[] linear(float[] frequencies, double factor) {
+    /** {@code theta ^ (index / width)} in float32. */
+    private static float power(double theta, int index, int width) {
+        return (float) Math.pow(theta, index / (float) width);
+    }
+
+    private static float[] divided(float[] frequencies, double factor) {
         float[] scaled = new float[frequencies.length];
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] = (float) (frequencies[i] / factor);
@@ -73,11 +95,21 @@ final class RopeReader {
         return scaled;
     }
 
+    /** All pairs of a head, of which the first {@code share} turn. */
+    private float[] proportional(int width, double share) {
+        float[] frequencies = new float[width / 2];
+        int turning = (int) (Math.floor(share * width / 2));
+        for (int i = 0; i < turning; i++) {
+            frequencies[i] = 1 / power(theta(), 2 * i, width);
+        }
+        return divided(frequencies, parameters.number("factor").orElse(1.0));
+    }
+
     private float[] llama3(float[] frequencies) {
         double factor = required("factor");
         double low = required("low_freq_factor");
         double high = required("high_freq_factor");
-        double trained = required("original_max_position_embeddings");
+        double trained = trained();
         float[] scaled = new float[frequencies.length];
         for (int i = 0; i < scaled.length; i++) {
             double wavelength = 2 * Math.PI / frequencies[i];
@@ -85,6 +117,105 @@ final class RopeReader {
             scaled[i] = (float) ((1 - smooth) * frequencies[i] / factor + smooth * frequencies[i]);
         }
         return scaled;
+    }
+
+    /** A text that is longer than the model was trained on stretches the base. */
+    private Rope dynamic(int width) {
+        double factor = required("factor");
+        double longest = longest();
+        double theta = theta();
+        float[] usual = plain(width, theta);
+        return new Rope(
+                usual.length,
+                length -> {
+                    double stretch = factor * length / longest - (factor - 1);
+                    return length <= longest
+                            ? usual
+                            : plain(width, theta * Math.pow(stretch, width / (double) (width - 2)));
+                },
+                1);
+    }
+
+    /** Peng et al. 2023, arXiv:2309.00071. */
+    private Rope yarn(int width) {
+        double trained = trained();
+        double factor = parameters.number("factor").orElse(longest() / trained);
+        double low = turnsAt(parameters.number("beta_fast").orElse(32.0), width, trained);
+        double high = turnsAt(parameters.number("beta_slow").orElse(1.0), width, trained);
+        if (parameters.bool("truncate").orElse(true)) {
+            low = Math.floor(low);
+            high = Math.ceil(high);
+        }
+        low = Math.max(low, 0);
+        high = Math.min(high, width - 1);
+        double range = high == low ? 0.001 : high - low;
+        float[] frequencies = plain(width, theta());
+        for (int i = 0; i < frequencies.length; i++) {
+            double stretched = Math.clamp((i - low) / range, 0, 1);
+            frequencies[i] = (float) (frequencies[i] / factor * stretched + frequencies[i] * (1 - stretched));
+        }
+        return Rope.constant(frequencies, yarnFactor(factor));
+    }
+
+    /** The pair that turns so often within the trained length. */
+    private double turnsAt(double turns, int width, double trained) {
+        return width * Math.log(trained / (turns * 2 * Math.PI)) / (2 * Math.log(theta()));
+    }
+
+    private float yarnFactor(double factor) {
+        Optional<Double> given = parameters.number("attention_factor");
+        if (given.isPresent()) {
+            return given.get().floatValue();
+        }
+        double scale = parameters.number("mscale").orElse(0.0);
+        double all = parameters.number("mscale_all_dim").orElse(0.0);
+        return (float) (scale != 0 && all != 0 ? growth(factor, scale) / growth(factor, all) : growth(factor, 1));
+    }
+
+    private static double growth(double factor, double scale) {
+        return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
+    }
+
+    /** Ding et al. 2024, arXiv:2402.13753: a factor per pair, of which there is one set for texts of the trained length and one for longer ones. */
+    private Rope longrope(int width) {
+        double trained = trained();
+        double factor = parameters.number("factor").orElse(longest() / trained);
+        double usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained));
+        float[] brief = divided(width, "short_factor");
+        float[] extended = divided(width, "long_factor");
+        return new Rope(
+                brief.length,
+                length -> length > trained ? extended : brief,
+                parameters.number("attention_factor").orElse(usual).floatValue());
+    }
+
+    private float[] divided(int width, String name) {
+        List<Double> factors = parameters.array(name).map(JsonArray::values).orElse(List.of()).stream()
+                .filter(JsonNumber.class::isInstance)
+                .map(value -> ((JsonNumber) value).asDouble())
+                .toList();
+        float[] frequencies = new float[width / 2];
+        if (factors.size() != frequencies.length) {
+            throw new UnknownFamily("rope scaling with %d numbers in %s instead of %d"
+                    .formatted(factors.size(), name, frequencies.length));
+        }
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = 1 / (factors.get(i).floatValue() * power(theta(), 2 * i, width));
+        }
+        return frequencies;
+    }
+
+    /** Positions that training saw: a config's own number goes before the one among the parameters, as for Phi-3. */
+    private double trained() {
+        return config.number(TRAINED)
+                .or(() -> parameters.number(TRAINED))
+                .or(() -> config.number("max_position_embeddings"))
+                .orElseThrow(() -> new UnknownFamily("rope scaling without " + TRAINED));
+    }
+
+    private double longest() {
+        return config.number("max_position_embeddings")
+                .orElseThrow(() -> new UnknownFamily("rope scaling without max_position_embeddings"));
     }
 
     private double required(String name) {

@@ -1,18 +1,20 @@
 package dev.ingot.validate.family;
 
+import java.util.List;
+
 /**
- * What a family calls its parts; layers stand under {@code layers + "." + index}.
+ * What a family calls its parts, under the body of the model; layers stand under {@code layers + "." + index}.
  *
  * @param query with key and value: three names, or one name three times where they are fused in that order
- * @param gate with up: two names, or one name twice where they are fused in that order
+ * @param gate with up: two names, or one name twice where they are fused in that order or there is only one
  * @param afterAttention empty where the family has no such norm
  * @param afterFeedForward likewise
+ * @param mixtures what a block with experts is called, of which a file has one
  */
 public record TensorNames(
         String embedding,
         String layers,
         String finalNorm,
-        String head,
         String beforeAttention,
         String query,
         String key,
@@ -23,14 +25,17 @@ public record TensorNames(
         String gate,
         String up,
         String down,
-        String afterFeedForward) {
+        String afterFeedForward,
+        List<String> mixtures) {
+    public TensorNames {
+        mixtures = List.copyOf(mixtures);
+    }
 
     /** The names that Llama brought and most families kept. */
     public static final TensorNames LLAMA = new TensorNames(
-            "model.embed_tokens",
-            "model.layers",
-            "model.norm",
-            "lm_head",
+            "embed_tokens",
+            "layers",
+            "norm",
             "input_layernorm",
             "self_attn.q_proj",
             "self_attn.k_proj",
@@ -41,14 +46,14 @@ public record TensorNames(
             "mlp.gate_proj",
             "mlp.up_proj",
             "mlp.down_proj",
-            "");
+            "",
+            List.of("mlp", "block_sparse_moe"));
 
     /** Phi-3: Llama's names with fused projections. */
     public static final TensorNames FUSED = new TensorNames(
-            "model.embed_tokens",
-            "model.layers",
-            "model.norm",
-            "lm_head",
+            "embed_tokens",
+            "layers",
+            "norm",
             "input_layernorm",
             "self_attn.qkv_proj",
             "self_attn.qkv_proj",
@@ -59,14 +64,14 @@ public record TensorNames(
             "mlp.gate_up_proj",
             "mlp.gate_up_proj",
             "mlp.down_proj",
-            "");
+            "",
+            List.of());
 
-    /** Gemma 2 and 3: a norm before and after each block. */
+    /** Gemma from 2 on: a norm before and after each block. */
     public static final TensorNames SANDWICHED = new TensorNames(
-            "model.embed_tokens",
-            "model.layers",
-            "model.norm",
-            "lm_head",
+            "embed_tokens",
+            "layers",
+            "norm",
             "input_layernorm",
             "self_attn.q_proj",
             "self_attn.k_proj",
@@ -77,7 +82,26 @@ public record TensorNames(
             "mlp.gate_proj",
             "mlp.up_proj",
             "mlp.down_proj",
-            "post_feedforward_layernorm");
+            "post_feedforward_layernorm",
+            List.of());
+
+    /** GPT-2. */
+    public static final TensorNames GPT2 = new TensorNames(
+            "wte",
+            "h",
+            "ln_f",
+            "ln_1",
+            "attn.c_attn",
+            "attn.c_attn",
+            "attn.c_attn",
+            "attn.c_proj",
+            "",
+            "ln_2",
+            "mlp.c_fc",
+            "mlp.c_fc",
+            "mlp.c_proj",
+            "",
+            List.of());
 
     boolean fusedAttention() {
         return query.equals(key);

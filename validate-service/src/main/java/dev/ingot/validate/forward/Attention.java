@@ -1,47 +1,115 @@
 package dev.ingot.validate.forward;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import dev.ingot.validate.family.AttentionRecipe;
+import dev.ingot.validate.family.AttentionRecipe.Keys;
+import dev.ingot.validate.family.AttentionRecipe.Temperature;
 import dev.ingot.validate.family.NormRecipe;
+import dev.ingot.validate.family.Rectangle;
+import dev.ingot.validate.forward.Carried.Kept;
 import java.util.Optional;
 
 /** Causal self-attention over whole windows, in float32. */
 final class Attention {
-    private Attention() {}
+    private final LayerMath math;
+    private final AttentionRecipe recipe;
+    private final NDArray x;
+    private final long windows;
+    private final int length;
+
+    private Attention(LayerMath math, AttentionRecipe recipe, NDArray x) {
+        this.math = math;
+        this.recipe = recipe;
+        this.x = x;
+        this.windows = x.getShape().get(0);
+        this.length = Math.toIntExact(x.getShape().get(1));
+    }
 
     /** From the normed stream, windows x positions x hidden, to what attention adds to it. */
     static NDArray apply(LayerMath math, AttentionRecipe recipe, NDArray x) {
-        long windows = x.getShape().get(0);
-        int length = Math.toIntExact(x.getShape().get(1));
-        int width = recipe.headWidth();
-        NDArray query = math.turned(
-                recipe.rope(), heads(math, recipe.queryNorm(), math.linear(x, recipe.query()), recipe.heads(), width));
-        NDArray key = math.turned(
-                recipe.rope(), heads(math, recipe.keyNorm(), math.linear(x, recipe.key()), recipe.keyHeads(), width));
-        NDArray value = heads(math, Optional.empty(), math.linear(x, recipe.value()), recipe.keyHeads(), width);
+        return new Attention(math, recipe, x).apply();
+    }
 
-        long shared = recipe.heads() / recipe.keyHeads();
-        NDArray scores = query.reshape(windows, recipe.keyHeads(), shared * length, width)
-                .matMul(key.transpose(0, 1, 3, 2))
-                .muli(recipe.scale());
-        if (recipe.softcap() > 0) {
-            scores = scores.divi(recipe.softcap()).tanh().muli(recipe.softcap());
+    private NDArray apply() {
+        int heads = recipe.heads();
+        int width = recipe.headWidth();
+        NDArray asked = math.linear(x, recipe.query()).reshape(windows, length, heads, -1);
+        NDArray query = query(recipe.outputGated() ? asked.get("..., :{}", width) : asked);
+        Kept keys = keys();
+        NDArray mixed = weights(query, keys.key())
+                .reshape(windows, recipe.keyHeads(), shared() * length, length)
+                .matMul(keys.value());
+        NDArray joined = mixed.reshape(windows, heads, length, width).transpose(0, 2, 1, 3);
+        NDArray gated = recipe.outputGated() ? joined.mul(Activation.sigmoid(asked.get("..., {}:", width))) : joined;
+        return math.linear(gated.reshape(windows, length, (long) heads * width), recipe.output());
+    }
+
+    private long shared() {
+        return recipe.heads() / recipe.keyHeads();
+    }
+
+    private NDArray query(NDArray asked) {
+        NDArray query = turned(perHead(recipe.queryNorm(), asked));
+        Optional<Temperature> temperature = recipe.scores().temperature();
+        return temperature.isPresent() ? query.mul(temperatures(temperature.get())) : query;
+    }
+
+    private NDArray temperatures(Temperature temperature) {
+        float[] factors = new float[length];
+        for (int i = 0; i < length; i++) {
+            double past = Math.floor(i / (double) temperature.length());
+            factors[i] = (float) (1 + temperature.beta() * Math.log(1 + past));
         }
-        NDArray weights = scores.reshape(windows, recipe.keyHeads(), shared, length, length)
-                .addi(math.mask(length, recipe.window()))
-                .softmax(-1);
-        NDArray mixed = weights.reshape(windows, recipe.keyHeads(), shared * length, length)
-                .matMul(value);
-        NDArray joined = mixed.reshape(windows, recipe.heads(), length, width)
-                .transpose(0, 2, 1, 3)
-                .reshape(windows, length, (long) recipe.heads() * width);
-        return math.linear(joined, recipe.output());
+        return math.manager().create(factors, new Shape(length, 1));
+    }
+
+    private Kept keys() {
+        return switch (recipe.keys()) {
+            case Keys.Kept kept -> math.carried().kept(kept.name());
+            case Keys.Own own -> {
+                NDArray key = turned(perHead(own.keyNorm(), split(math.linear(x, own.key()))));
+                NDArray value = perHead(own.valueNorm(), split(math.linear(x, own.value())));
+                Kept keys = new Kept(key, value);
+                own.keptAs().ifPresent(name -> math.carried().keep(name, keys));
+                yield keys;
+            }
+        };
+    }
+
+    private NDArray split(NDArray keys) {
+        return keys.reshape(windows, length, recipe.keyHeads(), recipe.headWidth());
     }
 
     /** windows x heads x positions x width, normed where the family does. */
-    private static NDArray heads(LayerMath math, Optional<NormRecipe> norm, NDArray x, int heads, int width) {
-        NDArray split = x.reshape(x.getShape().get(0), x.getShape().get(1), heads, width);
+    private NDArray perHead(Optional<NormRecipe> norm, NDArray split) {
         NDArray normed = norm.isPresent() ? math.norm(split, norm.get()) : split;
         return normed.transpose(0, 2, 1, 3);
+    }
+
+    private NDArray turned(NDArray heads) {
+        return recipe.rope().isPresent() ? math.turned(recipe.rope().get(), heads) : heads;
+    }
+
+    /** windows x key heads x shared x positions x positions. */
+    private NDArray weights(NDArray query, NDArray key) {
+        AttentionRecipe.Scores how = recipe.scores();
+        NDArray scores = query.reshape(windows, recipe.keyHeads(), shared() * length, recipe.headWidth())
+                .matMul(key.transpose(0, 1, 3, 2))
+                .muli(how.scale());
+        if (how.softcap() > 0) {
+            scores = scores.divi(how.softcap()).tanh().muli(how.softcap());
+        }
+        NDArray seen = scores.reshape(windows, recipe.keyHeads(), shared(), length, length)
+                .addi(math.mask(length, how.window()));
+        return how.sinks().isPresent() ? besideSink(seen, how.sinks().get()) : seen.softmax(-1);
+    }
+
+    private NDArray besideSink(NDArray scores, Rectangle sinks) {
+        NDArray sink = math.vector(sinks)
+                .reshape(1, recipe.keyHeads(), shared(), 1, 1)
+                .broadcast(new Shape(windows, recipe.keyHeads(), shared(), length, 1));
+        return scores.concat(sink, 4).softmax(-1).get("..., :{}", length);
     }
 }

@@ -11,9 +11,8 @@ import dev.ingot.validate.measure.RunningHead.Stretch;
 import dev.ingot.validate.measure.TokenScores;
 import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.weights.Ahead;
-import dev.ingot.validate.weights.FloatMatrix;
-import dev.ingot.validate.weights.LoadedBlock;
 import dev.ingot.validate.weights.LoadedHead;
+import dev.ingot.validate.weights.LoadedNorm;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Slabs;
 import java.io.IOException;
@@ -96,23 +95,19 @@ final class Head {
         for (int s = 0; s < sides.size(); s++) {
             Side side = sides.get(s);
             try (Arena arena = Arena.ofShared()) {
-                FloatMatrix weight =
-                        LoadedBlock.loadNorm(arena, side, side.recipe().finalNorm());
+                LoadedNorm norm = LoadedNorm.load(arena, side, side.recipe().finalNorm());
                 for (int b = 0; b < batches.size(); b++) {
-                    normed.get(b).add(norm(side, streams.get(s).batch(b), weight, batches.get(b)));
+                    normed.get(b).add(norm(side, streams.get(s).batch(b), norm, batches.get(b)));
                 }
             }
         }
         return normed;
     }
 
-    private NDArray norm(Side side, NDArray stream, FloatMatrix weight, Batch batch) {
+    private NDArray norm(Side side, NDArray stream, LoadedNorm norm, Batch batch) {
         try (NDManager scope = manager.newSubManager()) {
             stream.attach(scope);
-            NDArray normed = LayerMath.rootMeanSquare(
-                            stream,
-                            Floats.vector(scope, weight),
-                            side.recipe().finalNorm().epsilon())
+            NDArray normed = LayerMath.norm(scope, stream, norm)
                     .reshape(batch.tokens(), side.recipe().hidden());
             normed.attach(manager);
             return normed;

@@ -2,42 +2,76 @@ package dev.ingot.validate.forward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import dev.ingot.validate.family.BlockRecipe;
 import dev.ingot.validate.family.FeedForwardRecipe;
-import dev.ingot.validate.family.LayerRecipe;
 import dev.ingot.validate.family.Linear;
+import dev.ingot.validate.family.Nonlinearity;
 import dev.ingot.validate.family.NormRecipe;
+import dev.ingot.validate.family.Rectangle;
 import dev.ingot.validate.family.Rope;
 import dev.ingot.validate.weights.LoadedBlock.SideWeights;
 import dev.ingot.validate.weights.LoadedDelta;
 import dev.ingot.validate.weights.LoadedLinear;
+import dev.ingot.validate.weights.LoadedNorm;
 import java.util.Optional;
 
-/** One block of a decoder layer for one side and one batch; everything it makes belongs to {@code manager}. */
-record LayerMath(NDManager manager, SideWeights weights, Positions positions) {
+/** One block of a decoder layer for one side and one batch; everything it makes belongs to {@code manager}, except what is carried on. */
+record LayerMath(NDManager manager, SideWeights weights, Positions positions, Carried carried) {
 
     /** The stream after the block, of the shape of the stream before it: windows x positions x hidden. */
     NDArray apply(NDArray stream) {
-        LayerRecipe recipe = weights.recipe();
-        return switch (weights.block()) {
-            case ATTENTION -> {
-                NDArray normed = norm(stream, recipe.beforeAttention());
-                yield stream.add(normed(Attention.apply(this, recipe.attention(), normed), recipe.afterAttention()));
+        return switch (weights.recipe()) {
+            case BlockRecipe.Attention block -> {
+                NDArray normed = norm(stream, block.before());
+                yield stream.add(normed(Attention.apply(this, block.attention(), normed), block.after()));
             }
-            case FEED_FORWARD -> {
-                NDArray normed = norm(stream, recipe.beforeFeedForward());
-                yield stream.add(normed(feedForward(normed, recipe.feedForward()), recipe.afterFeedForward()));
+            case BlockRecipe.DeltaNet block ->
+                stream.add(DeltaNet.apply(this, block.deltaNet(), norm(stream, block.before())));
+            case BlockRecipe.FeedForward block -> {
+                NDArray normed = norm(stream, block.before());
+                yield stream.add(normed(feedForward(normed, block.feedForward()), block.after()));
             }
+            case BlockRecipe.Route block -> {
+                carried.begin(Experts.route(this, block, stream));
+                yield stream;
+            }
+            case BlockRecipe.Experts block -> Experts.apply(this, block, stream);
+            case BlockRecipe.LayerInput block -> stream.add(layerInput(stream, block));
+            case BlockRecipe.Scale block -> stream.mul(vector(block.scalar()));
         };
     }
 
-    private NDArray normed(NDArray x, Optional<NormRecipe> norm) {
+    NDArray normed(NDArray x, Optional<NormRecipe> norm) {
         return norm.isPresent() ? norm(x, norm.get()) : x;
     }
 
-    private NDArray feedForward(NDArray x, FeedForwardRecipe recipe) {
-        NDArray gate = activated(linear(x, recipe.gate()), recipe.activation());
-        return linear(gate.muli(linear(x, recipe.up())), recipe.down());
+    NDArray feedForward(NDArray x, FeedForwardRecipe recipe) {
+        NDArray first = linear(x, recipe.inputs().getFirst());
+        NDArray between = switch (recipe.between()) {
+            case Nonlinearity.Gated gated ->
+                activated(first, gated.activation())
+                        .muli(linear(x, recipe.inputs().getLast()));
+            case Nonlinearity.Plain plain -> activated(first, plain.activation());
+            case Nonlinearity.Clamped clamped -> clamped(first, clamped);
+        };
+        return linear(between, recipe.down());
+    }
+
+    private static NDArray clamped(NDArray both, Nonlinearity.Clamped how) {
+        NDArray gate = both.get("..., ::2").minimum(how.limit());
+        NDArray up = both.get("..., 1::2").clip(-how.limit(), how.limit());
+        return Activation.sigmoid(gate.mul(how.alpha())).muli(gate).muli(up.add(1));
+    }
+
+    private NDArray layerInput(NDArray stream, BlockRecipe.LayerInput block) {
+        NDArray context =
+                norm(linear(carried.embedded(), block.context()).muli(block.contextScale()), block.contextNorm());
+        NDArray own = manager.create(carried.layerInput(), context.getShape());
+        NDArray input = context.addi(own).muli(block.inputScale());
+        NDArray gate = activated(linear(stream, block.gate()), block.activation());
+        return norm(linear(gate.muli(input), block.projection()), block.after());
     }
 
     private static NDArray activated(NDArray x, dev.ingot.validate.family.Activation activation) {
@@ -60,14 +94,19 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions) {
         return positions.mask(manager, length, window);
     }
 
+    /** A tensor of the block that is neither projection nor norm, as one dimension. */
+    NDArray vector(Rectangle part) {
+        return Floats.vector(manager, weights.vectors().get(part));
+    }
+
     NDArray linear(NDArray x, Linear linear) {
-        LoadedLinear loaded = weights.linears().get(linear);
-        return linear(manager, x, loaded);
+        return linear(manager, x, weights.linears().get(linear));
     }
 
     /** {@code x Wᵀ + b + scale · (x rightᵀ) leftᵀ}. */
     static NDArray linear(NDManager manager, NDArray x, LoadedLinear loaded) {
-        NDArray y = x.matMul(Floats.matrix(manager, loaded.weight()).transpose());
+        NDArray stored = Floats.matrix(manager, loaded.weight());
+        NDArray y = x.matMul(loaded.turned() ? stored : stored.transpose());
         if (loaded.bias().isPresent()) {
             y = y.addi(Floats.vector(manager, loaded.bias().get()));
         }
@@ -81,12 +120,24 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions) {
     }
 
     NDArray norm(NDArray x, NormRecipe recipe) {
-        NDArray weight = Floats.vector(manager, weights.norms().get(recipe));
-        return rootMeanSquare(x, weight, recipe.epsilon());
+        return norm(manager, x, weights.norms().get(recipe));
     }
 
-    static NDArray rootMeanSquare(NDArray x, NDArray weight, double epsilon) {
-        NDArray mean = x.mul(x).mean(new int[] {x.getShape().dimension() - 1}, true);
-        return x.div(mean.addi(epsilon).sqrt()).muli(weight);
+    static NDArray norm(NDManager manager, NDArray x, LoadedNorm norm) {
+        int[] last = {x.getShape().dimension() - 1};
+        NDArray centered = norm.recipe().centered() ? x.sub(x.mean(last, true)) : x;
+        NDArray mean = centered.mul(centered).mean(last, true);
+        NDArray normed = centered.div(mean.addi(norm.recipe().epsilon()).sqrt());
+        if (norm.weight().isPresent()) {
+            normed = normed.muli(Floats.vector(manager, norm.weight().get()));
+        }
+        return norm.bias().isPresent()
+                ? normed.addi(Floats.vector(manager, norm.bias().get()))
+                : normed;
+    }
+
+    /** Values of this batch as an array: rows x columns. */
+    NDArray rows(float[] values, long columns) {
+        return manager.create(values, new Shape(values.length / columns, columns));
     }
 }

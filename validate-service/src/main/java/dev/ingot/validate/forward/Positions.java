@@ -21,7 +21,7 @@ final class Positions {
     /** The first {@code 2 · pairs} elements of every head turned by position; x is windows x heads x positions x width. */
     NDArray turn(NDManager manager, Rope rope, NDArray x) {
         int length = Math.toIntExact(x.getShape().get(2));
-        long pairs = rope.width() / 2;
+        long pairs = rope.pairs();
         Table table = turns.computeIfAbsent(
                 new Turn(rope, length), key -> new Table(rope.cosines(length), rope.sines(length)));
         NDArray cosines = manager.create(table.cosines(), new Shape(length, pairs));
@@ -31,7 +31,7 @@ final class Positions {
         NDArray left = first.mul(cosines).subi(second.mul(sines));
         NDArray right = second.mul(cosines).addi(first.mul(sines));
         NDArray turned = left.concat(right, 3);
-        boolean all = rope.width() == x.getShape().get(3);
+        boolean all = 2 * pairs == x.getShape().get(3);
         return all ? turned : turned.concat(x.get("..., {}:", 2 * pairs), 3);
     }
 

@@ -3,7 +3,8 @@ package dev.ingot.validate.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.ingot.pipeline.work.Progress;
-import dev.ingot.validate.family.LayerRecipe.Block;
+import dev.ingot.validate.family.BlockRecipe;
+import dev.ingot.validate.family.BlockRecipe.LayerTable;
 import dev.ingot.validate.measure.TokenScores;
 import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.weights.Ahead;
@@ -17,8 +18,9 @@ import java.util.List;
 
 /**
  * Runs base, base + adapter and the merged model over the same windows, block by block: the weights of one attention or feed-forward block are in
- * memory, all windows pass through it, then through the next one. What base and base + adapter have in common is loaded once for both. Memory: one
- * decoder layer in float32 (a block in use, the next one being read) plus three streams of tokens x hidden.
+ * memory, all windows pass through it, then through the next one. What base and base + adapter have in common is loaded once for both. Memory: a block
+ * in use and the next one being read, in float32, which is at most a decoder layer, of a mixture at most 64 MiB of experts each; plus three streams of
+ * tokens x hidden, and three more for each side whose mixture is under way.
  */
 public final class SideBySide {
     private final Side base;
@@ -85,7 +87,10 @@ public final class SideBySide {
         for (int i = 0; i < layers; i++) {
             int layer = i;
             for (List<Side> sides : List.of(List.of(base, unmerged), List.of(merged))) {
-                for (Block block : Block.values()) {
+                int blocks =
+                        sides.getFirst().recipe().layers().get(layer).blocks().size();
+                for (int b = 0; b < blocks; b++) {
+                    int block = b;
                     loads.add(() -> LoadedBlock.load(slabs, sides, layer, block));
                 }
             }
@@ -93,23 +98,34 @@ public final class SideBySide {
         return loads;
     }
 
-    /** The residual streams of one side, one array per batch: windows x positions x hidden. */
+    /** The residual streams of one side, one array per batch: windows x positions x hidden; and what else goes from block to block. */
     static final class Streams {
         private final NDManager manager;
+        private final List<Batch> batches;
         private final NDArray[] arrays;
+        private final Carried[] carried;
 
-        private Streams(NDManager manager, NDArray[] arrays) {
+        private Streams(NDManager manager, List<Batch> batches) {
             this.manager = manager;
-            this.arrays = arrays;
+            this.batches = batches;
+            this.arrays = new NDArray[batches.size()];
+            this.carried = new Carried[batches.size()];
         }
 
         static Streams embed(NDManager manager, Side side, List<Batch> batches) throws IOException {
             EmbeddingRows rows = new EmbeddingRows(side);
-            NDArray[] arrays = new NDArray[batches.size()];
-            for (int i = 0; i < arrays.length; i++) {
-                arrays[i] = rows.embed(manager, batches.get(i));
+            boolean comesBack = side.recipe().layers().stream()
+                    .flatMap(layer -> layer.blocks().stream())
+                    .anyMatch(BlockRecipe.LayerInput.class::isInstance);
+            Streams streams = new Streams(manager, batches);
+            for (int i = 0; i < batches.size(); i++) {
+                streams.arrays[i] = rows.embed(manager, batches.get(i));
+                streams.carried[i] = new Carried(manager);
+                if (comesBack) {
+                    streams.carried[i].embed(streams.arrays[i]);
+                }
             }
-            return new Streams(manager, arrays);
+            return streams;
         }
 
         NDArray batch(int index) {
@@ -117,14 +133,33 @@ public final class SideBySide {
         }
 
         void pass(Cores cores, Positions positions, SideWeights weights) throws IOException {
+            if (weights.recipe() instanceof BlockRecipe.LayerInput block) {
+                readInputs(weights.side(), block.table());
+            }
             cores.run(arrays.length, i -> {
                 try (NDManager scope = manager.newSubManager()) {
                     arrays[i].attach(scope);
-                    NDArray after = new LayerMath(scope, weights, positions).apply(arrays[i]);
+                    NDArray after = new LayerMath(scope, weights, positions, carried[i]).apply(arrays[i]);
                     after.attach(manager);
                     arrays[i] = after;
                 }
             });
+        }
+
+        /** What the table of a layer has for every token. */
+        private void readInputs(Side side, LayerTable table) throws IOException {
+            TableRows rows = new TableRows(side, table.module(), table.columns());
+            for (int i = 0; i < carried.length; i++) {
+                int[] tokens = batches.get(i).inputs();
+                float[] values = new float[tokens.length * table.width()];
+                for (int t = 0; t < tokens.length; t++) {
+                    float[] own = rows.stretch(tokens[t], table.first(), table.width());
+                    for (int j = 0; j < own.length; j++) {
+                        values[t * own.length + j] = own[j] * table.scale();
+                    }
+                }
+                carried[i].layerInput(values);
+            }
         }
     }
 }

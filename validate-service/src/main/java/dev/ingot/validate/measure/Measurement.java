@@ -7,12 +7,17 @@ import dev.ingot.validate.text.EvaluationText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
-/** What the figures of all tokens add up to. */
-public record Measurement(TokenScores scores, List<EvaluationText> texts) {
+/**
+ * What the figures of all tokens add up to.
+ *
+ * @param leftOut tensors that the adapter changes and no text passes
+ */
+public record Measurement(TokenScores scores, List<EvaluationText> texts, List<String> leftOut) {
     /** Below this a divergence is rounding of the computation itself. */
     private static final double LOWEST_BIN = -12;
 
@@ -20,9 +25,19 @@ public record Measurement(TokenScores scores, List<EvaluationText> texts) {
 
     public Measurement {
         texts = List.copyOf(texts);
+        leftOut = List.copyOf(leftOut);
         if (scores.tokens() == 0) {
             throw new IllegalArgumentException("no token was measured");
         }
+    }
+
+    /** What no figure says anything about: a sentence, or empty where every change was measured. */
+    public Optional<String> notMeasured() {
+        return leftOut.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "Not measured: %d tensors that the adapter changes and no text passes, %s first; their weights are checked like all others."
+                                .formatted(leftOut.size(), leftOut.getFirst()));
     }
 
     /** Per evaluation set that has a token. */

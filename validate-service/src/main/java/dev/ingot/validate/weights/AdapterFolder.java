@@ -9,6 +9,7 @@ import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.model.TrainingFolder;
+import dev.ingot.checkpoint.names.HeadlessCheckpoint;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -16,6 +17,7 @@ import dev.ingot.validate.adapter.KeyMatching;
 import dev.ingot.validate.adapter.KeyMatching.Matched;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -86,6 +88,12 @@ public record AdapterFolder(
         return new AdapterFolder(config.withTrained(matched.trained()), weights, own, true, training, mirrors, copies);
     }
 
+    /** How a base that was saved without the head that this adapter was trained with is named; empty for another base. */
+    public Optional<HeadlessCheckpoint> withoutHead(CheckpointWeights base, ModelConfig model) {
+        return HeadlessCheckpoint.of(
+                model, base.names(), config.taskType(), weights.catalog().tensors().keySet());
+    }
+
     /** The same as it is read where the base is what its initialization left. */
     public AdapterFolder forResidual() {
         return new AdapterFolder(config.forResidual(), weights, keys, placed, training, mirrors, frozen);
@@ -96,11 +104,11 @@ public record AdapterFolder(
         return new AdapterFolder(config, weights.rounded(dtype), keys, placed, training, mirrors, frozen);
     }
 
-    /** The same with the weight that a run gives the adapter. */
+    /** The same with the weight that a run gives the adapter, and which of several in memory it is. */
     public static AdapterFolder open(AdapterFiles adapter) throws IOException {
         AdapterFolder folder = open(adapter.files());
         return new AdapterFolder(
-                folder.config().weighted(adapter.weight()),
+                folder.config().weighted(adapter.weight()).inMemory(adapter.inMemory()),
                 folder.weights(),
                 folder.keys(),
                 folder.placed(),

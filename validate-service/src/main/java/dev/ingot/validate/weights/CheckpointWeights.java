@@ -19,29 +19,40 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The tensors of one folder, with what is quantized in it dequantized. The opener closes it. */
 public final class CheckpointWeights implements WeightSource, AutoCloseable {
     private final String location;
+    private final String lead;
     private final TensorCatalog catalog;
     private final TensorBytes bytes;
     private final Map<String, QuantizedParameter> quantized;
-    private final Map<String, Dequantized> dequantized = new HashMap<>();
+    private final Map<String, Dequantized> dequantized;
     private final Optional<DType> rounding;
     private final ThreadLocal<TransposedTensor.Panel> panel = ThreadLocal.withInitial(TransposedTensor.Panel::new);
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
     private CheckpointWeights(
             String location,
+            String lead,
             TensorCatalog catalog,
             TensorBytes bytes,
             Map<String, QuantizedParameter> quantized,
+            Map<String, Dequantized> dequantized,
             Optional<DType> rounding) {
         this.rounding = rounding;
         this.location = location;
+        this.lead = lead;
         this.catalog = catalog;
         this.bytes = bytes;
         this.quantized = quantized;
+        this.dequantized = dequantized;
+    }
+
+    /** The same tensors with something in front of all names; whoever opened this one closes it still. */
+    public CheckpointWeights under(String prefix) {
+        return new CheckpointWeights(location, prefix + ".", catalog, bytes, quantized, dequantized, rounding);
     }
 
     /** The weights of a model folder. */
@@ -65,7 +76,8 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     private static CheckpointWeights open(
             FileSet files, TensorCatalog catalog, Map<String, QuantizedParameter> quantized) throws IOException {
         TensorBytes bytes = new TensorBytes(files);
-        CheckpointWeights weights = new CheckpointWeights(files.location(), catalog, bytes, quantized, Optional.empty());
+        CheckpointWeights weights = new CheckpointWeights(
+                files.location(), "", catalog, bytes, quantized, new HashMap<>(), Optional.empty());
         try {
             for (QuantizedParameter parameter : quantized.values()) {
                 weights.dequantized.put(parameter.name(), weights.open(parameter));
@@ -79,9 +91,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
 
     /** The same tensors as they are once they were cast to {@code dtype}. Shares the files, and is not to be closed. */
     CheckpointWeights rounded(DType dtype) {
-        CheckpointWeights cast = new CheckpointWeights(location, catalog, bytes, quantized, Optional.of(dtype));
-        cast.dequantized.putAll(dequantized);
-        return cast;
+        return new CheckpointWeights(location, lead, catalog, bytes, quantized, dequantized, Optional.of(dtype));
     }
 
     private Dequantized open(QuantizedParameter parameter) throws IOException {
@@ -89,6 +99,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
         return parameter.transposed() ? new TransposedTensor(stored, parameter.stored(), panel) : stored;
     }
 
+    /** By the names in the files. */
     public TensorCatalog catalog() {
         return catalog;
     }
@@ -101,7 +112,12 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
             names.remove(parameter.payload().name());
             names.add(parameter.name());
         }
-        return names;
+        return lead.isEmpty() ? names : names.stream().map(lead::concat).collect(Collectors.toSet());
+    }
+
+    /** A parameter's name in the files; of a name without the lead, one that no file has. */
+    private String stored(String tensor) {
+        return tensor.startsWith(lead) ? tensor.substring(lead.length()) : lead + tensor;
     }
 
     /** Names of the parameters that are packed by a quantizer. */
@@ -111,13 +127,14 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
 
     @Override
     public Optional<Shape> shape(String tensor) {
-        QuantizedParameter known = quantized.get(tensor);
-        return known != null ? Optional.of(known.shape()) : catalog.find(tensor).map(LocatedTensor::shape);
+        String name = stored(tensor);
+        QuantizedParameter known = quantized.get(name);
+        return known != null ? Optional.of(known.shape()) : catalog.find(name).map(LocatedTensor::shape);
     }
 
     @Override
     public DType dtype(String tensor) {
-        QuantizedParameter known = quantized.get(tensor);
+        QuantizedParameter known = quantized.get(stored(tensor));
         return known != null ? known.dtype() : located(tensor).dtype();
     }
 
@@ -128,7 +145,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
 
     @Override
     public void floats(String tensor, long first, float[] into, int count) throws IOException {
-        Dequantized known = dequantized.get(tensor);
+        Dequantized known = dequantized.get(stored(tensor));
         if (known != null) {
             known.floats(first, into, count);
         } else {
@@ -172,7 +189,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     }
 
     private LocatedTensor located(String tensor) {
-        return catalog.find(tensor)
+        return catalog.find(stored(tensor))
                 .orElseThrow(() -> new IllegalArgumentException(location + " has no tensor " + tensor));
     }
 

@@ -1,5 +1,6 @@
 package dev.ingot.validate.weights;
 
+import dev.ingot.validate.family.Rectangle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -11,27 +12,31 @@ import java.nio.ByteOrder;
 public record FloatMatrix(MemorySegment data, long rows, long columns) {
     private static final int STRETCH = 1 << 16;
 
-    /** Loads rows {@code [firstRow, firstRow + rows)} of a tensor with {@code columns} columns, adding {@code offset} to every value. */
-    public static FloatMatrix load(
-            SegmentAllocator memory,
-            WeightSource source,
-            String tensor,
-            long firstRow,
-            long rows,
-            long columns,
-            float offset)
-            throws IOException {
-        MemorySegment data = memory.allocate(Math.multiplyExact(rows * columns, (long) Float.BYTES), 64);
-        float[] stretch = new float[(int) Math.min(STRETCH, rows * columns)];
-        for (long at = 0; at < rows * columns; at += stretch.length) {
-            int count = (int) Math.min(stretch.length, rows * columns - at);
-            source.floats(tensor, firstRow * columns + at, stretch, count);
-            for (int i = 0; offset != 0 && i < count; i++) {
-                stretch[i] += offset;
+    /** Loads a part of a tensor. */
+    public static FloatMatrix load(SegmentAllocator memory, WeightSource source, Rectangle part) throws IOException {
+        MemorySegment data = memory.allocate(Math.multiplyExact(part.rows() * part.columns(), (long) Float.BYTES), 64);
+        boolean joined = part.stride() == part.columns();
+        long pieces = joined ? 1 : part.rows();
+        long length = joined ? part.rows() * part.columns() : part.columns();
+        float[] stretch = new float[(int) Math.min(STRETCH, length)];
+        for (long piece = 0; piece < pieces; piece++) {
+            for (long at = 0; at < length; at += stretch.length) {
+                int count = (int) Math.min(stretch.length, length - at);
+                source.floats(part.tensor(), part.first() + piece * part.stride() + at, stretch, count);
+                MemorySegment.copy(
+                        stretch, 0, data, ValueLayout.JAVA_FLOAT, (piece * length + at) * Float.BYTES, count);
             }
-            MemorySegment.copy(stretch, 0, data, ValueLayout.JAVA_FLOAT, at * Float.BYTES, count);
         }
-        return new FloatMatrix(data, rows, columns);
+        return new FloatMatrix(data, part.rows(), part.columns());
+    }
+
+    /** The same values with every element times {@code factor} after {@code offset} was added; in place. */
+    FloatMatrix adjusted(float offset, float factor) {
+        for (long i = 0; i < rows * columns; i++) {
+            float value = data.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            data.setAtIndex(ValueLayout.JAVA_FLOAT, i, (value + offset) * factor);
+        }
+        return this;
     }
 
     /** Loads columns {@code [first, first + count)} of a tensor of {@code rows} rows: the transposed band, {@code count x rows}. */

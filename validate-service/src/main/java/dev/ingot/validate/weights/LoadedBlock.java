@@ -1,15 +1,17 @@
 package dev.ingot.validate.weights;
 
-import dev.ingot.validate.family.LayerRecipe;
-import dev.ingot.validate.family.LayerRecipe.Block;
+import dev.ingot.validate.family.BlockRecipe;
 import dev.ingot.validate.family.Linear;
 import dev.ingot.validate.family.NormRecipe;
+import dev.ingot.validate.family.Rectangle;
 import java.io.IOException;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One block of a decoder layer in memory, for sides that share what is equal. Closing gives its memory to the next one; whoever took it from the loader closes it. */
@@ -21,10 +23,10 @@ public final class LoadedBlock implements AutoCloseable {
     /** The block as one side sees it. */
     public record SideWeights(
             Side side,
-            LayerRecipe recipe,
-            Block block,
+            BlockRecipe recipe,
             Map<Linear, LoadedLinear> linears,
-            Map<NormRecipe, FloatMatrix> norms) {}
+            Map<NormRecipe, LoadedNorm> norms,
+            Map<Rectangle, FloatMatrix> vectors) {}
 
     private LoadedBlock(Slabs slabs, Slab slab, List<SideWeights> sides) {
         this.slabs = slabs;
@@ -32,46 +34,46 @@ public final class LoadedBlock implements AutoCloseable {
         this.sides = sides;
     }
 
-    /** Loads layer {@code index} ; what sides share is loaded once. */
-    public static LoadedBlock load(Slabs slabs, List<Side> sides, int index, Block block) throws IOException {
+    /** Loads block {@code block} of layer {@code layer}; what sides share is loaded once. */
+    public static LoadedBlock load(Slabs slabs, List<Side> sides, int layer, int block) throws IOException {
         Slab slab = slabs.take();
         List<SideWeights> loaded = new ArrayList<>();
         for (Side side : sides) {
-            loaded.add(loadSide(slab, side, index, block, loaded.isEmpty() ? null : loaded.getFirst()));
+            BlockRecipe recipe = side.recipe().layers().get(layer).blocks().get(block);
+            loaded.add(loadSide(slab, side, recipe, loaded.isEmpty() ? null : loaded.getFirst()));
         }
         return new LoadedBlock(slabs, slab, loaded);
     }
 
     private static SideWeights loadSide(
-            SegmentAllocator memory, Side side, int index, Block block, @Nullable SideWeights shared)
-            throws IOException {
-        LayerRecipe recipe = side.recipe().layers().get(index);
-        Map<Linear, LoadedLinear> linears = new HashMap<>();
-        for (Linear linear : recipe.linears(block).toList()) {
-            LoadedLinear same = shared != null && sharesWhole(side, shared.side(), linear)
+            SegmentAllocator memory, Side side, BlockRecipe recipe, @Nullable SideWeights shared) throws IOException {
+        SideWeights loaded = new SideWeights(side, recipe, new HashMap<>(), new HashMap<>(), new HashMap<>());
+        for (Linear linear : recipe.linears().toList()) {
+            LoadedLinear same = shared != null && shares(side, shared, linear.weight(), linear.bias())
                     ? shared.linears().get(linear)
                     : null;
-            linears.put(
-                    linear,
-                    same == null ? LoadedLinear.load(memory, side, linear) : same.withDeltaOf(memory, side, linear));
+            loaded.linears()
+                    .put(
+                            linear,
+                            same == null
+                                    ? LoadedLinear.load(memory, side, linear)
+                                    : same.withDeltaOf(memory, side, linear));
         }
-        Map<NormRecipe, FloatMatrix> norms = new HashMap<>();
-        for (NormRecipe norm : recipe.norms(block).toList()) {
-            FloatMatrix same = shared != null && side.shares(norm.tensor(), shared.side())
-                    ? shared.norms().get(norm)
-                    : null;
-            norms.put(norm, same == null ? loadNorm(memory, side, norm) : same);
+        for (NormRecipe norm : recipe.norms().toList()) {
+            boolean same = shared != null
+                    && Stream.concat(norm.weight().stream(), norm.bias().stream())
+                            .allMatch(part -> side.shares(part.tensor(), shared.side()));
+            loaded.norms().put(norm, same ? shared.norms().get(norm) : LoadedNorm.load(memory, side, norm));
         }
-        return new SideWeights(side, recipe, block, linears, norms);
+        for (Rectangle vector : recipe.vectors().toList()) {
+            loaded.vectors().put(vector, FloatMatrix.load(memory, side.weights(), vector));
+        }
+        return loaded;
     }
 
-    private static boolean sharesWhole(Side side, Side other, Linear linear) {
-        return side.shares(linear.weightTensor(), other) && (!linear.bias() || side.shares(linear.biasTensor(), other));
-    }
-
-    /** The weight of a norm as one row, offset added. */
-    public static FloatMatrix loadNorm(SegmentAllocator memory, Side side, NormRecipe norm) throws IOException {
-        return FloatMatrix.load(memory, side.weights(), norm.tensor(), 0, 1, norm.width(), norm.offset());
+    private static boolean shares(Side side, SideWeights other, Rectangle weight, Optional<Rectangle> bias) {
+        return side.shares(weight.tensor(), other.side())
+                && bias.map(part -> side.shares(part.tensor(), other.side())).orElse(true);
     }
 
     public List<SideWeights> sides() {

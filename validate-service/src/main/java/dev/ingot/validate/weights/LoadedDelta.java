@@ -1,5 +1,6 @@
 package dev.ingot.validate.weights;
 
+import dev.ingot.validate.family.Rectangle;
 import java.io.IOException;
 import java.lang.foreign.SegmentAllocator;
 
@@ -17,11 +18,12 @@ public record LoadedDelta(FloatMatrix left, FloatMatrix right, float scale) {
         FloatMatrix left = delta.leftTransposed()
                 ? FloatMatrix.loadTransposed(
                         memory, delta.source(), delta.left(), delta.rank(), delta.rows(), firstRow, rows)
-                : FloatMatrix.load(memory, delta.source(), delta.left(), firstRow, rows, delta.rank(), 0);
+                : FloatMatrix.load(memory, delta.source(), Rectangle.rows(delta.left(), firstRow, rows, delta.rank()));
         FloatMatrix right = delta.rightTransposed()
                 ? FloatMatrix.loadTransposed(
                         memory, delta.source(), delta.right(), delta.columns(), delta.rank(), 0, delta.rank())
-                : FloatMatrix.load(memory, delta.source(), delta.right(), 0, delta.rank(), delta.columns(), 0);
+                : FloatMatrix.load(
+                        memory, delta.source(), Rectangle.rows(delta.right(), 0, delta.rank(), delta.columns()));
         return new LoadedDelta(left, right, delta.scale());
     }
 }

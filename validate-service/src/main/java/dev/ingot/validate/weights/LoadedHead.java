@@ -34,7 +34,7 @@ public final class LoadedHead implements AutoCloseable {
     private static Linear head(Side side, long first, long rows) {
         String tensor = side.recipe().head();
         String module = tensor.substring(0, tensor.length() - ".weight".length());
-        return new Linear(module, first, rows, side.recipe().hidden(), false);
+        return Linear.of(module, first, rows, side.recipe().hidden(), false);
     }
 
     private static boolean sharesHead(Side unmerged, Side base) {

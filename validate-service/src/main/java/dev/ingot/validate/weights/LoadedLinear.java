@@ -5,29 +5,34 @@ import java.io.IOException;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
-/** A projection in memory, for one side; sides that agree share the matrices. */
-public record LoadedLinear(FloatMatrix weight, Optional<FloatMatrix> bias, Optional<LoadedDelta> delta) {
+/**
+ * A projection in memory, for one side; sides that agree share the matrices.
+ *
+ * @param weight out x in, or in x out where {@code turned}
+ */
+public record LoadedLinear(
+        FloatMatrix weight, boolean turned, Optional<FloatMatrix> bias, Optional<LoadedDelta> delta) {
 
     static LoadedLinear load(SegmentAllocator memory, Side side, Linear linear) throws IOException {
-        FloatMatrix weight = FloatMatrix.load(
-                memory, side.weights(), linear.weightTensor(), linear.firstRow(), linear.rows(), linear.columns(), 0);
-        Optional<FloatMatrix> bias = linear.bias() ? Optional.of(bias(memory, side, linear)) : Optional.empty();
-        return new LoadedLinear(weight, bias, delta(memory, side, linear));
+        FloatMatrix weight = FloatMatrix.load(memory, side.weights(), linear.weight());
+        Optional<FloatMatrix> bias = linear.bias().isPresent()
+                ? Optional.of(
+                        FloatMatrix.load(memory, side.weights(), linear.bias().get()))
+                : Optional.empty();
+        return new LoadedLinear(weight, linear.turned(), bias, delta(memory, side, linear));
     }
 
     /** This projection as another side sees it, which differs in the adapter alone. */
     LoadedLinear withDeltaOf(SegmentAllocator memory, Side side, Linear linear) throws IOException {
-        return new LoadedLinear(weight, bias, delta(memory, side, linear));
-    }
-
-    private static FloatMatrix bias(SegmentAllocator memory, Side side, Linear linear) throws IOException {
-        return FloatMatrix.load(memory, side.weights(), linear.biasTensor(), linear.firstRow(), linear.rows(), 1, 0);
+        return new LoadedLinear(weight, turned, bias, delta(memory, side, linear));
     }
 
     private static Optional<LoadedDelta> delta(SegmentAllocator memory, Side side, Linear linear) throws IOException {
         ModuleDelta delta = side.deltas().get(linear.module());
-        return delta == null
-                ? Optional.empty()
-                : Optional.of(LoadedDelta.load(memory, delta, linear.firstRow(), linear.rows()));
+        if (delta == null) {
+            return Optional.empty();
+        }
+        ModuleDelta upright = linear.turned() ? delta.transposed() : delta;
+        return Optional.of(LoadedDelta.load(memory, upright, linear.firstRow(), linear.rows()));
     }
 }

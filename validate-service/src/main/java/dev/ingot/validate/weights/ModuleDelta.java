@@ -18,4 +18,11 @@ public record ModuleDelta(
         long columns,
         int rank,
         float scale,
-        boolean rounded) {}
+        boolean rounded) {
+
+    /** The same for the transposed matrix. */
+    ModuleDelta transposed() {
+        return new ModuleDelta(
+                source, right, !rightTransposed, left, !leftTransposed, columns, rows, rank, scale, rounded);
+    }
+}

@@ -1,10 +1,11 @@
 package dev.ingot.validate.weights;
 
 import dev.ingot.checkpoint.Shape;
+import dev.ingot.validate.family.BlockRecipe;
 import dev.ingot.validate.family.DecoderRecipe;
-import dev.ingot.validate.family.LayerRecipe;
 import dev.ingot.validate.family.Linear;
 import dev.ingot.validate.family.NormRecipe;
+import dev.ingot.validate.family.Rectangle;
 import dev.ingot.validate.family.UnknownFamily;
 import java.util.Optional;
 
@@ -20,37 +21,44 @@ public final class RecipeFit {
     public static void require(Side side) {
         RecipeFit fit = new RecipeFit(side.weights());
         DecoderRecipe recipe = side.recipe();
-        fit.requireRows(recipe.embedding(), recipe.vocabulary(), recipe.hidden());
-        fit.requireRows(recipe.head(), recipe.vocabulary(), recipe.hidden());
-        fit.requireVector(recipe.finalNorm().tensor(), recipe.finalNorm().width());
-        recipe.layers().forEach(fit::requireLayer);
+        fit.require(Rectangle.rows(recipe.embedding(), 0, recipe.vocabulary(), recipe.hidden()));
+        fit.require(Rectangle.rows(recipe.head(), 0, recipe.vocabulary(), recipe.hidden()));
+        recipe.positions()
+                .ifPresent(table -> fit.require(Rectangle.rows(table.tensor(), 0, table.rows(), recipe.hidden())));
+        fit.requireNorm(recipe.finalNorm());
+        recipe.layers().stream().flatMap(layer -> layer.blocks().stream()).forEach(fit::requireBlock);
     }
 
-    private void requireLayer(LayerRecipe layer) {
-        layer.linears().forEach(this::requireLinear);
-        for (NormRecipe norm : layer.norms().toList()) {
-            requireVector(norm.tensor(), norm.width());
+    private void requireBlock(BlockRecipe block) {
+        block.linears().forEach(this::requireLinear);
+        block.norms().forEach(this::requireNorm);
+        block.vectors().forEach(this::require);
+        if (block instanceof BlockRecipe.LayerInput input) {
+            require(Rectangle.rows(
+                    input.table().tensor(),
+                    0,
+                    input.table().rows(),
+                    input.table().columns()));
         }
     }
 
     private void requireLinear(Linear linear) {
-        requireRows(linear.weightTensor(), linear.firstRow() + linear.rows(), linear.columns());
-        if (linear.bias()) {
-            requireVector(linear.biasTensor(), linear.firstRow() + linear.rows());
-        }
+        require(linear.weight());
+        linear.bias().ifPresent(this::require);
     }
 
-    private void requireRows(String tensor, long rows, long columns) {
-        Shape shape = shape(tensor);
-        if (shape.rank() != 2 || shape.dim(0) < rows || shape.dim(1) != columns) {
-            throw unfit(tensor, shape, "%d x %d".formatted(rows, columns));
-        }
+    private void requireNorm(NormRecipe norm) {
+        norm.weight().ifPresent(this::require);
+        norm.bias().ifPresent(this::require);
     }
 
-    private void requireVector(String tensor, long length) {
-        Shape shape = shape(tensor);
-        if (shape.elements() < length) {
-            throw unfit(tensor, shape, Long.toString(length));
+    /** Rows have to be as long as the file's; a single row may be a stretch of anything. */
+    private void require(Rectangle part) {
+        Shape shape = shape(part.tensor());
+        boolean longer = part.rows() > 1 && shape.columns() != part.stride();
+        if (longer || shape.elements() < part.end()) {
+            throw new UnknownFamily("a model whose %s has shape %s where config.json implies %d x %d"
+                    .formatted(part.tensor(), shape, part.end() / part.stride(), part.stride()));
         }
     }
 
@@ -63,10 +71,5 @@ public final class RecipeFit {
                             shape.isEmpty() ? "missing" : weights.dtype(tensor).name()));
         }
         return shape.get();
-    }
-
-    private static UnknownFamily unfit(String tensor, Shape shape, String expected) {
-        return new UnknownFamily(
-                "a model whose %s has shape %s where config.json implies %s".formatted(tensor, shape, expected));
     }
 }

@@ -15,10 +15,10 @@ class RopeReaderTest {
                 + " \"original_max_position_embeddings\": 8192, \"rope_type\": \"llama3\"";
         Rope four = read("{\"rope_theta\": 500000.0, \"rope_scaling\": {" + scaling + "}}");
         Rope five = read("{\"rope_parameters\": {\"rope_theta\": 500000.0, " + scaling + "}}");
-        assertArrayEquals(four.inverseFrequencies(), five.inverseFrequencies());
-        assertEquals(1, four.inverseFrequencies()[0]);
+        assertArrayEquals(four.frequencies().apply(1), five.frequencies().apply(1));
+        assertEquals(1, four.frequencies().apply(1)[0]);
         assertEquals(
-                Math.pow(500_000, -62.0 / 64) / 8, five.inverseFrequencies()[31], 1e-12, "long waves are stretched");
+                Math.pow(500_000, -62.0 / 64) / 8, five.frequencies().apply(1)[31], 1e-12, "long waves are stretched");
     }
 
     @Test
@@ -26,7 +26,8 @@ class RopeReaderTest {
         Rope plain = read("{\"rope_theta\": 10000.0, \"rope_scaling\": null}");
         Rope linear = read("{\"rope_theta\": 10000.0, \"rope_scaling\": {\"type\": \"linear\", \"factor\": 4.0}}");
         for (int i = 0; i < 32; i++) {
-            assertEquals(plain.inverseFrequencies()[i] / 4, linear.inverseFrequencies()[i]);
+            assertEquals(
+                    plain.frequencies().apply(1)[i] / 4, linear.frequencies().apply(1)[i]);
         }
     }
 

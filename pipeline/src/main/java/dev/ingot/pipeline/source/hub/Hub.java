@@ -44,19 +44,20 @@ public final class Hub implements FileSets {
         HubHttp http = new HubHttp(access, names);
         this.tree = new HubTree(http, patience);
         this.content = new HubContent(http);
-        this.blobs = new HubBlobs(access.cache(), content, patience);
+        this.blobs = new HubBlobs(
+                access.cache(), content, patience, allowed.isEmpty() ? Optional.of(new HubLease()) : Optional.empty());
         this.patience = patience;
         this.allowed = allowed;
         this.progress = progress;
     }
 
-    /** Every repository: for a command line, whose user names it. Sends nothing yet. */
+    /** Every repository: for a command line, whose user names it. Sends nothing yet. What it has read stays in the cache until the process ends. */
     public static Hub any(HubAccess access, HubProgress progress) {
         return new Hub(access, Optional.empty(), progress, HubPatience.USUAL, Dns.SYSTEM);
     }
 
     /**
-     * Some repositories: for a service, whose callers name them.
+     * Some repositories: for a service, whose callers name them, and who sweeps the cache by the plans of its runs.
      *
      * @param allowed {@code hf://} (all), {@code hf://org} or {@code hf://org/name}
      */

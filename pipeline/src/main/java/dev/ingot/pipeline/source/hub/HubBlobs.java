@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,18 +23,37 @@ final class HubBlobs {
     private final Path folder;
     private final HubContent content;
     private final HubPatience patience;
+    private final Optional<HubLease> lease;
     private final Map<String, Object> busy = new ConcurrentHashMap<>();
 
-    HubBlobs(Path folder, HubContent content, HubPatience patience) {
+    /** @param lease of this process, where what it has read once has to stay until it ends */
+    HubBlobs(Path folder, HubContent content, HubPatience patience, Optional<HubLease> lease) {
         this.folder = folder;
         this.content = content;
         this.patience = patience;
+        this.lease = lease;
     }
 
     /** The file with a content, if it is there. */
     Optional<Path> find(HubEntry entry) throws IOException {
         Path blob = folder.resolve(entry.blobName());
-        return Files.isRegularFile(blob) && Files.size(blob) == entry.size() ? Optional.of(blob) : Optional.empty();
+        if (!Files.isRegularFile(blob) || Files.size(blob) != entry.size()) {
+            return Optional.empty();
+        }
+        used(entry, blob);
+        return Optional.of(blob);
+    }
+
+    /** Whoever sweeps the folder goes by this. */
+    private void used(HubEntry entry, Path blob) throws IOException {
+        if (lease.isPresent()) {
+            lease.get().hold(folder, entry.blobName());
+        }
+        try {
+            Files.setLastModifiedTime(blob, FileTime.from(Instant.now()));
+        } catch (IOException notOurs) {
+            LOG.debugf("the folder is somebody else's to sweep: object=%s", blob);
+        }
     }
 
     /** The same, downloaded where it is not there; RefusedInput {@code source.digest} when the hub sends something else twice. */
@@ -45,6 +66,9 @@ final class HubBlobs {
 
     private Path download(HubAddress pinned, HubEntry entry, HubProgress progress) throws IOException {
         Files.createDirectories(folder);
+        if (lease.isPresent()) {
+            lease.get().hold(folder, entry.blobName());
+        }
         HubObject object = new HubObject(pinned, entry.path());
         Path blob = folder.resolve(entry.blobName());
         Path part = folder.resolve(entry.blobName() + ".part");

@@ -43,7 +43,7 @@ record HubEntry(String path, long size, Digest digest, String hex) {
 
     /** Of the file that holds the content. */
     String blobName() {
-        return identity().replace(':', '-');
+        return HubCache.nameOf(identity());
     }
 
     FileInfo info(String name) {

@@ -12,6 +12,9 @@ import java.util.Optional;
  * @param sessionToken of short-lived keys
  */
 public record S3Access(URI endpoint, String region, String accessKey, String secretKey, Optional<String> sessionToken) {
+    private static final String OWN = "INGOT_STORE_S3_";
+    private static final String DEFAULT_REGION = "us-east-1";
+
     public S3Access {
         if (endpoint.getScheme() == null || !endpoint.getScheme().matches("https?") || endpoint.getHost() == null) {
             throw new IllegalArgumentException(
@@ -26,14 +29,23 @@ public record S3Access(URI endpoint, String region, String accessKey, String sec
         return new S3Access(URI.create(endpoint), region, accessKey, secretKey, Optional.empty());
     }
 
-    /** By the variables that every S3 tool reads ({@code AWS_ACCESS_KEY_ID} …); empty when they hold no keys. */
+    /**
+     * By the variables of the services ({@code INGOT_STORE_S3_ENDPOINT}, {@code _REGION}, {@code _ACCESS_KEY}, {@code _SECRET_KEY}) where they name an endpoint; else by those that
+     * every S3 tool reads ({@code AWS_ACCESS_KEY_ID} …). Empty when they hold no keys.
+     */
     public static Optional<S3Access> fromEnvironment(Map<String, String> variables) {
+        String own = variables.getOrDefault(OWN + "ENDPOINT", "");
+        String ownKey = variables.getOrDefault(OWN + "ACCESS_KEY", "");
+        String ownSecret = variables.getOrDefault(OWN + "SECRET_KEY", "");
+        if (!own.isBlank() && !ownKey.isBlank() && !ownSecret.isBlank()) {
+            return Optional.of(of(own, first(variables, DEFAULT_REGION, OWN + "REGION"), ownKey, ownSecret));
+        }
         String accessKey = variables.getOrDefault("AWS_ACCESS_KEY_ID", "");
         String secretKey = variables.getOrDefault("AWS_SECRET_ACCESS_KEY", "");
         if (accessKey.isBlank() || secretKey.isBlank()) {
             return Optional.empty();
         }
-        String region = first(variables, "us-east-1", "AWS_REGION", "AWS_DEFAULT_REGION");
+        String region = first(variables, DEFAULT_REGION, "AWS_REGION", "AWS_DEFAULT_REGION");
         String endpoint =
                 first(variables, "https://s3." + region + ".amazonaws.com", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
         Optional<String> token =

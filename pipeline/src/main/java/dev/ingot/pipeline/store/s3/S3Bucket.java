@@ -13,11 +13,15 @@ import io.minio.messages.Item;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A bucket as a reader sees it. Its keys follow S3's rules only; identities are etags. */
 public final class S3Bucket implements ObjectReader {
+    private static final int NOT_USABLE = 422;
+
     private final S3Client client;
     private final String name;
 
@@ -43,7 +47,10 @@ public final class S3Bucket implements ObjectReader {
             HeadObjectResponse head = S3Calls.retrying(
                     "look up " + describe(key), () -> client.minio().headObject(args));
             return Optional.of(new ObjectInfo(
-                    key, head.size(), bare(head.etag()), head.lastModified().toInstant()));
+                    key,
+                    head.size(),
+                    bare(key, head.etag()),
+                    head.lastModified().toInstant()));
         } catch (S3Failure e) {
             if (e.isMissing()) {
                 return Optional.empty();
@@ -67,7 +74,9 @@ public final class S3Bucket implements ObjectReader {
                 .recursive(true)
                 .build();
         List<ObjectInfo> found = new ArrayList<>();
-        for (Result<Item> result : client.minio().listObjects(args)) {
+        Iterator<Result<Item>> results = client.minio().listObjects(args).iterator();
+        while (hasNext(what, results)) {
+            Result<Item> result = results.next();
             if (Thread.interrupted()) {
                 throw S3Calls.interrupted(what, new InterruptedException());
             }
@@ -75,7 +84,7 @@ public final class S3Bucket implements ObjectReader {
             found.add(new ObjectInfo(
                     item.objectName(),
                     item.size(),
-                    bare(item.etag()),
+                    bare(item.objectName(), item.etag()),
                     item.lastModified().toInstant()));
         }
         return found;
@@ -93,8 +102,27 @@ public final class S3Bucket implements ObjectReader {
         return "object " + key + " in " + this;
     }
 
-    /** Etags come with quotes or without, depending on the answer that carries them. */
-    private static String bare(String etag) {
+    /** Asks the server, and wraps what fails in an exception of its own. */
+    private static boolean hasNext(String what, Iterator<Result<Item>> results) throws IOException {
+        try {
+            return results.hasNext();
+        } catch (IllegalStateException e) {
+            if (e.getCause() instanceof IOException failed) {
+                throw S3Calls.failure(what, failed);
+            }
+            throw e;
+        }
+    }
+
+    /** Etags come with quotes or without, depending on the answer that carries them; without any, nobody could tell whether an object was replaced. */
+    private String bare(String key, @Nullable String etag) throws S3Failure {
+        if (etag == null) {
+            throw new S3Failure(
+                    describe(key) + " has no ETag: it was put there past the S3 server; upload it",
+                    NOT_USABLE,
+                    "NoETag",
+                    null);
+        }
         return etag.replace("\"", "");
     }
 

@@ -2,6 +2,7 @@ package dev.ingot.pipeline.store.s3;
 
 import java.io.IOException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A request that the service did not fulfil; status 0 when no answer came, so that nobody knows whether it was carried out. */
 final class S3Failure extends IOException {
@@ -23,7 +24,7 @@ final class S3Failure extends IOException {
     private final int status;
     private final String code;
 
-    S3Failure(String message, int status, String code, Throwable cause) {
+    S3Failure(String message, int status, String code, @Nullable Throwable cause) {
         super(message, cause);
         this.status = status;
         this.code = code;

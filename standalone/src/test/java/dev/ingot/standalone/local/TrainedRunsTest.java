@@ -1,0 +1,153 @@
+package dev.ingot.standalone.local;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingot.checkpoint.safetensors.SafetensorsFile;
+import dev.ingot.checkpoint.safetensors.TensorEntry;
+import dev.ingot.checkpoint.source.RangedFile;
+import dev.ingot.pipeline.source.FolderFiles;
+import dev.ingot.standalone.MainAccess;
+import dev.ingot.standalone.terminal.RecordedTerminal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * {@code ingot merge} on folders as the engines of training left them: the same bytes as from the adapter that PEFT exports of the same values, by ingest,
+ * merge and the judge. {@code conformance/fixtures/trained.py} and {@code training.py} make both.
+ */
+@Timeout(300)
+class TrainedRunsTest {
+    private static final Path RESOURCES =
+            Path.of("../checkpoint/src/test/resources").toAbsolutePath().normalize();
+    private static final Path TRAINED = RESOURCES.resolve("trained");
+
+    @TempDir
+    Path dir;
+
+    private RecordedTerminal recorded = RecordedTerminal.of(0);
+
+    /** NF4 with double quantization made while loading; no file holds it but the rank files, and those hold its scales. */
+    @ParameterizedTest
+    @ValueSource(strings = {"zero-1", "zero-2", "zero-3"})
+    void aFolderOfDeepSpeedMergesAsItsExport(String run) throws IOException {
+        Path folder = copied(RESOURCES.resolve("training").resolve(run), run);
+        Files.delete(folder.resolve("expected.safetensors"));
+        assertEquals(0, merge(folder, "out", "--quantization-config", "nf4-double"), recorded.err());
+        Path exported = TRAINED.resolve("exported").resolve(run);
+        assertEquals(0, merge(exported, "exported", "--quantization-config", "nf4-double"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+        String report = Files.readString(dir.resolve("out/report.json"));
+        assertTrue(
+                report.contains("equal the base in nf4-double byte for byte: quantization settings confirmed"), report);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dcp", "dcp-safetensors", "verl", "fsdp-full", "fsdp1-full", "lightning", "zip", "legacy"})
+    void aFolderOfAnotherEngineMergesAsTheExport(String run) throws IOException {
+        Path folder = copied(TRAINED.resolve("runs").resolve(run), "lora");
+        assertEquals(0, merge(folder, "out"), recorded.err());
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+        assertTrue(Files.readString(dir.resolve("out/report.json")).contains("base tensors equal the base"));
+    }
+
+    /** A norm that was trained whole, in float32 on a base in bfloat16. */
+    @Test
+    void whatWasTrainedWholeKeepsItsPrecisionWhereTheCheckpointHasIt() throws IOException {
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "out", "--dtype", "float32"), recorded.err());
+        byte[] merged = tensor(dir.resolve("out/model.safetensors"), "model.norm.weight");
+        Path exported = TRAINED.resolve("exported/lora/adapter_model.safetensors");
+        assertArrayEquals(tensor(exported, "base_model.model.model.norm.weight"), merged);
+    }
+
+    private static byte[] tensor(Path file, String name) throws IOException {
+        FolderFiles files = FolderFiles.of(file.getParent());
+        try (RangedFile open = files.open(file.getFileName().toString()).orElseThrow()) {
+            TensorEntry entry = SafetensorsFile.read(open).tensors().stream()
+                    .filter(each -> each.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(entry.length()));
+            open.read(entry.offset(), bytes);
+            return bytes.array();
+        }
+    }
+
+    @Test
+    void theMergedModelIsNotTheBase() throws IOException {
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "out"), recorded.err());
+        assertNotEquals(
+                -1, Files.mismatch(TRAINED.resolve("base/model.safetensors"), dir.resolve("out/model.safetensors")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "flat-parameter, torch.flat-parameter, flat parameter of FSDP",
+        "tensor-parallel, training.tensor-parallel, tensor parallelism",
+        "two-cuts, training.placement, more than one way",
+        "universal, training.universal, universal checkpoint",
+        "unconsolidated, training.unconsolidated, HuggingFaceStorageWriter",
+        "autoep, training.autoep, AutoEP",
+        "packed-cast, adapter.packed-destroyed, its bytes are lost",
+    })
+    void whatCannotBePutTogetherIsRefusedByName(String left, String code, String name) throws IOException {
+        Path folder = copied(TRAINED.resolve("refused").resolve(left), "lora");
+        assertNotEquals(0, merge(folder, "out", "--quantization-config", "nf4-double"));
+        assertTrue(recorded.err().contains(code), recorded.err());
+        assertTrue(recorded.err().contains(name), recorded.err());
+        assertFalse(recorded.err().contains("\tat "), recorded.err());
+        assertFalse(Files.exists(dir.resolve("out")));
+    }
+
+    /** The run's folder with the adapter's config beside what the engine wrote. */
+    private Path copied(Path from, String exported) throws IOException {
+        Path to = dir.resolve("run");
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+        Files.copy(
+                TRAINED.resolve("exported").resolve(exported).resolve("adapter_config.json"),
+                to.resolve("adapter_config.json"));
+        return to;
+    }
+
+    private int merge(Path adapter, String out, String... more) {
+        recorded = RecordedTerminal.of(0);
+        List<String> words = new ArrayList<>(List.of(
+                "merge",
+                "--base",
+                TRAINED.resolve("base").toString(),
+                "--adapter",
+                adapter.toString(),
+                "--out",
+                dir.resolve(out).toString()));
+        words.addAll(List.of(more));
+        return MainAccess.run(recorded.terminal(), words.toArray(String[]::new));
+    }
+
+    private byte[] weights(String out) throws IOException {
+        return Files.readAllBytes(dir.resolve(out).resolve("model.safetensors"));
+    }
+}

@@ -1,0 +1,185 @@
+package dev.ingot.standalone.services;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ingot.pipeline.store.ObjectStore;
+import dev.ingot.pipeline.store.s3.S3Access;
+import dev.ingot.pipeline.store.s3.S3Client;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line on a folder, a real S3 server and a hub at once; each process is started with the variables that services have. */
+@Timeout(180)
+class MixedSourcesTest {
+    private static final Path DEMO = Path.of("../demo").toAbsolutePath().normalize();
+    private static final String KEY = "ingot";
+    private static final String SECRET = "ingot-secret";
+
+    @TempDir
+    Path dir;
+
+    private S3Server s3;
+    private FolderHub hub;
+    private final Map<String, String> variables = new HashMap<>();
+
+    @BeforeEach
+    void start() throws IOException, InterruptedException {
+        s3 = S3Server.start(dir, "runs", KEY, SECRET);
+        hub = new FolderHub(DEMO);
+        try (S3Client client = S3Client.connect(S3Access.of(s3.endpoint(), s3.region(), KEY, SECRET))) {
+            ObjectStore bucket = client.store("runs", "");
+            upload("jargon-lora", "42/out/checkpoint-9/", bucket);
+            upload("jargon-lora-ends", "42/out/checkpoint-10/", bucket);
+            upload("base-nf4", "base/", bucket);
+        }
+        variables.put("INGOT_STORE_S3_ENDPOINT", s3.endpoint());
+        variables.put("INGOT_STORE_S3_REGION", s3.region());
+        variables.put("INGOT_STORE_S3_ACCESS_KEY", KEY);
+        variables.put("INGOT_STORE_S3_SECRET_KEY", SECRET);
+        variables.put("HF_ENDPOINT", hub.endpoint());
+        variables.put("INGOT_HUB_CACHE", dir.resolve("cache").toString());
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        hub.close();
+        s3.close();
+    }
+
+    private static void upload(String demo, String prefix, ObjectStore bucket) throws IOException {
+        try (Stream<Path> files = Files.list(DEMO.resolve(demo))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertTrue(bucket.createOnce(prefix + file.getFileName(), Files.readAllBytes(file)));
+            }
+        }
+    }
+
+    private int ingot(String... args) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                "-cp",
+                Child.classPath(),
+                "dev.ingot.standalone.Main"));
+        words.addAll(Arrays.asList(args));
+        Files.deleteIfExists(said());
+        try (Child child = Child.java("ingot", said(), variables, words)) {
+            return child.awaitEnd(Duration.ofSeconds(120));
+        }
+    }
+
+    private Path said() {
+        return dir.resolve("said.log");
+    }
+
+    private byte[] merged(String out, String... where) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("merge", "--validate", "structure"));
+        words.addAll(List.of("--out", dir.resolve(out).toString()));
+        words.addAll(Arrays.asList(where));
+        assertEquals(0, ingot(words.toArray(String[]::new)), () -> text());
+        return Files.readAllBytes(dir.resolve(out).resolve("model.safetensors"));
+    }
+
+    private String text() {
+        try {
+            return Files.readString(said());
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Test
+    void aBaseOnAHubTakesAdaptersFromABucketAndAFolder() throws Exception {
+        String folder = DEMO.resolve("jargon-lora").toString();
+        byte[] here = merged(
+                "here",
+                "--base",
+                DEMO.resolve("base-nf4").toString(),
+                "--adapter",
+                folder,
+                "--adapter",
+                folder + ":0.5");
+        byte[] mixed = merged(
+                "mixed",
+                "--base",
+                "hf://demo/base-nf4",
+                "--adapter",
+                "s3://runs/42/out#checkpoint-9",
+                "--adapter",
+                folder + ":0.5");
+        assertArrayEquals(here, mixed);
+    }
+
+    @Test
+    void aBaseInABucketTakesAnAdapterFromAHubAndATrainersCheckpointIsChosenInABucket() throws Exception {
+        byte[] here = merged(
+                "here",
+                "--base",
+                DEMO.resolve("base-nf4").toString(),
+                "--adapter",
+                DEMO.resolve("jargon-lora").toString());
+        assertArrayEquals(here, merged("hub", "--base", "s3://runs/base", "--adapter", "hf://demo/jargon-lora"));
+        assertArrayEquals(
+                here,
+                merged("bucket", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--checkpoint", "9"));
+    }
+
+    @Test
+    void explainReadsThemToo() throws Exception {
+        assertEquals(
+                0,
+                ingot("explain", "--base", "hf://demo/base-nf4", "--adapter", "s3://runs/42/out", "--checkpoint", "9"),
+                this::text);
+        assertTrue(text().contains("MERGED") || text().contains("merged"), text());
+    }
+
+    @Test
+    void withoutAChoiceOrKeysTheRefusalSaysWhatToType() throws Exception {
+        assertEquals(
+                3,
+                ingot(
+                        "merge",
+                        "--base",
+                        "s3://runs/base",
+                        "--adapter",
+                        "s3://runs/42/out",
+                        "--out",
+                        dir.resolve("no").toString()));
+        assertTrue(text().replaceAll("\\s+", " ").contains("checkpoint-9, checkpoint-10"), text());
+        variables.put("INGOT_STORE_S3_ENDPOINT", "http://127.0.0.1:1");
+        assertEquals(
+                5,
+                ingot("explain", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out#checkpoint-9"),
+                this::text);
+        assertTrue(text().contains("could not list"), text());
+        variables.keySet().removeIf(name -> name.startsWith("INGOT_STORE"));
+        variables.put("AWS_ACCESS_KEY_ID", "");
+        assertEquals(
+                3,
+                ingot(
+                        "merge",
+                        "--base",
+                        "s3://runs/base",
+                        "--adapter",
+                        "s3://runs/42/out",
+                        "--out",
+                        dir.resolve("no").toString()));
+        assertTrue(text().contains("source.no-keys") && text().contains("INGOT_STORE_S3_ENDPOINT"), text());
+        assertTrue(Files.notExists(dir.resolve("no")));
+    }
+}
