@@ -67,13 +67,14 @@ public final class FourBitTraces {
         for (FourBitCode code : new FourBitCode[] {FourBitCode.NF4, FourBitCode.FP4}) {
             FourBitTraces traces = new FourBitTraces(code);
             for (String tensor : packed.stream().sorted().limit(TENSORS).toList()) {
-                if (!trained.formulas().containsKey(tensor) && merged.shape(tensor).equals(trained.base().shape(tensor))) {
+                if (!trained.formulas().containsKey(tensor)
+                        && merged.shape(tensor).equals(trained.base().shape(tensor))) {
                     traces.look(trained, merged, tensor);
                 }
             }
             if (traces.fit()) {
-                return Optional.of(new Found(
-                        code, (double) traces.same / traces.compared, Math.sqrt(traces.apart / traces.size)));
+                return Optional.of(
+                        new Found(code, (double) traces.same / traces.compared, Math.sqrt(traces.apart / traces.size)));
             }
         }
         return Optional.empty();
