@@ -39,8 +39,7 @@ class HubCacheTimer {
     }
 
     private void sweep() throws IOException {
-        var _ = new HubCache(hub.access().cache(), clock)
-                .sweep(hub.cacheLimits(), RunningDownloads.names(store));
+        var _ = new HubCache(hub.access().cache(), clock).sweep(hub.cacheLimits(), RunningDownloads.names(store));
     }
 
     void stop(@Observes ShutdownEvent stopped) {

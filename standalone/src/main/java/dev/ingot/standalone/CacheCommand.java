@@ -78,8 +78,8 @@ final class CacheCommand implements Callable<Integer> {
             terminal.say("removed %s, %s"
                     .formatted(Amounts.count(swept.removedFiles(), "file"), Amounts.bytes(swept.removedBytes())));
         }
-        terminal.result("%s  %s, %s"
-                .formatted(folder, Amounts.count(swept.files(), "file"), Amounts.bytes(swept.bytes())));
+        terminal.result(
+                "%s  %s, %s".formatted(folder, Amounts.count(swept.files(), "file"), Amounts.bytes(swept.bytes())));
         return ExitCode.DELIVERED.code();
     }
 

@@ -105,7 +105,8 @@ final class ExplainCommand implements Callable<Integer> {
     private void print(Explained explained, List<List<KeyStory>> stories) {
         for (int i = 0; i < stories.size(); i++) {
             if (stories.size() > 1) {
-                terminal.result("adapter %d: %s".formatted(i + 1, explained.adapters().get(i)));
+                terminal.result(
+                        "adapter %d: %s".formatted(i + 1, explained.adapters().get(i)));
             }
             if (keys.isEmpty()) {
                 table(stories.get(i)).lines().forEach(terminal::result);

@@ -24,8 +24,7 @@ record KeyFilter(List<String> keys) {
             found.add(keys.isEmpty() ? explanation.stories() : asked(explanation.stories()));
         }
         Set<String> names = new TreeSet<>();
-        explanations.forEach(
-                explanation -> explanation.stories().forEach(story -> names.add(story.tensor())));
+        explanations.forEach(explanation -> explanation.stories().forEach(story -> names.add(story.tensor())));
         keys.forEach(key -> requireKnown(key, names));
         return found;
     }

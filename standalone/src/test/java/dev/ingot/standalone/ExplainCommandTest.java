@@ -104,10 +104,14 @@ class ExplainCommandTest {
     void aPatternFindsAllTensorsThatItFits() {
         assertEquals(0, explain("llava-next-float32", "names-llava-next", "*.layers.0.*.lora_?.weight"));
 
-        List<String> told =
-                recorded.out().lines().filter(line -> line.endsWith("(adapter)")).toList();
+        List<String> told = recorded.out()
+                .lines()
+                .filter(line -> line.endsWith("(adapter)"))
+                .toList();
         assertFalse(told.isEmpty());
-        assertTrue(told.stream().allMatch(line -> line.contains(".layers.0.") && line.contains(".lora_")), told.toString());
+        assertTrue(
+                told.stream().allMatch(line -> line.contains(".layers.0.") && line.contains(".lora_")),
+                told.toString());
     }
 
     @Test

@@ -110,7 +110,9 @@ public final class Judge {
             }
             Recomputation.Result recomputed =
                     Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
-            List<TensorCheck> weights = recomputed.checks();
+            boolean all = request.level() == ValidationLevel.FULL;
+            List<TensorCheck> weights = CastAdapters.recheck(
+                    request, base, baseConfig, adapters, merged, tied, recomputed.checks(), config.policy(), all);
             String left = recomputed.left();
             Optional<OtherBase> other = new MergeBaseSearch(base, baseConfig, adapters, merged, tied, config.policy())
                     .find(trained, request.quantization(), weights);

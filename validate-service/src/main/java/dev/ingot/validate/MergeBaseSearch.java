@@ -91,7 +91,7 @@ final class MergeBaseSearch {
     private boolean explains(Optional<TrainingQuantization> how, List<String> wrong) throws IOException {
         TrainedModel other = TrainedModel.of(base, config, adapters, how);
         List<String> first = wrong.subList(0, Math.min(FIRST, wrong.size()));
-        return fits(Recomputation.sample(other, merged, tied, first))
+        return fits(Recomputation.of(first, other, merged, tied, false))
                 && fits(Recomputation.compare(other, merged, tied, false, Progress.NONE).checks());
     }
 

@@ -185,7 +185,9 @@ public final class Validate {
         List<WeightedAdapter> adapters = request.requireAdapters();
         List<MergedAdapter> merged = adapters.stream()
                 .map(adapter -> new MergedAdapter(
-                        adapter.adapter(), adapter.weight(), identity(
+                        adapter.adapter(),
+                        adapter.weight(),
+                        identity(
                                 plan,
                                 InputRole.ADAPTER,
                                 AdapterPlace.parse(adapter.adapter()).location())))

@@ -9,7 +9,9 @@ import java.util.stream.Stream;
 /** The kinds of files that others wrote and that are read before anything is known of them: what each is fuzzed from, and how. */
 enum Container {
     SAFETENSORS(
-            "safetensors", Container::isModel, join(FileMutations.all(), HeaderMutations.all(), HarmlessMutations.all())),
+            "safetensors",
+            Container::isModel,
+            join(FileMutations.all(), HeaderMutations.all(), HarmlessMutations.all())),
     INDEX(
             "index of shards",
             subject -> subject.base().keySet().stream().anyMatch(Container::isIndex),
@@ -50,7 +52,8 @@ enum Container {
     }
 
     private static boolean isModel(Subject subject) {
-        return !subject.isContainer() && subject.base().keySet().stream().anyMatch(name -> name.endsWith(Target.SAFETENSORS));
+        return !subject.isContainer()
+                && subject.base().keySet().stream().anyMatch(name -> name.endsWith(Target.SAFETENSORS));
     }
 
     private static boolean isIndex(String file) {

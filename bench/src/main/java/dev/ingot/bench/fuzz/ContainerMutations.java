@@ -47,9 +47,12 @@ record ContainerMutations(String ending) {
 
     /** Damage to the pickle inside an archive that stays sound. */
     private Optional<Mutation> pickle(Subject subject, RandomGenerator random) {
-        return any(subject, random).flatMap(target -> SavedArchive.of(target.content())
-                .flatMap(archive -> target.replaced(
-                        "container.pickle", Expectation.EITHER, archive.with(damaged(archive.pickle(), random)))));
+        return any(subject, random)
+                .flatMap(target -> SavedArchive.of(target.content())
+                        .flatMap(archive -> target.replaced(
+                                "container.pickle",
+                                Expectation.EITHER,
+                                archive.with(damaged(archive.pickle(), random)))));
     }
 
     private static byte[] damaged(byte[] pickle, RandomGenerator random) {

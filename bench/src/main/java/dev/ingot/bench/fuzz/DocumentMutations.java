@@ -15,7 +15,21 @@ import java.util.random.RandomGenerator;
  */
 record DocumentMutations(Predicate<String> documents) {
     private static final List<String> VALUES = List.of(
-            "null", "true", "0", "-1", "1e999", "NaN", "-Infinity", "99999999999999999999", "0.1", "\"\"", "[]", "{}", "[[]]", "\"\\ud800\"", "\"../x\"");
+            "null",
+            "true",
+            "0",
+            "-1",
+            "1e999",
+            "NaN",
+            "-Infinity",
+            "99999999999999999999",
+            "0.1",
+            "\"\"",
+            "[]",
+            "{}",
+            "[[]]",
+            "\"\\ud800\"",
+            "\"../x\"");
 
     private static final String LETTERS = "{}[]\",:\\/.*0-9eE\u0000\n\u00ff ";
 
@@ -67,7 +81,8 @@ record DocumentMutations(Predicate<String> documents) {
             while (end < text.length() && ",}\n".indexOf(text.charAt(end)) < 0) {
                 end++;
             }
-            String changed = text.substring(0, colon + 1) + VALUES.get(random.nextInt(VALUES.size())) + text.substring(end);
+            String changed =
+                    text.substring(0, colon + 1) + VALUES.get(random.nextInt(VALUES.size())) + text.substring(end);
             return target.replaced("document.value", Expectation.EITHER, bytes(changed));
         });
     }
@@ -86,7 +101,8 @@ record DocumentMutations(Predicate<String> documents) {
     private Optional<Mutation> nested(Subject subject, RandomGenerator random) {
         return any(subject, random).flatMap(target -> {
             int depth = 100 + random.nextInt(20_000);
-            String deep = text(target).replaceFirst("\\{", "{\"deep\":" + "{\"a\":".repeat(depth) + "1" + "}".repeat(depth) + ",");
+            String deep = text(target)
+                    .replaceFirst("\\{", "{\"deep\":" + "{\"a\":".repeat(depth) + "1" + "}".repeat(depth) + ",");
             return target.replaced("document.nested", Expectation.REFUSED, bytes(deep));
         });
     }

@@ -42,7 +42,8 @@ public final class FuzzMain {
             Tally tally = part.fuzzer().run(count, seconds * 1_000_000_000L, threads);
             double took = (System.nanoTime() - started) / 1e9;
             String command = "bench/fuzz --seed %d --count %d%s".formatted(seed, tally.cases(), part.option());
-            String text = new FuzzPage(part.title(), command, tally, part.fuzzer().subjects(), threads, took).text();
+            String text =
+                    new FuzzPage(part.title(), command, tally, part.fuzzer().subjects(), threads, took).text();
             System.out.println(text);
             page.append(text);
             sound &= tally.findings().isEmpty();
@@ -70,8 +71,8 @@ public final class FuzzMain {
             String without = options.getOrDefault("--without", "none");
             String with = options.getOrDefault("--with", "");
             List<Subject> subjects = Subjects.of(RESOURCES).stream()
-                    .filter(subject ->
-                            !subject.name().startsWith(without) && subject.name().startsWith(with))
+                    .filter(subject -> !subject.name().startsWith(without)
+                            && subject.name().startsWith(with))
                     .toList();
             parts.add(new Part("Checkpoints, adapters and containers together", "", Fuzzer.over(subjects, seed)));
         }

@@ -18,8 +18,13 @@ final class Subjects {
     private static final List<String> ADAPTERS =
             List.of("lora", "lora-half", "rslora", "patterns", "ends", "saved-head", "score");
 
-    private static final List<String> TORCH =
-            List.of("zip.bin", "zip-protocol-4.bin", "zip-protocol-5.bin", "legacy.bin", "legacy-protocol-4.bin", "lightning.ckpt");
+    private static final List<String> TORCH = List.of(
+            "zip.bin",
+            "zip-protocol-4.bin",
+            "zip-protocol-5.bin",
+            "legacy.bin",
+            "legacy-protocol-4.bin",
+            "lightning.ckpt");
 
     private Subjects() {}
 
@@ -46,7 +51,8 @@ final class Subjects {
     /** A base whose index names files of torch.save, with an adapter in one. */
     static List<Subject> inTorchShards(Path resources) throws IOException {
         Path torch = resources.resolve("torch");
-        return List.of(new Subject("torch-shards", files(torch.resolve("base")), files(torch.resolve("adapter")), false, null));
+        return List.of(new Subject(
+                "torch-shards", files(torch.resolve("base")), files(torch.resolve("adapter")), false, null));
     }
 
     /** Files of torch.save, each as the only one of its folder, and the folders of training runs. */

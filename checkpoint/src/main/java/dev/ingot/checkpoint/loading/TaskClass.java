@@ -76,7 +76,8 @@ public record TaskClass(String architecture, Task task, Optional<KnownModules> k
         Optional<String> ending =
                 LANGUAGE_MODELS.stream().filter(base::endsWith).findFirst();
         if (ending.isEmpty() && base.endsWith(BODY)) {
-            return Optional.of(on(base, BODY, task)).filter(found -> found.known().isPresent());
+            return Optional.of(on(base, BODY, task))
+                    .filter(found -> found.known().isPresent());
         }
         return ending.map(found -> on(base, found, task));
     }

@@ -43,7 +43,8 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
             List.of("training_args", "optimizer", "scheduler", "rng_state", "random_states", "scaler", "sampler");
 
     /** One file of several: its number, and how many there are. */
-    private static final Pattern SHARD = Pattern.compile("(model|pytorch_model)-\\d{5}-of-(\\d{5})\\.(?:safetensors|bin)");
+    private static final Pattern SHARD =
+            Pattern.compile("(model|pytorch_model)-\\d{5}-of-(\\d{5})\\.(?:safetensors|bin)");
 
     /** Endings of what torch.save wrote. */
     private static final List<String> TORCH = List.of(".bin", ".pt", ".pth", ".ckpt");

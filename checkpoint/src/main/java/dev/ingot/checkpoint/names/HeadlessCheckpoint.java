@@ -39,7 +39,8 @@ public record HeadlessCheckpoint(String prefix, String architecture) {
             return Optional.empty();
         }
         Optional<String> headed = LANGUAGE_TASK.equals(taskType)
-                ? languageModel(body).filter(known -> !config.deniesTying() || keys.stream().anyMatch(HeadlessCheckpoint::isOutput))
+                ? languageModel(body)
+                        .filter(known -> !config.deniesTying() || keys.stream().anyMatch(HeadlessCheckpoint::isOutput))
                 : TaskClass.of(taskType, body).map(TaskClass::architecture);
         return headed.flatMap(known -> prefixOf(known, body))
                 .filter(prefix -> names.stream().noneMatch(name -> name.startsWith(prefix + ".")))

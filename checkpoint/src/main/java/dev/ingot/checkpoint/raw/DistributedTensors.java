@@ -97,7 +97,10 @@ final class DistributedTensors {
                         saved.path().size() > 1 && saved.path().getFirst().equals(containers.getFirst()))
                 .map(saved -> new Saved(
                         saved.key(),
-                        saved.path().subList(1, saved.path().size()), saved.dtype(), saved.shape(), saved.chunks()))
+                        saved.path().subList(1, saved.path().size()),
+                        saved.dtype(),
+                        saved.shape(),
+                        saved.chunks()))
                 .toList();
     }
 

@@ -26,8 +26,7 @@ final class ReopenedFile implements RangedFile {
 
     private static RangedFile opened(FileSet files, String name) throws IOException {
         return files.open(name)
-                .orElseThrow(
-                        () -> new IOException(name + " vanished from " + files.location() + " while it was read"));
+                .orElseThrow(() -> new IOException(name + " vanished from " + files.location() + " while it was read"));
     }
 
     @Override

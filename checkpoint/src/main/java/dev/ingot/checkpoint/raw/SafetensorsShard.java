@@ -38,7 +38,8 @@ record SafetensorsShard(FileInfo file, Map<String, TensorEntry> entries, Map<Str
 
     /** Empty where the file does not begin as one of safetensors; RefusedInput {@code safetensors.*} or {@code dcp.*} where it does and is none. */
     static Optional<SafetensorsShard> read(RangedFile file) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate((int) Math.min(PROBE, file.info().size())).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer head =
+                ByteBuffer.allocate((int) Math.min(PROBE, file.info().size())).order(ByteOrder.LITTLE_ENDIAN);
         file.read(0, head);
         head.flip();
         if (head.limit() < PROBE || head.getInt(0) == ZIP || head.get(PROBE - 1) != '{') {
@@ -85,7 +86,8 @@ record SafetensorsShard(FileInfo file, Map<String, TensorEntry> entries, Map<Str
     StridedTensor chunk(String name, List<Long> begin) {
         TensorEntry entry = entries.get(name);
         if (entry == null || !begin.equals(offsets.get(name))) {
-            throw DistributedMetadata.refuse(file, "chunks", "holds no part of %s that begins at %s".formatted(name, begin));
+            throw DistributedMetadata.refuse(
+                    file, "chunks", "holds no part of %s that begins at %s".formatted(name, begin));
         }
         return new StridedTensor(
                 entry.dtype(), entry.shape(), rowMajor(entry.shape().dims()), file.name(), entry.offset());

@@ -147,7 +147,11 @@ class SafetensorsFileTest {
                         "{\"a\\u0000\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
                         4,
                         "name"),
-                header("lone surrogate", "{\"\\ud800\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4, "header"),
+                header(
+                        "lone surrogate",
+                        "{\"\\ud800\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+                        4,
+                        "header"),
                 header(
                         "a name of 1025 letters",
                         "{\"" + "a".repeat(1025) + "\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
@@ -156,8 +160,16 @@ class SafetensorsFileTest {
                 header("no dtype", "{\"a\":{\"shape\":[4],\"data_offsets\":[0,4]}}", 4, "entry"),
                 header("no offsets", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4]}}", 4, "entry"),
                 header("one offset", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4]}}", 4, "entry"),
-                header("offsets as texts", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[\"0\",\"4\"]}}", 4, "entry"),
-                header("negative offset", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[-4,0]}}", 4, "entry"),
+                header(
+                        "offsets as texts",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[\"0\",\"4\"]}}",
+                        4,
+                        "entry"),
+                header(
+                        "negative offset",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[-4,0]}}",
+                        4,
+                        "entry"),
                 header("leading zero", "{\"a\":{\"dtype\":\"U8\",\"shape\":[04],\"data_offsets\":[0,4]}}", 4, "header"),
                 header("dtype null", "{\"a\":{\"dtype\":null,\"shape\":[4],\"data_offsets\":[0,4]}}", 4, "dtype"),
                 header("entry null", "{\"a\":null}", 0, "entry"),
@@ -205,8 +217,16 @@ class SafetensorsFileTest {
                 header("nothing", "{}", 0, "0"),
                 header("spaces behind the header", "{" + A + "}   ", 4, "1"),
                 header("four bits, twice", "{\"a\":{\"dtype\":\"F4\",\"shape\":[4],\"data_offsets\":[0,2]}}", 2, "1"),
-                header("six bits, four times", "{\"a\":{\"dtype\":\"F6_E2M3\",\"shape\":[4],\"data_offsets\":[0,3]}}", 3, "1"),
-                header("an escaped name", "{\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4, "1"),
+                header(
+                        "six bits, four times",
+                        "{\"a\":{\"dtype\":\"F6_E2M3\",\"shape\":[4],\"data_offsets\":[0,3]}}",
+                        3,
+                        "1"),
+                header(
+                        "an escaped name",
+                        "{\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+                        4,
+                        "1"),
                 header(
                         "four bytes at an odd offset, listed in another order than they lie in",
                         "{\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[1,5]},"

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.ingot.checkpoint.MemoryFiles;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.TestFiles;
 import dev.ingot.checkpoint.raw.RawTensors;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -137,6 +139,47 @@ class DamagedTorchFilesTest {
     @MethodSource("zips")
     void aDamagedZipIsRefusedWithItsCode(String what, String code, Damage damage) throws IOException {
         assertEquals(code, code(damage.to(sound("zip.bin"))), what);
+    }
+
+    /** What the ZIP64 record claims, which the end record leaves to it. */
+    private static byte[] claiming(byte[] content, int inEnd, int width, int inLarge, long claim) {
+        byte[] changed = content.clone();
+        ByteBuffer bytes = ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN);
+        int end = content.length - 22;
+        for (int i = 0; i < width; i++) {
+            bytes.put(end + inEnd + i, (byte) 0xff);
+        }
+        bytes.putLong(end - 20 - 56 + inLarge, claim);
+        return changed;
+    }
+
+    static Stream<Arguments> bombs() {
+        return Stream.of(
+                damage("a million and one entries", "zip.too-large", z -> claiming(z, 10, 2, 32, 1_000_001)),
+                damage("entries without number", "zip.too-large", z -> claiming(z, 10, 2, 32, -1)),
+                damage(
+                        "a directory of 128 MB and a byte",
+                        "zip.too-large",
+                        z -> claiming(z, 12, 4, 40, (128 << 20) + 1)),
+                damage("a directory of an exabyte", "zip.too-large", z -> claiming(z, 12, 4, 40, 1L << 60)),
+                damage(
+                        "a directory that the file does not have",
+                        "zip.directory",
+                        z -> claiming(z, 12, 4, 40, 64 << 20)),
+                damage("packed size of a bomb", "zip.compressed", z -> directory(z, "zip/data/3", 20, 3)));
+    }
+
+    /** Refused before anything is taken for what it claims. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("bombs")
+    void aZipThatClaimsMuchTakesNoMemory(String what, String code, Damage damage) throws IOException {
+        byte[] bomb = damage.to(sound("zip.bin"));
+        assertEquals(code, code(bomb), what);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertEquals(code, code(bomb), what);
+        long taken = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(taken < 1 << 20, () -> taken + " bytes were taken");
     }
 
     static Stream<Arguments> legacies() {

@@ -1,5 +1,6 @@
 package dev.ingot.pipeline.signing;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -107,6 +108,14 @@ class ModelSignerTest {
         Material.Chain chain = new Material.Chain(Certificates.read(server, "server"));
         RefusedInput refused = assertThrows(RefusedInput.class, () -> roots.require(chain, "the bundle"));
         assertTrue(refused.getMessage().contains("digitalSignature"), refused.getMessage());
+    }
+
+    @Test
+    void base64HasOneFormOnly() {
+        assertArrayEquals(new byte[] {'A'}, Envelope.base64("QQ==", "the text"));
+        for (String other : List.of("QR==", "QQ", "QQ= =", "Q===")) {
+            assertThrows(RefusedInput.class, () -> Envelope.base64(other, "the text"), other);
+        }
     }
 
     @Test

@@ -39,8 +39,7 @@ public class NamedBase {
      * @param config that it brings for training checkpoints
      * @throws RefusedInput as {@link AdapterChoice#of} says; {@code request.no-base} when the team may not leave it out, or the adapters do not agree on one on the hub
      */
-    public String of(
-            String team, List<String> adapters, Optional<CheckpointChoice> checkpoint, Optional<String> config)
+    public String of(String team, List<String> adapters, Optional<CheckpointChoice> checkpoint, Optional<String> config)
             throws IOException {
         if (!teams.contains(team) && !teams.contains(EVERYBODY)) {
             throw refused("The request names no base, and team " + team + " may not leave it to its adapters.");

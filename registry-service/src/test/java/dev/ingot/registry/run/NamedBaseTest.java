@@ -31,14 +31,17 @@ class NamedBaseTest {
     }
 
     private static RefusedInput refusal(NamedBase named, String... adapters) {
-        return assertThrows(RefusedInput.class, () -> named.of("acme", List.of(adapters), Optional.empty(), Optional.empty()));
+        return assertThrows(
+                RefusedInput.class, () -> named.of("acme", List.of(adapters), Optional.empty(), Optional.empty()));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"acme", "*"})
     void aTeamThatMayGetsTheBaseOnTheHubThatItsAdapterNames(String team) throws IOException {
         String adapter = adapter("a", "meta-llama/Llama-3.2-1B");
-        assertEquals("hf://meta-llama/Llama-3.2-1B", named("other", team).of("acme", List.of(adapter), Optional.empty(), Optional.empty()));
+        assertEquals(
+                "hf://meta-llama/Llama-3.2-1B",
+                named("other", team).of("acme", List.of(adapter), Optional.empty(), Optional.empty()));
     }
 
     @Test

@@ -24,7 +24,9 @@ final class CacheLimits {
         try {
             return Optional.of(new Limits(
                     size.isEmpty() ? Limits.NONE.maxBytes() : new SizeConverter().convert(size),
-                    days.isEmpty() ? Limits.NONE.maxUnused() : Duration.ofDays(Integer.parseInt(days.replaceFirst("d$", "")))));
+                    days.isEmpty()
+                            ? Limits.NONE.maxUnused()
+                            : Duration.ofDays(Integer.parseInt(days.replaceFirst("d$", "")))));
         } catch (IllegalArgumentException | TypeConversionException e) {
             throw new RefusedInput(
                     "environment.value",

@@ -48,7 +48,8 @@ public record Explained(List<String> adapters, List<Explanation> each, Optional<
         List<AdapterFiles> opened = new ArrayList<>();
         List<Explanation> each = new ArrayList<>();
         for (WeightedAdapter adapter : located) {
-            AdapterFiles source = AdapterFiles.of(AdapterPlace.parse(adapter.adapter()), adapter.weight(), config, sources);
+            AdapterFiles source =
+                    AdapterFiles.of(AdapterPlace.parse(adapter.adapter()), adapter.weight(), config, sources);
             shown.add(adapter.text());
             opened.add(source);
             each.add(Explanation.of(files, source));

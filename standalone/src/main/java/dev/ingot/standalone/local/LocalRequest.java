@@ -101,7 +101,7 @@ final class LocalRequest {
                 1,
                 newRun(now),
                 modelName(options.merged()),
-                base.isPresent() ? places.base(base.get()) : places.baseOf(adapters),
+                base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, options.adapterConfig()),
                 alone.orElse(null),
                 alone.isPresent() ? null : adapters,
                 options.trainedOn(),

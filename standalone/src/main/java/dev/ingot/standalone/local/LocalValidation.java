@@ -9,16 +9,16 @@ import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.ingest.Planner;
-import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.StageName;
+import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Gate;
-import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.RemoteFile;
 import dev.ingot.pipeline.source.Sources;
+import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.standalone.terminal.Amounts;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.ProgressBoard;
@@ -65,8 +65,7 @@ public final class LocalValidation {
         LocalPlaces places = new LocalPlaces(sources, HuggingFaceCache.of(System.getenv()), terminal::say);
         RunRequest request =
                 PinnedRequest.of(LocalRequest.of(options, ModelConfig.read(merged), places, clock), sources);
-        Plan plan =
-                new Planner().plan(request, sources.open(request.base()), AdapterFiles.open(request, sources));
+        Plan plan = new Planner().plan(request, sources.open(request.base()), AdapterFiles.open(request, sources));
         reading.download(plan, terminal);
         Report report = judge(request, plan, merged);
         writeReport(report);
@@ -91,9 +90,8 @@ public final class LocalValidation {
     }
 
     private Report judge(RunRequest request, Plan plan, FileSet merged) throws IOException, InterruptedException {
-        ValidateConfig config = ValidateConfig.judging()
-                .withThreads(options.threads())
-                .into(LocalRequest.folderName(options.merged()));
+        ValidateConfig config =
+                ValidateConfig.judging().withThreads(options.threads()).into(LocalRequest.folderName(options.merged()));
         try (ProgressBoard board = new ProgressBoard(terminal, List.of(PLAN, VALIDATE))) {
             board.ended(PLAN, RunDisplay.ingestNote(plan));
             RemoteFile.requireWhole(plan.inputs(), sources);
@@ -124,7 +122,11 @@ public final class LocalValidation {
                 .map(folder -> folder.resolve("report.html").toString())
                 .orElse("");
         terminal.say("");
-        Summary.of(report, Amounts.seconds(seconds()) + memory, page).forEach(lines);
+        // the report knows the folder's name; as a path it can be run from here
+        String name = "\"./" + LocalRequest.folderName(options.merged()) + '"';
+        Summary.of(report, Amounts.seconds(seconds()) + memory, page).stream()
+                .map(line -> line.replace(name, '"' + options.merged().toString() + '"'))
+                .forEach(lines);
     }
 
     private double seconds() {
@@ -140,7 +142,9 @@ public final class LocalValidation {
                 .filter(gate -> !report.delivered() && gate.state() == Gate.State.FAILED)
                 .findFirst()
                 .ifPresent(gate -> members.put("gate", new JsonText(gate.name())));
-        members.put("merged", new JsonText(options.merged().toAbsolutePath().normalize().toString()));
+        members.put(
+                "merged",
+                new JsonText(options.merged().toAbsolutePath().normalize().toString()));
         members.put("seconds", new JsonNumber(String.format(Locale.ROOT, "%.3f", seconds())));
         members.put("report", Json.parse(Documents.write(report), "the report"));
         return Json.write(new JsonObject(members));

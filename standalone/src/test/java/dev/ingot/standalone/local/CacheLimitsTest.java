@@ -34,6 +34,7 @@ class CacheLimitsTest {
         Map<String, String> variables = Map.of(CacheLimits.SIZE, size, CacheLimits.DAYS, days);
         assertEquals(
                 "environment.value",
-                assertThrows(RefusedInput.class, () -> CacheLimits.of(variables)).code());
+                assertThrows(RefusedInput.class, () -> CacheLimits.of(variables))
+                        .code());
     }
 }

@@ -73,7 +73,9 @@ class LargeModelTest {
         adapter(HIDDEN);
         Done done = run("explain", "--base", "base", "--adapter", "adapter");
         assertEquals(0, done.exit(), done.text());
-        assertEquals(2L * LAYERS * MODULES.size(), done.text().lines().filter(line -> line.contains(" MERGED ")).count());
+        assertEquals(
+                2L * LAYERS * MODULES.size(),
+                done.text().lines().filter(line -> line.contains(" MERGED ")).count());
     }
 
     @Test
@@ -91,7 +93,8 @@ class LargeModelTest {
         tensors.add(new TensorSpec("model.embed_tokens.weight", DType.BF16, Shape.of(128256, HIDDEN)));
         for (int layer = 0; layer < LAYERS; layer++) {
             String lead = "model.layers." + layer + ".";
-            MODULES.forEach((module, shape) -> tensors.add(new TensorSpec(lead + module + ".weight", DType.BF16, shape)));
+            MODULES.forEach(
+                    (module, shape) -> tensors.add(new TensorSpec(lead + module + ".weight", DType.BF16, shape)));
             for (String norm : List.of("input_layernorm", "post_attention_layernorm")) {
                 tensors.add(new TensorSpec(lead + norm + ".weight", DType.BF16, Shape.of(HIDDEN)));
             }

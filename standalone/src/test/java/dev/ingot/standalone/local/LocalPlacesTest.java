@@ -181,7 +181,8 @@ class LocalPlacesTest {
         WeightedAdapter adapter = WeightedAdapter.whole(config("lora", "{\"base_model_name_or_path\": \"org/else\"}")
                 .toUri()
                 .toString());
-        RefusedInput refusal = assertThrows(RefusedInput.class, () -> places.baseOf(List.of(adapter), Optional.empty()));
+        RefusedInput refusal =
+                assertThrows(RefusedInput.class, () -> places.baseOf(List.of(adapter), Optional.empty()));
         assertEquals("base.not-found", refusal.code());
         assertTrue(refusal.getMessage().startsWith("No --base is given; the adapter names 'org/else'."));
         assertEquals("say --base; hf://org/else@main downloads it", refusal.remedy());

@@ -52,7 +52,8 @@ class TrainedRunsTest {
         assertEquals(0, merge(exported, "exported", "--quantization-config", "nf4-double"), recorded.err());
         assertArrayEquals(weights("exported"), weights("out"));
         String report = Files.readString(dir.resolve("out/report.json"));
-        assertTrue(report.contains("equal the base in nf4-double byte for byte: quantization settings confirmed"), report);
+        assertTrue(
+                report.contains("equal the base in nf4-double byte for byte: quantization settings confirmed"), report);
     }
 
     @ParameterizedTest
@@ -90,7 +91,8 @@ class TrainedRunsTest {
     @Test
     void theMergedModelIsNotTheBase() throws IOException {
         assertEquals(0, merge(TRAINED.resolve("exported/lora"), "out"), recorded.err());
-        assertNotEquals(-1, Files.mismatch(TRAINED.resolve("base/model.safetensors"), dir.resolve("out/model.safetensors")));
+        assertNotEquals(
+                -1, Files.mismatch(TRAINED.resolve("base/model.safetensors"), dir.resolve("out/model.safetensors")));
     }
 
     @ParameterizedTest

@@ -35,8 +35,14 @@ class TrainerFolderTest {
             Files.writeString(
                     checkpoint.resolve("trainer_state.json"),
                     "{\"best_model_checkpoint\": \"out/checkpoint-9\", \"log_history\": [{\"step\": 9, \"eval_loss\": 1.5}]}");
-            for (String left :
-                    List.of("optimizer.pt", "scheduler.pt", "rng_state.pth", "training_args.bin", "value_head.safetensors", "policy.pt", "README.md")) {
+            for (String left : List.of(
+                    "optimizer.pt",
+                    "scheduler.pt",
+                    "rng_state.pth",
+                    "training_args.bin",
+                    "value_head.safetensors",
+                    "policy.pt",
+                    "README.md")) {
                 Files.writeString(checkpoint.resolve(left), "no tensor of the adapter");
             }
             Files.writeString(
@@ -65,7 +71,10 @@ class TrainerFolderTest {
         assertTrue(recorded.err().contains("adapter: checkpoint-9 of"), recorded.err());
         String out = recorded.out().replaceAll("\\s+", " ");
         assertTrue(out.contains("optimizer.pt, scheduler.pt (state of the optimizer)"), out);
-        assertTrue(out.contains("value_head.safetensors (head of a reward or value model); policy.pt (weights that PEFT does not read)"), out);
+        assertTrue(
+                out.contains(
+                        "value_head.safetensors (head of a reward or value model); policy.pt (weights that PEFT does not read)"),
+                out);
         assertTrue(out.contains("merged/ (weights in a folder of their own)"), out);
     }
 

@@ -145,7 +145,9 @@ class TrainingCheckpointTest {
         Map<String, Raw> others = new LinkedHashMap<>();
         tensors.forEach((name, raw) -> {
             if (name.contains(".default.")) {
-                others.put(name.replace(".default.", ".other."), new Raw(raw.dtype(), raw.shape(), raw.bytes().clone()));
+                others.put(
+                        name.replace(".default.", ".other."),
+                        new Raw(raw.dtype(), raw.shape(), raw.bytes().clone()));
             }
         });
         others.values().forEach(raw -> raw.bytes()[1] ^= 0x10);

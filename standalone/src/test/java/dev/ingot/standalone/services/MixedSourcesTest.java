@@ -106,7 +106,14 @@ class MixedSourcesTest {
     @Test
     void aBaseOnAHubTakesAdaptersFromABucketAndAFolder() throws Exception {
         String folder = DEMO.resolve("jargon-lora").toString();
-        byte[] here = merged("here", "--base", DEMO.resolve("base-nf4").toString(), "--adapter", folder, "--adapter", folder + ":0.5");
+        byte[] here = merged(
+                "here",
+                "--base",
+                DEMO.resolve("base-nf4").toString(),
+                "--adapter",
+                folder,
+                "--adapter",
+                folder + ":0.5");
         byte[] mixed = merged(
                 "mixed",
                 "--base",
@@ -126,10 +133,10 @@ class MixedSourcesTest {
                 DEMO.resolve("base-nf4").toString(),
                 "--adapter",
                 DEMO.resolve("jargon-lora").toString());
+        assertArrayEquals(here, merged("hub", "--base", "s3://runs/base", "--adapter", "hf://demo/jargon-lora"));
         assertArrayEquals(
-                here, merged("hub", "--base", "s3://runs/base", "--adapter", "hf://demo/jargon-lora"));
-        assertArrayEquals(
-                here, merged("bucket", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--checkpoint", "9"));
+                here,
+                merged("bucket", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--checkpoint", "9"));
     }
 
     @Test
@@ -143,14 +150,35 @@ class MixedSourcesTest {
 
     @Test
     void withoutAChoiceOrKeysTheRefusalSaysWhatToType() throws Exception {
-        assertEquals(3, ingot("merge", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--out", dir.resolve("no").toString()));
+        assertEquals(
+                3,
+                ingot(
+                        "merge",
+                        "--base",
+                        "s3://runs/base",
+                        "--adapter",
+                        "s3://runs/42/out",
+                        "--out",
+                        dir.resolve("no").toString()));
         assertTrue(text().replaceAll("\\s+", " ").contains("checkpoint-9, checkpoint-10"), text());
         variables.put("INGOT_STORE_S3_ENDPOINT", "http://127.0.0.1:1");
-        assertEquals(5, ingot("explain", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out#checkpoint-9"), this::text);
+        assertEquals(
+                5,
+                ingot("explain", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out#checkpoint-9"),
+                this::text);
         assertTrue(text().contains("could not list"), text());
         variables.keySet().removeIf(name -> name.startsWith("INGOT_STORE"));
         variables.put("AWS_ACCESS_KEY_ID", "");
-        assertEquals(3, ingot("merge", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--out", dir.resolve("no").toString()));
+        assertEquals(
+                3,
+                ingot(
+                        "merge",
+                        "--base",
+                        "s3://runs/base",
+                        "--adapter",
+                        "s3://runs/42/out",
+                        "--out",
+                        dir.resolve("no").toString()));
         assertTrue(text().contains("source.no-keys") && text().contains("INGOT_STORE_S3_ENDPOINT"), text());
         assertTrue(Files.notExists(dir.resolve("no")));
     }

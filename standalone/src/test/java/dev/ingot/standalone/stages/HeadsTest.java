@@ -60,7 +60,14 @@ class HeadsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"heads-on-a-body", "heads-sequences", "heads-tokens", "heads-questions", "heads-pooled", "heads-of-two-layers"})
+    @CsvSource({
+        "heads-on-a-body",
+        "heads-sequences",
+        "heads-tokens",
+        "heads-questions",
+        "heads-pooled",
+        "heads-of-two-layers"
+    })
     void noGateIsClosed(String name, @TempDir Path folder) throws Exception {
         PeftCase each = named(name);
         Path adapter = each.adapters().getFirst();

@@ -34,7 +34,8 @@ class PeftMergesJudgedTest {
     Path folder;
 
     static Stream<PeftCase> cases() throws Exception {
-        return PeftCase.all().stream().filter(each -> each.weights().isEmpty() && each.adapters().size() == 1);
+        return PeftCase.all().stream()
+                .filter(each -> each.weights().isEmpty() && each.adapters().size() == 1);
     }
 
     @Test
@@ -49,10 +50,9 @@ class PeftMergesJudgedTest {
         Path merged = merge.write(merge.fused(), folder.resolve("merged"));
         replace(merged, StagedMerge.read(opened(each.merged())));
         Path adapter = each.adapters().getFirst();
-        List<AdapterFiles> adapters =
-                List.of(AdapterFiles.whole(adapter.toUri().toString(), FolderFiles.of(adapter)));
-        Judgement judgement = StagedJudge.judge(
-                merge, StagedJudge.findings(merge, each.base(), Optional.empty(), adapters, merged));
+        List<AdapterFiles> adapters = List.of(AdapterFiles.whole(adapter.toUri().toString(), FolderFiles.of(adapter)));
+        Judgement judgement =
+                StagedJudge.judge(merge, StagedJudge.findings(merge, each.base(), Optional.empty(), adapters, merged));
         assertEquals("", StagedJudge.closed(judgement), judgement.gates()::toString);
     }
 
@@ -77,8 +77,8 @@ class PeftMergesJudgedTest {
         assertTrue(tensors.keySet().containsAll(own.keySet()));
         tensors.putAll(own);
         List<TensorSpec> specs = new ArrayList<>();
-        tensors.forEach((name, tensor) ->
-                specs.add(new TensorSpec(name, tensor.entry().dtype(), tensor.entry().shape())));
+        tensors.forEach((name, tensor) -> specs.add(
+                new TensorSpec(name, tensor.entry().dtype(), tensor.entry().shape())));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(SafetensorsLayout.of(specs).header());
         for (Tensor tensor : tensors.values()) {

@@ -126,8 +126,7 @@ class PinnedRevisionTest {
                         List.of(WeightedAdapter.whole(dir.toUri().toString())))
                 .ofCheckpoint("last");
         MemoryStore store = new MemoryStore();
-        RunRequest stands =
-                new RunFiles(store).createOrRead(new RunKeys(RUN).request(), asked, RunRequest.class);
+        RunRequest stands = new RunFiles(store).createOrRead(new RunKeys(RUN).request(), asked, RunRequest.class);
         assertEquals("last", stands.checkpoint());
         Sources sources = Sources.anyFolder();
         new Ingest(store, sources).ingest(RUN);
@@ -145,8 +144,7 @@ class PinnedRevisionTest {
         RunRequest asked = request(
                 DEMO.resolve("base-nf4").toUri().toString(),
                 List.of(WeightedAdapter.whole(dir.toUri().toString())));
-        RefusedInput refusal =
-                assertThrows(RefusedInput.class, () -> PinnedRequest.of(asked, Sources.anyFolder()));
+        RefusedInput refusal = assertThrows(RefusedInput.class, () -> PinnedRequest.of(asked, Sources.anyFolder()));
         assertEquals("adapter.several", refusal.code());
         assertTrue(refusal.getMessage().contains("checkpoint-9, checkpoint-10"), refusal.getMessage());
         assertTrue(refusal.remedy().contains("checkpoint in a request"), refusal.remedy());

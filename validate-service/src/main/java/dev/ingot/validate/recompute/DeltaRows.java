@@ -10,39 +10,25 @@ import java.util.Arrays;
 final class DeltaRows implements Added {
     private final ModuleDelta delta;
     private final DType dtype;
-    private final boolean narrow;
     private final int columns;
     private final float[] right;
     private float[] left = {};
     private long firstRow;
 
-    private DeltaRows(ModuleDelta delta, DType dtype, boolean narrow, float[] right) {
+    private DeltaRows(ModuleDelta delta, DType dtype, float[] right) {
         this.delta = delta;
         this.dtype = dtype;
-        this.narrow = narrow;
         this.columns = Math.toIntExact(delta.columns());
         this.right = right;
     }
 
     /** @param dtype in which the tensor was written */
     static DeltaRows open(ModuleDelta delta, DType dtype) throws IOException {
-        return open(delta, dtype, false);
-    }
-
-    /** The same of an adapter that was cast to {@code dtype} before it was merged: tools that do not keep it in float32 do that. */
-    static DeltaRows ofNarrowFactors(ModuleDelta delta, DType dtype) throws IOException {
-        return open(delta, dtype, true);
-    }
-
-    private static DeltaRows open(ModuleDelta delta, DType dtype, boolean narrow) throws IOException {
         float[] stored = new float[Math.toIntExact(delta.rank() * delta.columns())];
         delta.source().floats(delta.right(), 0, stored, stored.length);
-        if (narrow) {
-            narrow(stored, dtype);
-        }
         int columns = Math.toIntExact(delta.columns());
         return new DeltaRows(
-                delta, dtype, narrow, delta.rightTransposed() ? transposed(stored, columns, delta.rank()) : stored);
+                delta, dtype, delta.rightTransposed() ? transposed(stored, columns, delta.rank()) : stored);
     }
 
     /** Reads the left factor for the rows that follow. */
@@ -53,7 +39,6 @@ final class DeltaRows implements Added {
         left = new float[rows * rank];
         if (!delta.leftTransposed()) {
             delta.source().floats(delta.left(), first * rank, left, left.length);
-            narrowLeft();
             return;
         }
         float[] strip = new float[rows];
@@ -62,19 +47,6 @@ final class DeltaRows implements Added {
             for (int i = 0; i < rows; i++) {
                 left[i * rank + k] = strip[i];
             }
-        }
-        narrowLeft();
-    }
-
-    private void narrowLeft() {
-        if (narrow) {
-            narrow(left, dtype);
-        }
-    }
-
-    private static void narrow(float[] values, DType dtype) {
-        for (int i = 0; i < values.length; i++) {
-            values[i] = Rounding.to(dtype, values[i]);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.ingot.validate.recompute;
 
-import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.weights.WeightSource;
@@ -17,9 +16,6 @@ import java.util.Optional;
 public final class Recomputation {
     /** Elements per tensor that a sample compares. */
     private static final long SAMPLE = 1 << 15;
-
-    /** Units that roundings explain: of the factors' product, of its scaling, and of the sum. */
-    private static final double ROUNDING = 2;
 
     private final TrainedModel trained;
     private final WeightSource merged;
@@ -57,10 +53,11 @@ public final class Recomputation {
         return new Recomputation(trained, merged, mergedTied, stretches).compare(progress);
     }
 
-    /** The same for a sample of these tensors alone; those that cannot be recomputed are left out. */
-    public static List<TensorCheck> sample(
-            TrainedModel trained, WeightSource merged, boolean mergedTied, List<String> tensors) throws IOException {
-        return new Recomputation(trained, merged, mergedTied, new Stretches(SAMPLE))
+    /** The same for these tensors alone; those that cannot be recomputed are left out. */
+    public static List<TensorCheck> of(
+            List<String> tensors, TrainedModel trained, WeightSource merged, boolean mergedTied, boolean all)
+            throws IOException {
+        return new Recomputation(trained, merged, mergedTied, new Stretches(all ? 0 : SAMPLE))
                 .compare(tensors, Progress.NONE)
                 .checks();
     }
@@ -122,17 +119,9 @@ public final class Recomputation {
             String name = module.isEmpty() ? tensor : module;
             return compare(tensor, written, name, Optional.of(added), formula.columns());
         }
-        if (delta == null) {
-            return compare(tensor, written, "", Optional.empty(), columns);
-        }
-        DType dtype = merged.dtype(written);
-        TensorCheck check = compare(tensor, written, module, Optional.of(DeltaRows.open(delta, dtype)), columns);
-        if (check.distance() <= ROUNDING || dtype == DType.F32) {
-            return check;
-        }
-        TensorCheck narrow =
-                compare(tensor, written, module, Optional.of(DeltaRows.ofNarrowFactors(delta, dtype)), columns);
-        return narrow.distance() <= ROUNDING ? narrow : check;
+        return delta == null
+                ? compare(tensor, written, "", Optional.empty(), columns)
+                : compare(tensor, written, module, Optional.of(DeltaRows.open(delta, merged.dtype(written))), columns);
     }
 
     private TensorCheck compare(String tensor, String written, String module, Optional<Added> added, int columns)

@@ -1,5 +1,6 @@
 package dev.ingot.validate.weights;
 
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterKey;
@@ -96,6 +97,11 @@ public record AdapterFolder(
     /** The same as it is read where the base is what its initialization left. */
     public AdapterFolder forResidual() {
         return new AdapterFolder(config.forResidual(), weights, keys, placed, training, mirrors, frozen);
+    }
+
+    /** The same adapter once its tensors were cast to {@code dtype}: what tools do that do not keep it in float32. Not to be closed. */
+    public AdapterFolder rounded(DType dtype) {
+        return new AdapterFolder(config, weights.rounded(dtype), keys, placed, training, mirrors, frozen);
     }
 
     /** The same with the weight that a run gives the adapter, and which of several in memory it is. */

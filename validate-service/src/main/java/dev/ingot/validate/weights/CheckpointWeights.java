@@ -1,6 +1,7 @@
 package dev.ingot.validate.weights;
 
 import dev.ingot.arithmetic.HalfPrecision;
+import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.json.JsonObject;
@@ -28,6 +29,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     private final TensorBytes bytes;
     private final Map<String, QuantizedParameter> quantized;
     private final Map<String, Dequantized> dequantized;
+    private final Optional<DType> rounding;
     private final ThreadLocal<TransposedTensor.Panel> panel = ThreadLocal.withInitial(TransposedTensor.Panel::new);
     private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
@@ -37,7 +39,9 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
             TensorCatalog catalog,
             TensorBytes bytes,
             Map<String, QuantizedParameter> quantized,
-            Map<String, Dequantized> dequantized) {
+            Map<String, Dequantized> dequantized,
+            Optional<DType> rounding) {
+        this.rounding = rounding;
         this.location = location;
         this.lead = lead;
         this.catalog = catalog;
@@ -48,7 +52,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
 
     /** The same tensors with something in front of all names; whoever opened this one closes it still. */
     public CheckpointWeights under(String prefix) {
-        return new CheckpointWeights(location, prefix + ".", catalog, bytes, quantized, dequantized);
+        return new CheckpointWeights(location, prefix + ".", catalog, bytes, quantized, dequantized, rounding);
     }
 
     /** The weights of a model folder. */
@@ -72,7 +76,8 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     private static CheckpointWeights open(
             FileSet files, TensorCatalog catalog, Map<String, QuantizedParameter> quantized) throws IOException {
         TensorBytes bytes = new TensorBytes(files);
-        CheckpointWeights weights = new CheckpointWeights(files.location(), "", catalog, bytes, quantized, new HashMap<>());
+        CheckpointWeights weights = new CheckpointWeights(
+                files.location(), "", catalog, bytes, quantized, new HashMap<>(), Optional.empty());
         try {
             for (QuantizedParameter parameter : quantized.values()) {
                 weights.dequantized.put(parameter.name(), weights.open(parameter));
@@ -82,6 +87,11 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
             bytes.close();
             throw e;
         }
+    }
+
+    /** The same tensors as they are once they were cast to {@code dtype}. Shares the files, and is not to be closed. */
+    CheckpointWeights rounded(DType dtype) {
+        return new CheckpointWeights(location, lead, catalog, bytes, quantized, dequantized, Optional.of(dtype));
     }
 
     private Dequantized open(QuantizedParameter parameter) throws IOException {
@@ -194,6 +204,11 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
             ByteBuffer raw = buffers.bytes.clear().limit((int) tensor.dtype().bytes(some));
             bytes.read(tensor, tensor.dtype().bytes(first + done), raw);
             buffers.widen(tensor.dtype(), into, done, some);
+        }
+        if (rounding.isPresent()) {
+            for (int i = 0; i < count; i++) {
+                into[i] = Rounding.to(rounding.get(), into[i]);
+            }
         }
     }
 
