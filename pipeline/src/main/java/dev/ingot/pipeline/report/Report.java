@@ -128,7 +128,13 @@ public record Report(
      *     number or infinite
      */
     public record TensorFigure(
-            String tensor, boolean changed, String dtype, long elements, long compared, long equal, @Nullable Double ulp) {}
+            String tensor,
+            boolean changed,
+            String dtype,
+            long elements,
+            long compared,
+            long equal,
+            @Nullable Double ulp) {}
 
     /** One gate: a figure held against a limit. */
     public record Gate(String name, String question, String measured, String limit, State state, String detail) {
