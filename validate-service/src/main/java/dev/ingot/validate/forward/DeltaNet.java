@@ -70,8 +70,7 @@ final class DeltaNet {
                     recipe.valueWidth(),
                     values,
                     head * recipe.valueWidth());
-            DeltaRule.run(
-                    place, own, ofHead(decay, window, length, head), ofHead(learning, window, length, head), out);
+            DeltaRule.run(place, own, ofHead(decay, window, length, head), ofHead(learning, window, length, head), out);
         }
         System.arraycopy(out, 0, made, window * length * values, out.length);
     }

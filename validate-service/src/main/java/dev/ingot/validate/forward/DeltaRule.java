@@ -38,8 +38,7 @@ final class DeltaRule {
      * @param query where its query begins in the row; key and value likewise
      * @param out where its output begins in a row of {@code outChannels}
      */
-    record Head(
-            int channels, int query, int key, int value, int keyWidth, int valueWidth, int outChannels, int out) {}
+    record Head(int channels, int query, int key, int value, int keyWidth, int valueWidth, int outChannels, int out) {}
 
     /**
      * One head over one window.
