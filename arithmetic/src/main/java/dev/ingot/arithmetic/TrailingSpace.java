@@ -20,7 +20,9 @@ public record TrailingSpace(double[] values, double[][] left, double[][] right) 
     /** Bytes of memory that {@link #of} takes at most, beside the matrix itself. */
     public static long bytes(long rows, long columns, long count) {
         long least = Math.min(rows, columns);
-        return 2 * Double.BYTES * least * least + Float.BYTES * rows * columns + Double.BYTES * count * (rows + columns);
+        return 2 * Double.BYTES * least * least
+                + Float.BYTES * rows * columns
+                + Double.BYTES * count * (rows + columns);
     }
 
     /** @param matrix row-major */

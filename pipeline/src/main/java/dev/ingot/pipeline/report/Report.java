@@ -178,7 +178,13 @@ public record Report(
      *     number or infinite
      */
     public record TensorFigure(
-            String tensor, boolean changed, String dtype, long elements, long compared, long equal, @Nullable Double ulp) {}
+            String tensor,
+            boolean changed,
+            String dtype,
+            long elements,
+            long compared,
+            long equal,
+            @Nullable Double ulp) {}
 
     /**
      * One gate: a figure held against a limit.

@@ -91,7 +91,8 @@ final class ConfigCheck {
     }
 
     private void compare(String path, JsonObject base, JsonObject merged) {
-        String type = base.text("model_type").or(() -> merged.text("model_type")).orElse("");
+        String type =
+                base.text("model_type").or(() -> merged.text("model_type")).orElse("");
         ConfigDefaults defaults = ConfigDefaults.of(type);
         Set<String> names = new TreeSet<>(base.members().keySet());
         names.addAll(merged.members().keySet());
@@ -124,8 +125,7 @@ final class ConfigCheck {
                 ? before == after || isImplied(name, before == null ? after : before, base, defaults)
                 : ConfigValues.same(before, after);
         if (!same) {
-            faults.add("config.json has %s %s where the base has %s"
-                    .formatted(path + name, text(after), text(before)));
+            faults.add("config.json has %s %s where the base has %s".formatted(path + name, text(after), text(before)));
         }
     }
 
@@ -146,8 +146,7 @@ final class ConfigCheck {
     }
 
     /** Whether a config that leaves a member out means this by it. */
-    private static boolean isImplied(
-            String name, @Nullable JsonValue value, JsonObject base, ConfigDefaults defaults) {
+    private static boolean isImplied(String name, @Nullable JsonValue value, JsonObject base, ConfigDefaults defaults) {
         if (value == null || !defaults.known() || value instanceof JsonObject) {
             return defaults.known();
         }

@@ -37,8 +37,9 @@ public final class TokenizerCheck {
                 .entrySet().stream()
                         .filter(token -> rows > 0 && token.getValue() >= rows)
                         .findFirst()
-                        .ifPresent(token -> faults.add("tokenizer.json has token '%s' of id %d, but the embedding has %d rows"
-                                .formatted(token.getKey(), token.getValue(), rows)));
+                        .ifPresent(token ->
+                                faults.add("tokenizer.json has token '%s' of id %d, but the embedding has %d rows"
+                                        .formatted(token.getKey(), token.getValue(), rows)));
         List<FileSet> candidates = new ArrayList<>(adapters);
         candidates.add(base);
         for (FileSet candidate : candidates) {
