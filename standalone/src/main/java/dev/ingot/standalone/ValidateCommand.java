@@ -48,6 +48,15 @@ import picocli.CommandLine.Spec;
             "the folder as well. Nothing is written but --report.",
             ""
         },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:the folder is the trained model",
+            "1:Ingot's own fault; the message says what to send us",
+            "2:wrong usage; nothing was done",
+            "3:base, adapter or folder cannot be read, or do not belong together",
+            "4:the folder is not the trained model: gate, figure and tensor say why",
+            "5:a dependency failed (hub, disk): try again"
+        },
         sortOptions = false)
 final class ValidateCommand implements Callable<Integer> {
     private final Terminal terminal;

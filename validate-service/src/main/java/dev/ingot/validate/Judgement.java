@@ -131,7 +131,10 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
                 frame.load(),
                 frame.provenance(),
                 notes(frame, effects),
-                findings.weights().stream().map(Judgement::figure).toList());
+                findings.weights().stream().map(Judgement::figure).toList(),
+                null,
+                null,
+                null);
     }
 
     private static TensorFigure figure(TensorCheck check) {

@@ -26,6 +26,7 @@ record GateView(
             case FAILED -> "bad";
             case NOT_MEASURED -> "warn";
             case INFORMATION -> "info";
+            case OVERRIDDEN -> "warn";
         };
     }
 
@@ -35,6 +36,7 @@ record GateView(
             case FAILED -> "failed";
             case NOT_MEASURED -> "not measured";
             case INFORMATION -> "no limit set";
+            case OVERRIDDEN -> "overridden";
         };
     }
 }
