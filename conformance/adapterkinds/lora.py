@@ -3,10 +3,11 @@
 from functools import partial
 
 import torch
-from peft import LoraConfig
+from peft import EvaConfig, LoraConfig
 from peft.tuners.lora import BdLoraConfig
-from peft.tuners.lora.config import KasaConfig
+from peft.tuners.lora.config import CordaConfig, KasaConfig
 
+from adapterkinds import databound
 from adapterkinds.making import Case
 
 LLAMA, LLAMA_16, QWEN_16 = "llama-float32", "llama-bfloat16", "qwen2-float16"
