@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -47,9 +46,6 @@ public record Judgement(
 
     /** Share above which the price is the first thing to say. */
     private static final double TOO_DEAR = 0.5;
-
-    private static final Set<String> QUALITY =
-            Set.of(GateName.PERPLEXITY.id(), GateName.REGRESSION.id(), GateName.INCUMBENT.id());
 
     public Judgement {
         gates = List.copyOf(gates);
@@ -110,7 +106,7 @@ public record Judgement(
     }
 
     private boolean isOfQuality() {
-        return overridden().stream().allMatch(gate -> QUALITY.contains(gate.name()));
+        return overridden().stream().allMatch(gate -> GateName.isOfQuality(gate.name()));
     }
 
     private String delivery() {

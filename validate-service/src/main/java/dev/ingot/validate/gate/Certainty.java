@@ -15,7 +15,7 @@ record Certainty(Interval interval) {
         boolean sure = !interval.holds(limit) || interval.low() == interval.high();
         return sure
                 ? gate
-                : gate.near("near its limit: 95 % interval %s to %s"
+                : gate.near("near its limit: 95 %% interval %s to %s"
                         .formatted(text.apply(interval.low()), text.apply(interval.high())));
     }
 }

@@ -24,6 +24,9 @@ public enum GateName {
     /** Gates without which a checkpoint may not be the trained model at all. */
     private static final Set<GateName> OF_THE_MERGE = EnumSet.of(STRUCTURE, ACCOUNTED, BASE, WEIGHTS, FINITE);
 
+    /** Limits on how good the adapter is. */
+    private static final Set<GateName> OF_QUALITY = EnumSet.of(PERPLEXITY, REGRESSION, INCUMBENT);
+
     /** As it stands in documents. */
     public String id() {
         return name().toLowerCase(Locale.ROOT);
@@ -42,5 +45,10 @@ public enum GateName {
     /** Whether what goes out past it may not be the trained model. */
     public static boolean isOfTheMerge(String id) {
         return OF_THE_MERGE.stream().anyMatch(gate -> gate.id().equals(id));
+    }
+
+    /** Whether it says how good the adapter is, and nothing about the merge. */
+    public static boolean isOfQuality(String id) {
+        return OF_QUALITY.stream().anyMatch(gate -> gate.id().equals(id));
     }
 }
