@@ -103,6 +103,9 @@ final class ValidateCommand implements Callable<Integer> {
     EvaluationOptions evaluation;
 
     @Mixin
+    PolicyOption policy;
+
+    @Mixin
     SeenOptions seen;
 
     @Option(
@@ -162,7 +165,8 @@ final class ValidateCommand implements Callable<Integer> {
                 level != null && level.smoke ? ValidationLevel.SMOKE : ValidationLevel.FULL,
                 evaluation.sets(),
                 requireThreads(),
-                Optional.ofNullable(report));
+                Optional.ofNullable(report),
+                policy.asked());
     }
 
     private int requireThreads() {
