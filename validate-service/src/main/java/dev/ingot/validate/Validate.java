@@ -140,6 +140,7 @@ public final class Validate {
         long read =
                 merged.objects().values().stream().mapToLong(ObjectRef::size).sum();
         timings.add(new Report.StageTiming("validate", seconds, read, 0, ""));
+        Provenance provenance = provenance(request, plan, worker.version());
         return new ReportFrame(
                 clock.instant(),
                 config.title(request),
@@ -148,7 +149,7 @@ public final class Validate {
                 timings,
                 outputFiles(merged.objects()),
                 LoadLines.of(request, plan, config),
-                provenance(request, plan, worker.version()),
+                isAttested(plan) ? provenance.with(attestation.announced()) : provenance,
                 notes(plan, merged));
     }
 
@@ -199,7 +200,8 @@ public final class Validate {
                 merged.getFirst().identity(),
                 WeightedAdapter.alone(adapters).isPresent() ? null : merged,
                 "sha256:" + digest.update(Documents.write(plan)).sha256(),
-                version);
+                version,
+                null);
     }
 
     /** Of the first file of weights. */
