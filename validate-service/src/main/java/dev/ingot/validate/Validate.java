@@ -38,6 +38,7 @@ import dev.ingot.pipeline.work.StageResult;
 import dev.ingot.pipeline.work.Worker;
 import dev.ingot.validate.gate.Findings;
 import dev.ingot.validate.page.CardFacts;
+import dev.ingot.validate.page.License;
 import dev.ingot.validate.page.ModelCard;
 import dev.ingot.validate.page.ReportPage;
 import java.io.IOException;
@@ -256,16 +257,25 @@ public final class Validate {
 
     private ObjectRef writeCard(RunRequest request, Plan plan, Report report, Attempt attempt) throws IOException {
         Optional<String> baseModel = Optional.empty();
-        Optional<String> license = Licenses.of(sources.open(request.base()));
+        Optional<License> license = Licenses.of(sources.open(request.base()));
         for (AdapterFiles adapter : AdapterFiles.open(request, sources)) {
             baseModel = baseModel.isPresent()
                     ? baseModel
                     : AdapterConfig.read(adapter.files()).baseModel();
             license = license.isPresent() ? license : Licenses.of(adapter.files());
         }
-        CardFacts facts = new CardFacts(baseModel.orElse(""), license, List.of("lora", plan.modelType()));
+        CardFacts facts = new CardFacts(
+                baseModel.orElse(""), license, List.of("lora", plan.modelType()), CardTask.of(plan), reportPage(plan));
         byte[] text = new ModelCard().render(report, facts).getBytes(StandardCharsets.UTF_8);
         return Attestation.write(store, attempt, "README.md", text, plan.provenance());
+    }
+
+    /** Where a reader of the card finds the report: in the same folder, or at the registry. */
+    private String reportPage(Plan plan) {
+        return switch (config.destination()) {
+            case REGISTRY -> "/api/teams/%s/runs/%s/report.html".formatted(plan.run().team(), plan.run().run());
+            case FOLDER -> "report.html";
+        };
     }
 
     static TaskId task(RunRef run) {
