@@ -46,11 +46,11 @@ final class AdapterResolver {
     private final Map<String, ParameterChange> added = new TreeMap<>(NaturalOrder.INSTANCE);
 
     /** @param files of the adapter */
-    AdapterResolver(BaseModel base, Adapter raw, FileSet files, Inputs inputs) {
+    AdapterResolver(BaseModel base, Adapter raw, FileSet files, Inputs inputs) throws IOException {
         this.inputs = inputs;
         this.base = base;
         this.onBase = AdapterOnBase.of(raw, base);
-        this.copies = TrainingCopies.of(raw, onBase, base, inputs);
+        this.copies = TrainingCopies.of(raw, onBase, base, inputs, CheckpointScales.of(raw, files));
         this.adapter = copies.trained();
         this.pairs = new LowRankPairs(base, adapter.config(), inputs);
         this.formulas = new FormulaChanges(base, adapter, inputs);

@@ -109,7 +109,7 @@ final class Fidelity {
         FileSet source = request.merged();
         byte[] json = SmallFiles.readSmall(source, Tokenizer.FILE, MAX_TOKENIZER_BYTES)
                 .orElseThrow(() -> new UnknownFamily("a text without " + Tokenizer.FILE));
-        Windows cutter = new Windows(config.window(), endOfSequence());
+        Windows cutter = new Windows(length(recipe), endOfSequence());
         long budget = budget(base);
         List<Window> windows = new ArrayList<>();
         try (Tokenizer tokenizer = Tokenizer.read(json, source.location())) {
@@ -120,6 +120,13 @@ final class Fidelity {
         }
         requireInVocabulary(windows, recipe);
         return windows;
+    }
+
+    /** Predicted tokens per window: no more than the model has positions for. */
+    private int length(DecoderRecipe recipe) {
+        return recipe.positions()
+                .map(table -> Math.toIntExact(Math.min(table.rows(), config.window())))
+                .orElse(config.window());
     }
 
     private static void requireInVocabulary(List<Window> windows, DecoderRecipe recipe) {

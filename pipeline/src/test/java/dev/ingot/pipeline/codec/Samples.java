@@ -222,7 +222,7 @@ final class Samples {
     }
 
     private static final Interval BETWEEN = new Interval(0.25, 0.5);
-    private static final GateOverride OVERRIDE = new GateOverride("fidelity", "Ada", "We know this one.");
+    private static final GateOverride OVERRIDE = new GateOverride("fidelity", "Ada", AT, "We know this one.");
 
     private static Manifest manifest() {
         return new Manifest(

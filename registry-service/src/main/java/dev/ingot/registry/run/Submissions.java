@@ -125,7 +125,7 @@ public class Submissions {
                 request.validate(),
                 request.maxShardBytes(),
                 request.evaluation(),
-                request.overrides(),
+                request.overridden().stream().map(each -> each.at(Instant.EPOCH)).toList(),
                 request.provenance(),
                 "",
                 Instant.EPOCH);

@@ -34,8 +34,13 @@ class WrongPlansOfFamiliesTest {
         ANOTHER_ALPHA {
             @Override
             public Plan apply(Plan plan) {
-                return ChangedPlan.eachTensor(plan, tensor -> Optional.of(with(
-                        tensor, tensor.operations().stream().map(Mistake::scaled).toList())));
+                return ChangedPlan.eachTensor(
+                        plan,
+                        tensor -> Optional.of(with(
+                                tensor,
+                                tensor.operations().stream()
+                                        .map(Mistake::scaled)
+                                        .toList())));
             }
         },
         ONE_OPERATION_MISSING {
@@ -51,7 +56,8 @@ class WrongPlansOfFamiliesTest {
             public Plan apply(Plan plan) {
                 OutputTensor one = touched(plan).getFirst();
                 OutputTensor other = touched(plan).stream()
-                        .filter(tensor -> !tensor.name().equals(one.name()) && tensor.shape().equals(one.shape()))
+                        .filter(tensor -> !tensor.name().equals(one.name())
+                                && tensor.shape().equals(one.shape()))
                         .findFirst()
                         .orElseThrow();
                 return ChangedPlan.eachTensor(plan, tensor -> {
@@ -66,7 +72,9 @@ class WrongPlansOfFamiliesTest {
             @Override
             public Plan apply(Plan plan) {
                 Plan without = ChangedPlan.eachTensor(
-                        plan, tensor -> Optional.of(tensor).filter(each -> !each.name().equals(HEAD)));
+                        plan,
+                        tensor ->
+                                Optional.of(tensor).filter(each -> !each.name().equals(HEAD)));
                 String config = Json.write(
                         Json.parseObject(plan.config().getBytes(StandardCharsets.UTF_8), "config.json of the plan")
                                 .with(List.of("tie_word_embeddings"), new JsonBool(true)));
@@ -75,7 +83,9 @@ class WrongPlansOfFamiliesTest {
         };
 
         private static List<OutputTensor> touched(Plan plan) {
-            return plan.outputs().stream().filter(tensor -> !tensor.isUntouched()).toList();
+            return plan.outputs().stream()
+                    .filter(tensor -> !tensor.isUntouched())
+                    .toList();
         }
 
         private static OutputTensor with(OutputTensor tensor, List<Operation> operations) {

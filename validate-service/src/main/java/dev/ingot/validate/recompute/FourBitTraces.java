@@ -27,7 +27,6 @@ public final class FourBitTraces {
     /** A value of the base is its code's by rounding to 16 bit. */
     private static final double ON_POINT = 0.01;
 
-    private final FourBitCode code;
     private final float[] points;
     private long compared;
     private long onPoint;
@@ -37,7 +36,6 @@ public final class FourBitTraces {
     private double size;
 
     private FourBitTraces(FourBitCode code) {
-        this.code = code;
         float[] values = new float[1 << 4];
         for (int nibble = 0; nibble < values.length; nibble++) {
             values[nibble] = code.value(nibble) + 0.0f;

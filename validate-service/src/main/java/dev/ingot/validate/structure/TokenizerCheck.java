@@ -47,7 +47,7 @@ public final class TokenizerCheck {
             if (expected.isPresent()) {
                 difference(expected.get(), found.get())
                         .ifPresent(what -> faults.add("tokenizer.json is not the one of training, which %s has: %s"
-                                .formatted(candidate == base ? "the base" : "the adapter", what)));
+                                .formatted(adapters.contains(candidate) ? "the adapter" : "the base", what)));
                 break;
             }
         }
