@@ -63,8 +63,9 @@ final class MergeBaseSearch {
         }
         if (asked.isPresent()) {
             return explains(Optional.empty(), wrong)
-                    ? Optional.of(OtherBase.original("every tensor is right on it, %d of %d are not on what training saw"
-                            .formatted(wrong.size(), checks.size())))
+                    ? Optional.of(
+                            OtherBase.original("every tensor is right on it, %d of %d are not on what training saw"
+                                    .formatted(wrong.size(), checks.size())))
                     : Optional.empty();
         }
         return base.packed().isEmpty() ? dequantized(wrong) : packed(trained);
@@ -99,7 +100,8 @@ final class MergeBaseSearch {
         }
         List<String> first = wrong.subList(0, Math.min(FIRST, wrong.size()));
         return fits(Recomputation.of(first, other, merged, tied, false))
-                && fits(Recomputation.compare(other, merged, tied, false, Progress.NONE).checks());
+                && fits(Recomputation.compare(other, merged, tied, false, Progress.NONE)
+                        .checks());
     }
 
     private boolean fits(List<TensorCheck> checks) {
