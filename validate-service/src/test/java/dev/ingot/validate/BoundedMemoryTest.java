@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +111,7 @@ class BoundedMemoryTest {
             long end = at + 2 * shape[0] * (shape.length == 1 ? 1 : shape[1]);
             header.append(header.length() == 1 ? "" : ",")
                     .append("\"%s\":{\"dtype\":\"BF16\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
-                            .formatted(tensor.getKey(), java.util.Arrays.toString(shape), at, end));
+                            .formatted(tensor.getKey(), Arrays.toString(shape), at, end));
             at = end;
         }
         byte[] json = header.append("}").toString().getBytes(UTF_8);
@@ -128,7 +129,7 @@ class BoundedMemoryTest {
         public static void main(String[] folder) throws IOException, InterruptedException {
             FolderFiles files = FolderFiles.of(Path.of(folder[0]));
             ModelConfig config = ModelConfig.read(files);
-            int[] tokens = IntStream.range(0, 129).map(i -> i * 7 % 1000).toArray();
+            int[] tokens = IntStream.range(0, 33).map(i -> i * 7 % 1000).toArray();
             List<Window> windows = List.of(new Window(0, tokens), new Window(0, tokens));
             try (CheckpointWeights weights = CheckpointWeights.ofModel(files)) {
                 DecoderRecipe recipe = RecipeReader.read(config, true, weights::shape);
@@ -139,8 +140,8 @@ class BoundedMemoryTest {
                         windows,
                         2,
                         Progress.NONE);
-                if (Math.abs(scores.merged()[255] - Math.log(recipe.vocabulary())) > 1e-6) {
-                    throw new IllegalStateException("all tokens are equally likely, not " + scores.merged()[255]);
+                if (Math.abs(scores.merged()[63] - Math.log(recipe.vocabulary())) > 1e-6) {
+                    throw new IllegalStateException("all tokens are equally likely, not " + scores.merged()[63]);
                 }
             }
             String peak = Files.readAllLines(Path.of("/proc/self/status")).stream()
