@@ -5,9 +5,11 @@ import dev.ingot.pipeline.codec.WhenAbsent;
 import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.TyingDecision;
+import dev.ingot.pipeline.request.GateOverride;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param files of the checkpoint
  * @param load lines of code that load it
  * @param weights every tensor that was recomputed
+ * @param policy that the gates were held against; null in reports from before there was one
+ * @param incumbent what an alias named, where the policy asks for a comparison; null otherwise
+ * @param mergeBaseChoice how the base was chosen, where the request left that to measurement; null otherwise
  */
 public record Report(
         int schema,
@@ -58,7 +63,10 @@ public record Report(
         List<String> load,
         Provenance provenance,
         List<String> notes,
-        @WhenAbsent("[]") List<TensorFigure> weights) {
+        @WhenAbsent("[]") List<TensorFigure> weights,
+        @Nullable AppliedPolicy policy,
+        @Nullable Incumbent incumbent,
+        @Nullable MergeBaseChoice mergeBaseChoice) {
 
     /** Of a run of which no tensor was recomputed. */
     public Report(
@@ -113,7 +121,49 @@ public record Report(
                 load,
                 provenance,
                 notes,
-                List.of());
+                List.of(),
+                null,
+                null,
+                null);
+    }
+
+    /** The same, with how its base was chosen. */
+    public Report chosenBy(MergeBaseChoice choice) {
+        return new Report(
+                schema,
+                run,
+                title,
+                subtitle,
+                at,
+                verdict,
+                delivered,
+                knowFirst,
+                gates,
+                perplexities,
+                fidelity,
+                notMeasured,
+                tying,
+                base,
+                modules,
+                adapterLedger,
+                baseLedger,
+                untouchedTensors,
+                accounting,
+                rounding,
+                stages,
+                files,
+                load,
+                provenance,
+                notes,
+                weights,
+                policy,
+                incumbent,
+                choice);
+    }
+
+    /** The gates that were overridden, each with who answers for it. */
+    public List<GateOverride> overrides() {
+        return gates.stream().map(Gate::override).filter(Objects::nonNull).toList();
     }
 
     /**
@@ -128,10 +178,46 @@ public record Report(
      *     number or infinite
      */
     public record TensorFigure(
-            String tensor, boolean changed, String dtype, long elements, long compared, long equal, @Nullable Double ulp) {}
+            String tensor,
+            boolean changed,
+            String dtype,
+            long elements,
+            long compared,
+            long equal,
+            @Nullable Double ulp) {}
 
-    /** One gate: a figure held against a limit. */
-    public record Gate(String name, String question, String measured, String limit, State state, String detail) {
+    /**
+     * One gate: a figure held against a limit.
+     *
+     * @param nearLimit whether the interval of the figure holds the limit, so that other text might have ended it the other way; {@code detail} then says so
+     * @param override who let the checkpoint out past this gate; null where nobody did
+     */
+    public record Gate(
+            String name,
+            String question,
+            String measured,
+            String limit,
+            State state,
+            String detail,
+            @WhenAbsent("false") boolean nearLimit,
+            @Nullable GateOverride override) {
+
+        /** A gate that is sure, and that nobody overrode. */
+        public Gate(String name, String question, String measured, String limit, State state, String detail) {
+            this(name, question, measured, limit, state, detail, false, null);
+        }
+
+        /** The same with a figure that is not sure: {@code sentence} says how. */
+        public Gate near(String sentence) {
+            String told = detail.isEmpty() ? sentence : detail + "; " + sentence;
+            return new Gate(name, question, measured, limit, state, told, true, override);
+        }
+
+        /** The same, let past by a person. */
+        public Gate overriddenBy(GateOverride person) {
+            return new Gate(name, question, measured, limit, State.OVERRIDDEN, detail, nearLimit, person);
+        }
+
         /** How a gate ended. */
         public enum State {
             PASSED,
@@ -139,7 +225,9 @@ public record Report(
             /** Could not be measured here; the policy says whether that may pass. */
             NOT_MEASURED,
             /** Measured, but no limit is set. */
-            INFORMATION
+            INFORMATION,
+            /** Failed or could not be measured, and a person let the checkpoint out all the same. */
+            OVERRIDDEN
         }
     }
 
@@ -150,15 +238,32 @@ public record Report(
      * @param description of the text, for people
      * @param sha256 of the text
      * @param tokens predicted
+     * @param intervals null in reports from before there were any
      */
     public record Perplexity(
-            String set, String description, String sha256, long tokens, double base, double unmerged, double merged) {}
+            String set,
+            String description,
+            String sha256,
+            long tokens,
+            double base,
+            double unmerged,
+            double merged,
+            @Nullable PerplexityIntervals intervals) {
+
+        /** Without a word on how sure they are. */
+        public Perplexity(
+                String set, String description, String sha256, long tokens, double base, double unmerged, double merged) {
+            this(set, description, sha256, tokens, base, unmerged, merged, null);
+        }
+    }
 
     /**
      * Merged against base + adapter unmerged, per predicted token, over all sets.
      *
      * @param effectKl mean KL of unmerged against base: how much the adapter does
      * @param histogram log10 of the lower bound of each bin (the first holds all below) and its count
+     * @param intervals null in reports from before there were any
+     * @param worst tokens on which merged and unmerged differ most, the worst first
      */
     public record Fidelity(
             long tokens,
@@ -167,7 +272,22 @@ public record Report(
             double agreement,
             double effectKl,
             double mergedEffectKl,
-            List<HistogramBin> histogram) {}
+            List<HistogramBin> histogram,
+            @Nullable FidelityIntervals intervals,
+            @WhenAbsent("[]") List<WorstToken> worst) {
+
+        /** Without a word on how sure it is, and on what token. */
+        public Fidelity(
+                long tokens,
+                double meanKl,
+                double maxKl,
+                double agreement,
+                double effectKl,
+                double mergedEffectKl,
+                List<HistogramBin> histogram) {
+            this(tokens, meanKl, maxKl, agreement, effectKl, mergedEffectKl, histogram, null, List.of());
+        }
+    }
 
     /** {@code log10} is the lower bound of the bin. */
     public record HistogramBin(double log10, long count) {}
@@ -231,9 +351,16 @@ public record Report(
     /**
      * The price of rounding, over all modules.
      *
+     * @param share of the norm of the adapter's deltas
      * @param recommendation a dtype that would keep more, or empty
+     * @param ofEffect share of what the adapter does to the model's answers, where they were measured, that rounding took; null where it is not known
      */
-    public record RoundingLoss(double share, String recommendation) {}
+    public record RoundingLoss(double share, String recommendation, @Nullable Double ofEffect) {
+        /** Of weights alone. */
+        public RoundingLoss(double share, String recommendation) {
+            this(share, recommendation, null);
+        }
+    }
 
     /** Time that a stage took, wall clock, and what passed through it. */
     public record StageTiming(String stage, double seconds, long bytesIn, long bytesOut, String note) {}
@@ -246,6 +373,7 @@ public record Report(
      *
      * @param adapter the first
      * @param adapters all of them, in the order in which they were applied; null for a run with one that counts as it was trained
+     * @param attested what vouches for the checkpoint once it is delivered; null where its run asks for nothing of the kind
      */
     public record Provenance(
             String base,
@@ -254,7 +382,8 @@ public record Report(
             String adapterIdentity,
             @Nullable List<MergedAdapter> adapters,
             String planDigest,
-            String ingotVersion) {
+            String ingotVersion,
+            @Nullable Attested attested) {
         public Provenance {
             adapters = adapters == null ? null : List.copyOf(adapters);
         }
@@ -267,7 +396,13 @@ public record Report(
                 String adapterIdentity,
                 String planDigest,
                 String ingotVersion) {
-            this(base, baseIdentity, adapter, adapterIdentity, null, planDigest, ingotVersion);
+            this(base, baseIdentity, adapter, adapterIdentity, null, planDigest, ingotVersion, null);
+        }
+
+        /** The same, with what vouches for it. */
+        public Provenance with(Attested vouching) {
+            return new Provenance(
+                    base, baseIdentity, adapter, adapterIdentity, adapters, planDigest, ingotVersion, vouching);
         }
 
         /** Every adapter, in the order in which they were applied. */
@@ -275,6 +410,15 @@ public record Report(
             return adapters == null ? List.of(new MergedAdapter(adapter, 1, adapterIdentity)) : adapters;
         }
     }
+
+    /**
+     * The files that vouch for a checkpoint, beside it.
+     *
+     * @param statement an in-toto statement of what it was made from
+     * @param signature over all files, the statement included; null where no key is set up
+     * @param key the key's hint: the digest by which a verifier knows it; null where no key is set up
+     */
+    public record Attested(String statement, @Nullable String signature, @Nullable String key) {}
 
     /** One of the adapters that were merged, with its weight; {@code identity} as in {@link Provenance}. */
     public record MergedAdapter(String adapter, double weight, String identity) {}

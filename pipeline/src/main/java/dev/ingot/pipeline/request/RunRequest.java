@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param trainedOn what training saw, where the request says so
  * @param quantizationConfig in transformers' own JSON form or a ready name ({@code nf4-double}), when training quantized the base while loading; null otherwise
  * @param mergeBase which base the adapter is merged onto
+ * @param originalBase URI of the 16-bit base that a packed one was made of, for {@code measured}; null where there is none or the base has 16 bit itself
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble, as pre-release builds of bitsandbytes wrote it
  * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training, saved, and not the model that it was taken from
  * @param adapterConfig LoRA config in PEFT's own JSON form, for a training checkpoint that has none; null where the adapter's own counts
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoint {@code last}, {@code best} or a step, where the adapters' folders are trainers' with several checkpoints; null where it need not be said
  * @param dtype of the output: {@code auto} keeps each tensor's own
  * @param maxShardBytes largest output shard
- * @param evaluation name of a set ({@code domain}, {@code general}) to the URI of its text
+ * @param evaluation name of a set ({@code domain}, {@code general}) to the URI of its text; {@code #name} behind it names the member of JSON lines that counts
+ * @param overrides of gates, by persons; null where none is asked for
  * @param provenance whether every input and output gets a SHA-256
  */
 public record RunRequest(
@@ -39,6 +41,7 @@ public record RunRequest(
         TrainedOn trainedOn,
         @Nullable String quantizationConfig,
         @WhenAbsent("\"trained\"") MergeBase mergeBase,
+        @Nullable String originalBase,
         @WhenAbsent("false") boolean swapNibbles,
         @WhenAbsent("false") boolean baseIsResidual,
         @Nullable String adapterConfig,
@@ -49,6 +52,7 @@ public record RunRequest(
         ValidationLevel validate,
         long maxShardBytes,
         Map<String, String> evaluation,
+        @Nullable List<GateOverride> overrides,
         boolean provenance,
         String submittedBy,
         Instant submittedAt) {
@@ -56,6 +60,7 @@ public record RunRequest(
 
     public RunRequest {
         evaluation = Map.copyOf(evaluation);
+        overrides = overrides == null || overrides.isEmpty() ? null : List.copyOf(overrides);
         if (adapters != null) {
             adapters = List.copyOf(adapters);
             if (adapters.isEmpty() || adapter != null) {
@@ -99,6 +104,7 @@ public record RunRequest(
                 trainedOn,
                 quantizationConfig,
                 mergeBase,
+                null,
                 swapNibbles,
                 baseIsResidual,
                 null,
@@ -109,6 +115,7 @@ public record RunRequest(
                 validate,
                 maxShardBytes,
                 evaluation,
+                null,
                 provenance,
                 submittedBy,
                 submittedAt);
@@ -168,6 +175,7 @@ public record RunRequest(
                 trainedOn,
                 quantizationConfig,
                 mergeBase,
+                originalBase,
                 swapNibbles,
                 baseIsResidual,
                 adapterConfig,
@@ -178,6 +186,7 @@ public record RunRequest(
                 validate,
                 maxShardBytes,
                 evaluation,
+                overrides,
                 provenance,
                 submittedBy,
                 submittedAt);
@@ -195,6 +204,7 @@ public record RunRequest(
                 trainedOn,
                 quantizationConfig,
                 mergeBase,
+                originalBase,
                 swapNibbles,
                 baseIsResidual,
                 adapterConfig,
@@ -205,9 +215,73 @@ public record RunRequest(
                 validate,
                 maxShardBytes,
                 evaluation,
+                overrides,
                 provenance,
                 submittedBy,
                 submittedAt);
+    }
+
+    /** The same with gates overridden. */
+    public RunRequest overriding(List<GateOverride> persons) {
+        return new RunRequest(
+                schema,
+                run,
+                model,
+                base,
+                adapter,
+                adapters,
+                trainedOn,
+                quantizationConfig,
+                mergeBase,
+                originalBase,
+                swapNibbles,
+                baseIsResidual,
+                adapterConfig,
+                mirrors,
+                checkpoint,
+                dtype,
+                tie,
+                validate,
+                maxShardBytes,
+                evaluation,
+                persons,
+                provenance,
+                submittedBy,
+                submittedAt);
+    }
+
+    /** The same merged onto another form of its base. */
+    public RunRequest onto(MergeBase form, @Nullable String original) {
+        return new RunRequest(
+                schema,
+                run,
+                model,
+                base,
+                adapter,
+                adapters,
+                trainedOn,
+                quantizationConfig,
+                form,
+                original,
+                swapNibbles,
+                baseIsResidual,
+                adapterConfig,
+                mirrors,
+                checkpoint,
+                dtype,
+                tie,
+                validate,
+                maxShardBytes,
+                evaluation,
+                overrides,
+                provenance,
+                submittedBy,
+                submittedAt);
+    }
+
+    /** The overrides that are asked for. */
+    public List<GateOverride> overridden() {
+        return overrides == null ? List.of() : overrides;
     }
 
     /** Whether anything is merged. */
@@ -233,6 +307,7 @@ public record RunRequest(
                 trainedOn,
                 quantizationConfig,
                 mergeBase,
+                originalBase,
                 swapNibbles,
                 baseIsResidual,
                 adapterConfig,
@@ -243,6 +318,7 @@ public record RunRequest(
                 validate,
                 maxShardBytes,
                 evaluation,
+                overrides,
                 provenance,
                 submittedBy,
                 submittedAt);
@@ -274,7 +350,9 @@ public record RunRequest(
         /** What training saw: quantized and dequantized where it saw 4 bit. */
         TRAINED,
         /** The 16-bit tensors of the base, although training saw 4 bit. */
-        ORIGINAL
+        ORIGINAL,
+        /** Both are merged and measured, and the better one counts. */
+        MEASURED
     }
 
     /** What to do where a training checkpoint's own copy of a base tensor differs from the base. */

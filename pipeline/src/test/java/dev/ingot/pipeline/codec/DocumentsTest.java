@@ -2,12 +2,14 @@ package dev.ingot.pipeline.codec;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.pipeline.event.Event;
 import dev.ingot.pipeline.event.EventKind;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.work.AttemptRecord;
@@ -76,6 +78,21 @@ class DocumentsTest {
         assertEquals(
                 List.of(Report.ModuleEffect.Flag.NONE),
                 report.modules().stream().map(Report.ModuleEffect::flag).toList());
+    }
+
+    @Test
+    void aReportFromBeforeThereWereIntervalsHasNone() throws IOException {
+        Report report = Documents.read(golden("earlier/report-weights"), Report.class, "report");
+
+        assertNull(report.policy());
+        assertNull(report.perplexities().getFirst().intervals());
+        assertEquals(List.of(), report.fidelity().orElseThrow().worst());
+        assertEquals(List.of(), report.overrides());
+    }
+
+    @Test
+    void aManifestFromBeforeThereWereOverridesHasNone() throws IOException {
+        assertNull(Documents.read(golden("earlier/manifest"), Manifest.class, "manifest").overrides());
     }
 
     @Test

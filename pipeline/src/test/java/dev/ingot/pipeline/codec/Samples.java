@@ -21,9 +21,17 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.TyingDecision;
 import dev.ingot.pipeline.plan.Value;
+import dev.ingot.pipeline.report.AppliedPolicy;
+import dev.ingot.pipeline.report.FidelityIntervals;
+import dev.ingot.pipeline.report.Incumbent;
+import dev.ingot.pipeline.report.Interval;
 import dev.ingot.pipeline.report.Manifest;
+import dev.ingot.pipeline.report.MergeBaseChoice;
+import dev.ingot.pipeline.report.PerplexityIntervals;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
+import dev.ingot.pipeline.report.WorstToken;
+import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.work.AttemptRecord;
@@ -213,6 +221,9 @@ final class Samples {
                 List.of("The adapter's copy of w differs."));
     }
 
+    private static final Interval BETWEEN = new Interval(0.25, 0.5);
+    private static final GateOverride OVERRIDE = new GateOverride("fidelity", "Ada", AT, "We know this one.");
+
     private static Manifest manifest() {
         return new Manifest(
                 1,
@@ -221,7 +232,8 @@ final class Samples {
                 3,
                 RUN,
                 AT,
-                List.of(new Manifest.ManifestFile("model.safetensors", "teams/support/x", 5_000_000_000L, "aa")));
+                List.of(new Manifest.ManifestFile("model.safetensors", "teams/support/x", 5_000_000_000L, "aa")),
+                List.of(OVERRIDE));
     }
 
     private static Report report() {
@@ -235,10 +247,18 @@ final class Samples {
                 true,
                 "",
                 List.of(new Report.Gate(
-                        "fidelity", "Does it say the same?", "0.001", "0.01", Report.Gate.State.NOT_MEASURED, "")),
-                List.of(new Report.Perplexity("domain", "tickets", "cc", 512, 9.5, 7.25, Double.POSITIVE_INFINITY)),
+                        "fidelity", "Does it say the same?", "0.001", "0.01", Report.Gate.State.OVERRIDDEN, "", true, OVERRIDE)),
+                List.of(new Report.Perplexity("domain", "tickets", "cc", 512, 9.5, 7.25, Double.POSITIVE_INFINITY, new PerplexityIntervals(BETWEEN, BETWEEN, BETWEEN, BETWEEN))),
                 Optional.of(new Report.Fidelity(
-                        512, 0.001, 0.01, 0.999, 0.2, 0.2, List.of(new Report.HistogramBin(-6, 500)))),
+                        512,
+                        0.001,
+                        0.01,
+                        0.999,
+                        0.2,
+                        0.2,
+                        List.of(new Report.HistogramBin(-6, 500)),
+                        new FidelityIntervals(BETWEEN, BETWEEN, BETWEEN, BETWEEN),
+                        List.of(new WorstToken("domain", 17, "the printer does not", " start", 0.01, false)))),
                 "",
                 TYING,
                 BASE,
@@ -254,7 +274,7 @@ final class Samples {
                                 "",
                                 "frozen")),
                         List.of(new Report.TensorDigest("model.norm.weight", "crc32c:0badcafe"))),
-                new Report.RoundingLoss(0.17, "float16"),
+                new Report.RoundingLoss(0.17, "float16", 0.125),
                 List.of(new Report.StageTiming("merge", 1.5, 4096, 2048, "")),
                 List.of(new Report.OutputFile("model.safetensors", 2004, "sha256:aa")),
                 List.of("AutoModelForCausalLM.from_pretrained(\"x\")"),
@@ -262,7 +282,14 @@ final class Samples {
                 List.of(),
                 List.of(
                         new Report.TensorFigure("w", true, "bfloat16", 64, 32, 31, 0.5),
-                        new Report.TensorFigure("x", false, "bfloat16", 64, 64, 63, null)));
+                        new Report.TensorFigure("x", false, "bfloat16", 64, 64, 63, null)),
+                new AppliedPolicy("policy.yaml", "ff", Map.of("fidelity.mean_kl", "0.02")),
+                new Incumbent("support-llama", "prod", 2, List.of(), "its report has no domain text"),
+                new MergeBaseChoice(
+                        "trained",
+                        "The lower perplexity.",
+                        "It is lower.",
+                        List.of(new MergeBaseChoice.Candidate("trained", "file:/base", true, "Right.", List.of()))));
     }
 
     private static Marker marker(String task, StageResult result) {

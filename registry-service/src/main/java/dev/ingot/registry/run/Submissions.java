@@ -114,6 +114,7 @@ public class Submissions {
                 request.trainedOn(),
                 request.quantizationConfig(),
                 request.mergeBase(),
+                request.originalBase(),
                 request.swapNibbles(),
                 request.baseIsResidual(),
                 request.adapterConfig(),
@@ -124,6 +125,7 @@ public class Submissions {
                 request.validate(),
                 request.maxShardBytes(),
                 request.evaluation(),
+                request.overridden().stream().map(each -> each.at(Instant.EPOCH)).toList(),
                 request.provenance(),
                 "",
                 Instant.EPOCH);
