@@ -179,6 +179,7 @@ final class MergeCommand implements Callable<Integer> {
                 tie,
                 validate,
                 evaluation.sets(),
+                evaluation.member(),
                 writing.requireShardSize(),
                 provenance || signing.isGiven(),
                 keepRejected,

@@ -122,7 +122,7 @@ public final class Validate {
                 quantization(request, plan),
                 AdapterFiles.open(request, sources),
                 checkpoint,
-                EvaluationTexts.of(request, team.evaluation(), sources),
+                EvaluationTexts.of(request, team.evaluation(), sources, checkpoint),
                 request.validate(),
                 merged.mergeTime());
         Findings findings = new Judge(config.by(team)).examine(judged, attempt.progress());

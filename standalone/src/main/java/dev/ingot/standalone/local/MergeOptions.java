@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param adapterConfig LoRA config in PEFT's form, for training checkpoints that have none
  * @param mirrors what to do where a training checkpoint's copies of base tensors differ from the base
  * @param evaluation set name to a file of text
+ * @param evaluationMember of JSON lines that counts
  * @param keepRejected whether to deliver a checkpoint that a gate rejected
  * @param threads that merge and validate may use
  * @param scratch folder to keep the run's documents in; without one they stay in memory
@@ -49,6 +50,7 @@ public record MergeOptions(
         TiePolicy tie,
         ValidationLevel validate,
         Map<String, Path> evaluation,
+        Optional<String> evaluationMember,
         long maxShardBytes,
         boolean provenance,
         boolean keepRejected,
