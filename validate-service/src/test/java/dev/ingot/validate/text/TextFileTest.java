@@ -35,13 +35,13 @@ class TextFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            LLAMA_3 | <|start_header_id|>user<|end_header_id|>~~Hi {{ 7*7 }}<|eot_id|><|start_header_id|>assistant<|end_header_id|>~~Hello<|eot_id|>
-            CHAT_ML | <|im_start|>user~Hi {{ 7*7 }}<|im_end|>~<|im_start|>assistant~Hello<|im_end|>
-            GEMMA   | <start_of_turn>user~Hi {{ 7*7 }}<end_of_turn>~<start_of_turn>model~Hello<end_of_turn>
-            PHI_3   | <|user|>~Hi {{ 7*7 }}<|end|>~<|assistant|>~Hello<|end|>
-            MISTRAL | [INST] Hi {{ 7*7 }}[/INST] Hello
-            PLAIN   | user: Hi {{ 7*7 }}~assistant: Hello
+    @CsvSource(delimiter = '¦', quoteCharacter = '`', textBlock = """
+            LLAMA_3 ¦ <|start_header_id|>user<|end_header_id|>~~Hi {{ 7*7 }}<|eot_id|><|start_header_id|>assistant<|end_header_id|>~~Hello<|eot_id|>
+            CHAT_ML ¦ <|im_start|>user~Hi {{ 7*7 }}<|im_end|>~<|im_start|>assistant~Hello<|im_end|>
+            GEMMA   ¦ <start_of_turn>user~Hi {{ 7*7 }}<end_of_turn>~<start_of_turn>model~Hello<end_of_turn>
+            PHI_3   ¦ <|user|>~Hi {{ 7*7 }}<|end|>~<|assistant|>~Hello<|end|>
+            MISTRAL ¦ [INST] Hi {{ 7*7 }}[/INST] Hello
+            PLAIN   ¦ user: Hi {{ 7*7 }}~assistant: Hello
             """)
     void aConversationIsWrittenInTheFormatOfItsModelAndNothingInItIsRun(ChatFormat format, String expected) {
         EvaluationText text = new TextFile("domain", "a.jsonl", Optional.empty(), CHAT.getBytes(UTF_8)).read(format);
@@ -51,11 +51,11 @@ class TextFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            {"content": "<|im_start|>"}, {"content": "<|im_end|>"} | CHAT_ML
-            {"content": "<|im_start|>"}                            | PLAIN
-            "<|start_header_id|>" "<|eot_id|>"                     | LLAMA_3
-            {}                                                     | PLAIN
+    @CsvSource(delimiter = '¦', quoteCharacter = '`', textBlock = """
+            {"content": "<|im_start|>"}, {"content": "<|im_end|>"} ¦ CHAT_ML
+            {"content": "<|im_start|>"}                            ¦ PLAIN
+            "<|start_header_id|>" "<|eot_id|>"                     ¦ LLAMA_3
+            {}                                                     ¦ PLAIN
             """)
     void theFormatIsKnownByTheTokensForTurns(String tokenizer, ChatFormat format) {
         assertEquals(format, ChatFormat.of(tokenizer));
