@@ -130,7 +130,8 @@ public final class Validate {
                 team.gates(), team.applied(), incumbent(request, team, findings), request.overridden());
         Judgement judgement = Judgement.of(plan, findings, true, basis);
         double seconds = (System.nanoTime() - start) / 1e9;
-        Report report = judgement.report(frame(request, plan, merged, seconds));
+        Report found = judgement.report(frame(request, plan, merged, seconds));
+        Report report = config.choice().map(found::chosenBy).orElse(found);
         return files.createOrRead(new RunKeys(plan.run()).report(), report, Report.class);
     }
 
