@@ -67,7 +67,10 @@ final class LocalStages {
                 sources,
                 KernelTiles.sources(sources),
                 new MergeConfig(options.threads(), MergeConfig.ofThisMachine().tileElements()));
-        ValidateConfig measuring = ValidateConfig.delivering().withThreads(options.threads()).onTokens(tokens);
+        ValidateConfig measuring = ValidateConfig.delivering()
+                .withThreads(options.threads())
+                .with(new PolicyPlaces(options.policy(), Optional.empty()))
+                .onTokens(tokens);
         Validate validate = new Validate(store, sources, measuring, worker, clock);
         return watched(store, plan, worker, clock, watcher, merge, validate);
     }
