@@ -7,8 +7,10 @@ import java.util.Arrays;
  * of the matrix applies the last reflection and multiplies with the next one.
  */
 @SuppressWarnings("ArrayRecordComponent")
-record HouseholderReduction(double[] diagonal, double[] beside, double[][] reflections) {
+record HouseholderReduction(ThreeDiagonals left, double[][] reflections) {
     private static final int PARTS = 16;
+    /** Vectors that are reflected at once: those of 4096 elements then stay in a core's cache. */
+    private static final int WIDTH = 32;
 
     /** @param matrix both triangles, which are taken apart row by row */
     static HouseholderReduction of(double[][] matrix) {
@@ -38,7 +40,46 @@ record HouseholderReduction(double[] diagonal, double[] beside, double[][] refle
             last = next;
             lastTimes = times;
         }
-        return new HouseholderReduction(diagonal, beside, reflections);
+        return new HouseholderReduction(new ThreeDiagonals(diagonal, beside), reflections);
+    }
+
+    /** Turns vectors of the three diagonals, in place, into those of the matrix. */
+    void turn(double[][] vectors) {
+        Parts.each(0, Math.ceilDiv(vectors.length, WIDTH), strip -> {
+            int first = strip * WIDTH;
+            int width = Math.min(WIDTH, vectors.length - first);
+            int n = left.diagonal().length;
+            double[] across = new double[n * width];
+            for (int i = 0; i < n * width; i++) {
+                across[i] = vectors[first + i % width][i / width];
+            }
+            double[] along = new double[width];
+            for (int j = reflections.length - 1; j >= 0; j--) {
+                reflect(reflections[j], across, (n - reflections[j].length) * width, along);
+            }
+            for (int i = 0; i < n * width; i++) {
+                vectors[first + i % width][i / width] = across[i];
+            }
+        });
+    }
+
+    private static void reflect(double[] reflection, double[] across, int from, double[] along) {
+        int width = along.length;
+        Arrays.fill(along, 0);
+        int at = from;
+        for (double factor : reflection) {
+            for (int i = 0; i < width; i++) {
+                along[i] += factor * across[at + i];
+            }
+            at += width;
+        }
+        at = from;
+        for (double factor : reflection) {
+            for (int i = 0; i < width; i++) {
+                across[at + i] -= factor * along[i];
+            }
+            at += width;
+        }
     }
 
     /** The vector, of length √2, whose reflection leaves of {@code row[from..]} its first element alone; that element is returned. */

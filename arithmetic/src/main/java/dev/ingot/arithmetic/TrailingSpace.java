@@ -20,7 +20,7 @@ public record TrailingSpace(double[] values, double[][] left, double[][] right) 
     /** Bytes of memory that {@link #of} takes at most, beside the matrix itself. */
     public static long bytes(long rows, long columns, long count) {
         long least = Math.min(rows, columns);
-        return 2 * Double.BYTES * least * least + Float.BYTES * rows * columns + Double.BYTES * count * (rows + columns);
+        return Double.BYTES * (least * least + count * (least + rows + columns)) + Float.BYTES * rows * columns;
     }
 
     /** @param matrix row-major */
@@ -38,18 +38,12 @@ public record TrailingSpace(double[] values, double[][] left, double[][] right) 
         for (int i = 0; i < columns; i++) {
             trace += gram[i][i];
         }
-        SymmetricVectors all = SymmetricVectors.of(gram);
-        double sum = 0;
-        for (int k = 0; k < columns; k++) {
-            sum += all.value(k);
-        }
-        require(Math.abs(sum - trace), trace, "its values do not add up");
-        double[] squares = new double[count];
-        double[][] right = new double[count][];
-        for (int k = 0; k < count; k++) {
-            squares[k] = all.value(columns - count + k);
-            right[k] = all.vector(columns - count + k);
-        }
+        HouseholderReduction reduced = HouseholderReduction.of(gram);
+        double[] all = reduced.left().values();
+        require(Math.abs(Arrays.stream(all).sum() - trace), trace, "its values do not add up");
+        double[] squares = Arrays.copyOfRange(all, columns - count, columns);
+        double[][] right = reduced.left().vectors(squares);
+        reduced.turn(right);
         double[][] left = images(matrix, rows, right);
         verify(matrix, left, right, squares, trace);
         double[] values = new double[count];

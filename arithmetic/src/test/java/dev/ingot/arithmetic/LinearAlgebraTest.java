@@ -93,6 +93,33 @@ class LinearAlgebraTest {
         requirePart(expected, space, 20, 12);
     }
 
+    /** Columns: how many values are 3, then how many are 1; all others are 0. */
+    @ParameterizedTest
+    @CsvSource({"100, 150", "40, 0", "0, 0", "0, 250"})
+    void manyEqualValuesHaveOrthogonalVectors(int threes, int ones) {
+        int n = 250;
+        double[] random = doubles(n * n, 21);
+        double[] q = OrthonormalColumns.householderQ(random, n, n);
+        float[] matrix = new float[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                for (int k = 0; k < threes + ones; k++) {
+                    matrix[i * n + j] += (float) ((k < threes ? 3 : 1) * q[i * n + k] * q[j * n + k]);
+                }
+            }
+        }
+        double[][] right = TrailingSpace.of(matrix, n, n, n - threes).right();
+        for (int k = 0; k < right.length; k++) {
+            for (int l = 0; l <= k; l++) {
+                double product = 0;
+                for (int j = 0; j < n; j++) {
+                    product += right[k][j] * right[l][j];
+                }
+                assertEquals(k == l ? 1 : 0, product, 1e-9);
+            }
+        }
+    }
+
     private static void requirePart(float[] expected, TrailingSpace space, int rows, int columns) {
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {

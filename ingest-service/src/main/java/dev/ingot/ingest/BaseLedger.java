@@ -40,7 +40,8 @@ final class BaseLedger {
                     InputRole.BASE, tensor, Outcome.IGNORED, "", "the merged class has no language-model head");
         }
         boolean replaced =
-                changes.of(name).map(change -> change.replacement().isPresent()).orElse(false);
+                changes.of(name).map(change -> change.replacement().isPresent()).orElse(false)
+                        || changes.taken(name).isPresent();
         return replaced
                 ? new LedgerEntry(InputRole.BASE, tensor, Outcome.IGNORED, "", "the adapter brings its own")
                 : new LedgerEntry(InputRole.BASE, tensor, Outcome.COPIED, name, remarks(base, name));

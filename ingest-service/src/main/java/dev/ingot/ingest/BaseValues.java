@@ -9,11 +9,8 @@ import dev.ingot.checkpoint.quantized.QuantizedParameter.RowwiseInt8;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.TensorRef;
 import dev.ingot.pipeline.plan.Value;
-import dev.ingot.pipeline.plan.Value.NestedAbsmax;
-import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.plan.Value.Stored;
 import dev.ingot.pipeline.plan.Value.Transposed;
-import java.util.Optional;
 
 /** Turns parameters of the base into values of a plan. */
 record BaseValues(BaseModel base, Inputs inputs) {
@@ -30,7 +27,7 @@ record BaseValues(BaseModel base, Inputs inputs) {
 
     private Value dequantized(QuantizedParameter quantized) {
         return switch (quantized) {
-            case FourBit packed -> packed(packed);
+            case FourBit packed -> new PackedValues(InputRole.BASE, inputs).of(packed);
             case RowwiseInt8 rows -> new Value.RowwiseInt8(ref(rows.payload()), ref(rows.scales()), rows.dtype());
             case MicroscaledFp4 groups ->
                 new Value.MicroscaledFp4(ref(groups.payload()), ref(groups.scales()), groups.dtype(), groups.stored());
@@ -42,30 +39,6 @@ record BaseValues(BaseModel base, Inputs inputs) {
                         tiles.blockColumns(),
                         tiles.dtype());
         };
-    }
-
-    private Packed4Bit packed(FourBit packed) {
-        return new Packed4Bit(
-                ref(packed.payload()),
-                packed.state().quantType(),
-                packed.state().blocksize(),
-                packed.lowNibbleFirst(),
-                ref(packed.absmax()),
-                nested(packed),
-                packed.dtype(),
-                packed.stored());
-    }
-
-    private Optional<NestedAbsmax> nested(FourBit packed) {
-        return packed.state()
-                .nested()
-                .flatMap(state -> packed.nested()
-                        .map(scales -> new NestedAbsmax(
-                                ref(scales.map()),
-                                ref(scales.absmax()),
-                                state.blocksize(),
-                                state.dtype(),
-                                state.offset())));
     }
 
     private TensorRef ref(LocatedTensor tensor) {

@@ -39,6 +39,14 @@ record Changes(
         this(byParameter, added, task, ledger, List.of());
     }
 
+    /** The checkpoint's own packed weight that takes the place of a parameter of the base. */
+    Optional<TrainingCopies.Taken> taken(String parameter) {
+        return copies.stream()
+                .filter(copy -> copy.parameter().equals(parameter))
+                .flatMap(copy -> copy.taken().stream())
+                .findFirst();
+    }
+
     Optional<ParameterChange> of(String parameter) {
         return Optional.ofNullable(byParameter.get(parameter));
     }

@@ -74,8 +74,9 @@ record Composition(String parameter, Shape own) {
         TensorRef b = other.change().replacement().orElseThrow();
         boolean same = one.adapter().tensors().equal(a, other.adapter().tensors(), b);
         if (!same && one.change().mirror() != other.change().mirror()) {
-            Part copying = one.change().mirror() ? one : other;
-            Part saved = copying == one ? other : one;
+            boolean firstCopies = one.change().mirror();
+            Part copying = firstCopies ? one : other;
+            Part saved = firstCopies ? other : one;
             throw refuse(
                     "%s brings %s whole, and %s has a delta for another: its file holds a copy of the one that it was trained on."
                             .formatted(

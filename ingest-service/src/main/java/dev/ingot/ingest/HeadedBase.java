@@ -36,7 +36,8 @@ final class HeadedBase {
 
     /** RefusedInput {@code base.headless} where values are those of loading, which goes by the stored names. */
     static void requireStoredNames(BaseModel stored, BaseModel headed, TrainedBase onto) {
-        if (stored != headed && onto.loaded().isPresent()) {
+        if (!stored.parameters().keySet().equals(headed.parameters().keySet())
+                && onto.loaded().isPresent()) {
             throw new RefusedInput(
                     "base.headless",
                     "The base in %s was saved without the head that the adapter was trained with, and training quantized it while loading; both together are not merged."

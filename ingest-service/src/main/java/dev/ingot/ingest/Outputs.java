@@ -63,13 +63,27 @@ final class Outputs {
     List<Assertion> assertions() {
         List<Assertion> all = new ArrayList<>(assertions);
         for (TrainingCopies.Copy copy : changes.copies()) {
-            Value value = trained.valueOf(copy.parameter(), inputs);
+            Value value = againQuantized(copy);
             if (copy.packed() && !isPacked(value)) {
                 throw notQuantized(copy);
             }
             all.add(new CopyEqualsBase(copy.parameter(), copy.tensor(), value, copy.packed(), copy.refused()));
         }
         return List.copyOf(all);
+    }
+
+    /** The base's value; as it was stored, quantized as the scales of a copy that is taken say that it was for training. */
+    private Value againQuantized(TrainingCopies.Copy copy) {
+        Value value = trained.valueOf(copy.parameter(), inputs);
+        if (copy.taken().isEmpty() || !(value instanceof Stored stored)) {
+            return value;
+        }
+        TrainingCopies.Taken taken = copy.taken().get();
+        return new Quantized4Bit(
+                new Stored(stored.tensor(), taken.weight().dtype()),
+                taken.value().quantType(),
+                taken.value().blocksize(),
+                taken.value().nested().isPresent());
     }
 
     private static boolean isPacked(Value value) {
@@ -85,7 +99,8 @@ final class Outputs {
                 "adapter.packed-copy",
                 "%s of the checkpoint is a packed 4-bit copy: training saw the base quantized, but here %s is taken as it is stored."
                         .formatted(copy.tensor().name(), copy.parameter()),
-                "say how training quantized the base while loading it (--quantization-config), or name the 4-bit base that it loaded");
+                "say how training quantized the base while loading it (--quantization-config), or name the 4-bit base that it loaded;"
+                        + " where the checkpoint holds the scales beside its packed weights, as DeepSpeed's rank files do, --mirrors checkpoint dequantizes those");
     }
 
     private ParameterChange changeOf(String parameter) {
@@ -104,8 +119,14 @@ final class Outputs {
         requireFloating(name, recorded, change);
         Value value = change.replacement()
                 .map(tensor -> replaced(name, source, tensor, recorded, change.mirror()))
-                .orElseGet(() -> trained.valueOf(source, inputs));
+                .orElseGet(() -> unchanged(source));
         return new OutputTensor(name, dtypes.of(name, recorded), value.shape(), value, change.operations());
+    }
+
+    private Value unchanged(String source) {
+        return changes.taken(source)
+                .<Value>map(TrainingCopies.Taken::value)
+                .orElseGet(() -> trained.valueOf(source, inputs));
     }
 
     private Value replaced(String name, String source, TensorRef ref, DType recorded, boolean mirror) {

@@ -31,11 +31,20 @@ record TrainedBase(BaseModel base, Optional<LoadedBase> loaded, BaseStatement st
     /** Follows request and evidence; RefusedInput when they contradict each other or the values cannot be reproduced. */
     static TrainedBase of(BaseModel base, List<AdapterConfig> adapters, Changes changes, RunRequest request) {
         Optional<DeclaredQuantization> declared = DeclaredQuantization.of(base, request);
+        Optional<BaseStatement> taken = CheckpointStatement.of(changes, request);
+        if (taken.isPresent()) {
+            Optional<LoadedBase> loaded = declared.flatMap(
+                    how -> how.applied(base, trainedClass(changes)).loaded());
+            return new TrainedBase(base, loaded, taken.get());
+        }
         if (declared.isEmpty()) {
             return new TrainedBase(base, Optional.empty(), BaseStatements.of(base, adapters, request));
         }
-        String trained = changes.task().map(TaskClass::architecture).orElse("");
-        return declared.get().applied(base, trained);
+        return declared.get().applied(base, trainedClass(changes));
+    }
+
+    private static String trainedClass(Changes changes) {
+        return changes.task().map(TaskClass::architecture).orElse("");
     }
 
     /** The base of a run that merges nothing. */

@@ -3,17 +3,21 @@ package dev.ingot.ingest;
 import dev.ingot.arithmetic.PackedCopy;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
+import dev.ingot.checkpoint.model.Conv1dModules;
 import dev.ingot.checkpoint.model.Embeddings;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.TrainingFolder;
+import dev.ingot.checkpoint.quantized.QuantizedParameter.FourBit;
 import dev.ingot.ingest.Adapter.AdapterTensor;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import dev.ingot.pipeline.plan.TensorRef;
+import dev.ingot.pipeline.plan.Value.Packed4Bit;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +32,7 @@ import java.util.Optional;
  */
 record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledger) {
     private static final String SAVED = ".modules_to_save.";
+    private static final String DEQUANTIZED = "packed copy of the base, dequantized by the checkpoint's own scales";
     private static final String EMPTY = "an empty place of a weight that stood elsewhere";
     private static final String INTEGERS = "a buffer of integers, which training does not change";
     private static final String NORMS = ".ln_tuning_layers.";
@@ -37,8 +42,16 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
      *
      * @param parameter of the base
      * @param refused whether the run ends where they differ
+     * @param taken the packed copy with its own scales, where its values take the place of the base's
      */
-    record Copy(String parameter, TensorRef tensor, boolean packed, boolean refused) {}
+    record Copy(String parameter, TensorRef tensor, boolean packed, boolean refused, Optional<Taken> taken) {}
+
+    /**
+     * A packed weight that the checkpoint can be dequantized from.
+     *
+     * @param value of it, in the model's orientation
+     */
+    record Taken(FourBit weight, Packed4Bit value) {}
 
     /** Whether a tensor may be a copy, to judge by its name: it stands under a parameter's own name, and the config does not say that it was trained. */
     static boolean mayBe(AdapterKey key, AdapterConfig config) {
@@ -65,7 +78,8 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
      * Takes the copies out of a training checkpoint; of an export, nothing. RefusedInput {@code adapter.packed-destroyed} where a packed copy has lost its
      * bytes.
      */
-    static TrainingCopies of(Adapter raw, AdapterOnBase onBase, BaseModel base, Inputs inputs) {
+    static TrainingCopies of(
+            Adapter raw, AdapterOnBase onBase, BaseModel base, Inputs inputs, CheckpointScales scales) {
         Adapter adapter = onBase.adapter();
         if (!raw.training()) {
             return new TrainingCopies(adapter, List.of(), List.of());
@@ -75,7 +89,10 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
         List<LedgerEntry> ledger = new ArrayList<>();
         for (AdapterTensor tensor : raw.tensors()) {
             if (TrainingFolder.isScale(tensor.name())) {
-                ledger.add(entry(tensor, Outcome.IGNORED, "", "scales of a packed copy of the base"));
+                ledger.add(
+                        scales.owner(tensor.name()).isPresent()
+                                ? entry(tensor, Outcome.COMPANION, "", "scales of a packed copy of the base")
+                                : entry(tensor, Outcome.IGNORED, "", "scales of a packed copy of the base"));
             }
         }
         for (AdapterTensor tensor : adapter.tensors()) {
@@ -99,14 +116,42 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
                     } else {
                         boolean refused = adapter.mirrors() != MirrorPolicy.BASE;
                         TensorRef ref = inputs.ref(InputRole.ADAPTER, tensor.tensor());
-                        copies.add(new Copy(name, ref, kind == Kind.PACKED, refused));
+                        Optional<Taken> packed = scales.of(tensor.name())
+                                .map(weight -> taken(base, name, weight, inputs));
+                        copies.add(new Copy(
+                                name, ref, kind == Kind.PACKED, refused && packed.isEmpty(), packed));
                         String rule = kind == Kind.PACKED ? "packed copy of the base" : "copy of the base";
-                        ledger.add(entry(tensor, Outcome.PROOF, name, onBase.ruleOf(tensor, rule)));
+                        ledger.add(
+                                packed.isPresent()
+                                        ? entry(tensor, Outcome.REPLACES, name, onBase.ruleOf(tensor, DEQUANTIZED))
+                                        : entry(tensor, Outcome.PROOF, name, onBase.ruleOf(tensor, rule)));
                     }
                 }
             }
         }
         return new TrainingCopies(adapter.with(adapter.config(), trained), copies, ledger);
+    }
+
+    private static Taken taken(BaseModel base, String parameter, FourBit weight, Inputs inputs) {
+        Shape shape = base.shapeOf(parameter);
+        boolean turned = shape.rank() == 2
+                && Conv1dModules.isConv1d(
+                        base.config().modelType(), parameter.substring(0, parameter.lastIndexOf('.')));
+        if (turned || !weight.shape().equals(shape)) {
+            throw new RefusedInput(
+                    "adapter.packed-copy",
+                    "%s of the checkpoint is packed %s; expected %s, as %s has it%s."
+                            .formatted(
+                                    weight.name(),
+                                    turned ? "turned, as transformers packs a Conv1D" : "from the shape " + weight.shape(),
+                                    shape,
+                                    parameter,
+                                    turned ? ", in its own order" : ""),
+                    turned
+                            ? "merge onto the base, with the quantization that training loaded it with (--quantization-config)"
+                            : "check --base");
+        }
+        return new Taken(weight, new PackedValues(InputRole.ADAPTER, inputs).of(weight));
     }
 
     private static LedgerEntry entry(AdapterTensor tensor, Outcome outcome, String output, String rule) {

@@ -22,8 +22,11 @@ final class CommonOptions {
             description = "Log what happens inside, on stderr.")
     boolean verbose;
 
-    /** Adds to a command's help what its exit codes mean. */
+    /** Adds to a command's help what its exit codes mean, where it does not say so itself. */
     static void document(CommandLine command) {
+        if (!command.getCommandSpec().usageMessage().exitCodeList().isEmpty()) {
+            return;
+        }
         Map<String, String> codes = new LinkedHashMap<>();
         for (ExitCode exit : ExitCode.values()) {
             codes.put(Integer.toString(exit.code()), exit.meaning());

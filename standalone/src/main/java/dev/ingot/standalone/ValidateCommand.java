@@ -48,6 +48,15 @@ import picocli.CommandLine.Spec;
             "the folder as well. Nothing is written but --report.",
             ""
         },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:the folder is the trained model",
+            "1:Ingot's own fault; the message says what to send us",
+            "2:wrong usage; nothing was done",
+            "3:base, adapter or folder cannot be read, or do not belong together",
+            "4:the folder is not the trained model: gate, figure and tensor say why",
+            "5:a dependency failed (hub, disk): try again"
+        },
         sortOptions = false)
 final class ValidateCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -60,7 +69,8 @@ final class ValidateCommand implements Callable<Integer> {
             paramLabel = "WHERE",
             description =
                     "The base that the adapter was trained on: a folder, org/name[@revision] in Hugging Face's cache, or"
-                            + " hf://org/name[@revision]. Default: the one that the adapter names.")
+                            + " hf://org/name[@revision] or s3://bucket/prefix, as ingot merge takes them. Default: the one that the adapter"
+                            + " names.")
     String base;
 
     @Mixin
@@ -119,7 +129,7 @@ final class ValidateCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "DIR",
-            description = "Write report.html and report.json there, which has a figure for every tensor.")
+            description = "Write report.html and report.json there, which has a figure for every tensor, and its JSON Schema.")
     Path report;
 
     @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")

@@ -127,7 +127,7 @@ final class Fidelity {
     }
 
     private List<Window> windows(DecoderRecipe recipe, CheckpointWeights base) throws IOException {
-        Windows cutter = new Windows(config.window(), endOfSequence());
+        Windows cutter = new Windows(length(recipe), endOfSequence());
         long budget = budget(base);
         List<Window> windows = new ArrayList<>();
         try (Tokenizer tokenizer = tokenizer()) {
@@ -138,6 +138,13 @@ final class Fidelity {
         }
         requireInVocabulary(windows, recipe);
         return windows;
+    }
+
+    /** Predicted tokens per window: no more than the model has positions for. */
+    private int length(DecoderRecipe recipe) {
+        return recipe.positions()
+                .map(table -> Math.toIntExact(Math.min(table.rows(), config.window())))
+                .orElse(config.window());
     }
 
     private static void requireInVocabulary(List<Window> windows, DecoderRecipe recipe) {

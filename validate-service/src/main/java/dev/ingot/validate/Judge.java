@@ -57,7 +57,8 @@ public final class Judge {
         Optional<HeadlessCheckpoint> headless = raw.stream()
                 .flatMap(adapter -> adapter.withoutHead(base, stored).stream())
                 .findFirst();
-        CheckpointWeights named = headless.map(each -> base.under(each.prefix())).orElse(base);
+        CheckpointWeights named =
+                headless.map(each -> base.under(each.prefix())).orElse(base);
         return examine(
                 request, named, headless.map(each -> each.applied(stored)).orElse(stored), raw, progress);
     }
@@ -106,7 +107,16 @@ public final class Judge {
             structure.addAll(tokenizer(request, trained));
             if (request.level() == ValidationLevel.STRUCTURE) {
                 String why = "the request says validate=structure";
-                return findings(adapters, trained, structure, accounting, List.of(), why, Optional.empty(), Optional.empty(), why);
+                return findings(
+                        adapters,
+                        trained,
+                        structure,
+                        accounting,
+                        List.of(),
+                        why,
+                        Optional.empty(),
+                        Optional.empty(),
+                        why);
             }
             Recomputation.Result recomputed =
                     Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
@@ -118,12 +128,21 @@ public final class Judge {
                     .find(trained, request.quantization(), weights);
             if (!structure.isEmpty() || !left.isEmpty()) {
                 String unmeasured = structure.isEmpty() ? left : "what was written cannot be loaded as it is";
-                return findings(adapters, trained, structure, accounting, weights, left, other, Optional.empty(), unmeasured);
+                return findings(
+                        adapters, trained, structure, accounting, weights, left, other, Optional.empty(), unmeasured);
             }
             Fidelity fidelity = new Fidelity(config, request, progress);
             Fidelity.Result result = fidelity.measure(base, baseConfig, trained, merged, mergedConfig, tied);
             return findings(
-                    adapters, trained, structure, accounting, weights, "", other, result.measurement(), result.notMeasured());
+                    adapters,
+                    trained,
+                    structure,
+                    accounting,
+                    weights,
+                    "",
+                    other,
+                    result.measurement(),
+                    result.notMeasured());
         }
     }
 

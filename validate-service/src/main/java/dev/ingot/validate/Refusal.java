@@ -13,7 +13,8 @@ import dev.ingot.validate.gate.OtherBase;
  * @param code stable: {@code gate.weights}, {@code gate.fidelity-not-measured}
  */
 public record Refusal(String code, String sentence, String remedy) {
-    private static final String AGAIN = "merge once more; if the figure stays, report it with plan.json and report.json";
+    private static final String AGAIN =
+            "merge once more; if the figure stays, report it with plan.json and report.json";
 
     /** What to do about a merge that Ingot did not make. */
     String remedyOfAnyMerge() {

@@ -41,6 +41,7 @@ import dev.ingot.validate.gate.Findings;
 import dev.ingot.validate.gate.Overrides;
 import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.page.CardFacts;
+import dev.ingot.validate.page.License;
 import dev.ingot.validate.page.ModelCard;
 import dev.ingot.validate.page.ReportPage;
 import dev.ingot.validate.policy.TeamPolicy;
@@ -168,6 +169,7 @@ public final class Validate {
         long read =
                 merged.objects().values().stream().mapToLong(ObjectRef::size).sum();
         timings.add(new Report.StageTiming("validate", seconds, read, 0, ""));
+        Provenance provenance = provenance(request, plan, worker.version());
         return new ReportFrame(
                 clock.instant(),
                 config.title(request),
@@ -176,7 +178,7 @@ public final class Validate {
                 timings,
                 outputFiles(merged.objects()),
                 LoadLines.of(request, plan, config),
-                provenance(request, plan, worker.version()),
+                isAttested(plan) ? provenance.with(attestation.announced()) : provenance,
                 notes(plan, merged));
     }
 
@@ -227,7 +229,8 @@ public final class Validate {
                 merged.getFirst().identity(),
                 WeightedAdapter.alone(adapters).isPresent() ? null : merged,
                 "sha256:" + digest.update(Documents.write(plan)).sha256(),
-                version);
+                version,
+                null);
     }
 
     /** Of the first file of weights. */
@@ -282,16 +285,25 @@ public final class Validate {
 
     private ObjectRef writeCard(RunRequest request, Plan plan, Report report, Attempt attempt) throws IOException {
         Optional<String> baseModel = Optional.empty();
-        Optional<String> license = Licenses.of(sources.open(request.base()));
+        Optional<License> license = Licenses.of(sources.open(request.base()));
         for (AdapterFiles adapter : AdapterFiles.open(request, sources)) {
             baseModel = baseModel.isPresent()
                     ? baseModel
                     : AdapterConfig.read(adapter.files()).baseModel();
             license = license.isPresent() ? license : Licenses.of(adapter.files());
         }
-        CardFacts facts = new CardFacts(baseModel.orElse(""), license, List.of("lora", plan.modelType()));
+        CardFacts facts = new CardFacts(
+                baseModel.orElse(""), license, List.of("lora", plan.modelType()), CardTask.of(plan), reportPage(plan));
         byte[] text = new ModelCard().render(report, facts).getBytes(StandardCharsets.UTF_8);
         return Attestation.write(store, attempt, "README.md", text, plan.provenance());
+    }
+
+    /** Where a reader of the card finds the report: in the same folder, or at the registry. */
+    private String reportPage(Plan plan) {
+        return switch (config.destination()) {
+            case REGISTRY -> "/api/teams/%s/runs/%s/report.html".formatted(plan.run().team(), plan.run().run());
+            case FOLDER -> "report.html";
+        };
     }
 
     static TaskId task(RunRef run) {

@@ -67,7 +67,8 @@ class AnyToolsMergeTest {
     void expertsInOneTensorInTheWrongOrderAreNot() throws Exception {
         use(Architecture.MIXTRAL);
         fuse();
-        float[] all = merge.tensors.get("model.layers.1.mlp.experts.gate_up_proj").floats();
+        float[] all =
+                merge.tensors.get("model.layers.1.mlp.experts.gate_up_proj").floats();
         float[] first = all.clone();
         int half = all.length / TinyRun.EXPERTS / 2;
         System.arraycopy(first, half, all, 0, half);
@@ -92,13 +93,17 @@ class AnyToolsMergeTest {
     }
 
     private Tensors.Values stacked(int layer, String... projections) {
-        Shape one = merge.tensors.get(Architecture.expert(layer, 0) + projections[0] + ".weight").shape();
+        Shape one = merge.tensors
+                .get(Architecture.expert(layer, 0) + projections[0] + ".weight")
+                .shape();
         int size = (int) one.elements();
         float[] all = new float[TinyRun.EXPERTS * projections.length * size];
         int at = 0;
         for (int expert = 0; expert < TinyRun.EXPERTS; expert++) {
             for (String projection : projections) {
-                float[] values = merge.tensors.get(Architecture.expert(layer, expert) + projection + ".weight").floats();
+                float[] values = merge.tensors
+                        .get(Architecture.expert(layer, expert) + projection + ".weight")
+                        .floats();
                 System.arraycopy(values, 0, all, at, size);
                 at += size;
             }
@@ -134,9 +139,7 @@ class AnyToolsMergeTest {
 
     private CheckpointWeights adapterWeights() throws IOException {
         FolderFiles files = FolderFiles.of(run.adapter());
-        return CheckpointWeights.open(
-                files,
-                TensorCatalog.ofAdapter(files).orElseThrow());
+        return CheckpointWeights.open(files, TensorCatalog.ofAdapter(files).orElseThrow());
     }
 
     /** What transformers 5 writes for the same model, with its classes' defaults written out. */
@@ -289,7 +292,11 @@ class AnyToolsMergeTest {
     void figuresOfEveryTensorAreThere() throws Exception {
         Judged judged = Judged.of(run.base(), run.adapter(), merge.write(folder.resolve("merged")));
         assertEquals(
-                ModelConfig.read(FolderFiles.of(run.base())).integer("num_hidden_layers").orElseThrow() * 9 + 3,
+                ModelConfig.read(FolderFiles.of(run.base()))
+                                        .integer("num_hidden_layers")
+                                        .orElseThrow()
+                                * 9
+                        + 3,
                 judged.findings().weights().size());
         assertTrue(judged.findings().weights().stream().allMatch(check -> check.compared() == check.elements()));
     }

@@ -43,14 +43,19 @@ enum MergeMutation {
     GATE_AND_UP_EXCHANGED(Kind.EVERY, "weights") {
         @Override
         ReferenceMerge merge(TinyRun run) throws IOException {
-            return deltas(run, deltas ->
-                    Names.exchange(deltas, run.architecture().gate(0), run.architecture().up(0)));
+            return deltas(
+                    run,
+                    deltas -> Names.exchange(
+                            deltas,
+                            run.architecture().gate(0),
+                            run.architecture().up(0)));
         }
     },
     GATE_AND_UP_TENSORS_EXCHANGED(Kind.EVERY, "weights") {
         @Override
         void change(TinyRun run, ReferenceMerge merge) {
-            Names.exchangeTensors(merge, run.architecture().gate(1), run.architecture().up(1));
+            Names.exchangeTensors(
+                    merge, run.architecture().gate(1), run.architecture().up(1));
         }
     },
     KEY_AND_VALUE_TENSORS_EXCHANGED(Kind.EVERY, "weights") {
@@ -81,8 +86,10 @@ enum MergeMutation {
     EXPERTS_DELTAS_EXCHANGED(Kind.EXPERTS, "weights") {
         @Override
         ReferenceMerge merge(TinyRun run) throws IOException {
-            return deltas(run, deltas ->
-                    Names.exchange(deltas, Architecture.expert(1, 1) + "w2", Architecture.expert(1, 2) + "w2"));
+            return deltas(
+                    run,
+                    deltas ->
+                            Names.exchange(deltas, Architecture.expert(1, 1) + "w2", Architecture.expert(1, 2) + "w2"));
         }
     },
     ROUTER_TAKEN_FROM_ANOTHER_LAYER(Kind.EXPERTS, "weights") {
@@ -96,7 +103,8 @@ enum MergeMutation {
     APPLIED_TWICE(Kind.EVERY, "weights") {
         @Override
         ReferenceMerge merge(TinyRun run) throws IOException {
-            Path once = ReferenceMerge.of(run.base(), run.adapter()).write(run.base().resolveSibling("once"));
+            Path once = ReferenceMerge.of(run.base(), run.adapter())
+                    .write(run.base().resolveSibling("once"));
             return ReferenceMerge.of(once, run.adapter());
         }
     },
@@ -104,8 +112,7 @@ enum MergeMutation {
         @Override
         ReferenceMerge merge(TinyRun run) throws IOException {
             Path folder = run.base().getParent();
-            TinyRun other = TinyRun.write(
-                    folder, run.architecture(), DType.BF16, 8, 0.05);
+            TinyRun other = TinyRun.write(folder, run.architecture(), DType.BF16, 8, 0.05);
             return ReferenceMerge.of(run.base(), other.adapter());
         }
     },
@@ -177,7 +184,8 @@ enum MergeMutation {
     NORM_NOT_TAKEN(Kind.EVERY, "weights") {
         @Override
         void change(TinyRun run, ReferenceMerge merge) {
-            Arrays.fill(merge.tensors.get("model.layers.1.input_layernorm.weight").floats(), 1);
+            Arrays.fill(
+                    merge.tensors.get("model.layers.1.input_layernorm.weight").floats(), 1);
         }
     },
     HEAD_TIED_AGAIN(Kind.TIED, "structure") {
@@ -199,24 +207,33 @@ enum MergeMutation {
             merge.tensors.remove(Names.HEAD);
         }
     },
-    UNTIED_BASE_TIED(Kind.EVERY, "structure", config -> config.with(List.of("tie_word_embeddings"), new JsonBool(true))),
+    UNTIED_BASE_TIED(
+            Kind.EVERY, "structure", config -> config.with(List.of("tie_word_embeddings"), new JsonBool(true))),
     QUANTIZATION_CONFIG_LEFT(
             Kind.EVERY, "structure", config -> config.with(List.of("quantization_config"), JsonObject.empty())),
     ANOTHER_EPSILON(Kind.EVERY, "structure", config -> config.with(List.of("rms_norm_eps"), number("1e-6"))),
     EPSILON_LEFT_OUT(Kind.NOT_OF_DEFAULT_EPSILON, "structure", config -> config.without(List.of("rms_norm_eps"))),
     ANOTHER_THETA(Kind.EVERY, "structure", config -> config.with(List.of("rope_theta"), number("500000.0"))),
-    SCALED_POSITIONS(Kind.EVERY, "structure", config -> config.with(
-            List.of("rope_scaling"),
-            JsonObject.empty()
-                    .with(List.of("rope_type"), new JsonText("linear"))
-                    .with(List.of("factor"), number("2.0")))),
+    SCALED_POSITIONS(
+            Kind.EVERY,
+            "structure",
+            config -> config.with(
+                    List.of("rope_scaling"),
+                    JsonObject.empty()
+                            .with(List.of("rope_type"), new JsonText("linear"))
+                            .with(List.of("factor"), number("2.0")))),
     ANOTHER_DEPTH(Kind.EVERY, "structure", config -> config.with(List.of("num_hidden_layers"), number("1"))),
-    ANOTHER_NUMBER_OF_HEADS(Kind.EVERY, "structure", config -> config.with(List.of("num_attention_heads"), number("8"))),
+    ANOTHER_NUMBER_OF_HEADS(
+            Kind.EVERY, "structure", config -> config.with(List.of("num_attention_heads"), number("8"))),
     ANOTHER_ACTIVATION(Kind.EVERY, "structure", config -> config.with(List.of("hidden_act"), new JsonText("gelu"))),
     A_DTYPE_THAT_NO_TENSOR_HAS(
             Kind.EVERY, "structure", config -> config.with(List.of("torch_dtype"), new JsonText("float16"))),
-    ANOTHER_CLASS(Kind.EVERY, "structure", config -> config.with(
-            List.of("architectures"), new JsonArray(List.<JsonValue>of(new JsonText("LlamaForTokenClassification"))))),
+    ANOTHER_CLASS(
+            Kind.EVERY,
+            "structure",
+            config -> config.with(
+                    List.of("architectures"),
+                    new JsonArray(List.<JsonValue>of(new JsonText("LlamaForTokenClassification"))))),
     VOCABULARY_CUT(Kind.EVERY, "structure") {
         @Override
         void change(TinyRun run, ReferenceMerge merge) {
@@ -277,11 +294,7 @@ enum MergeMutation {
         this(kind, gate, config, deltas -> {});
     }
 
-    MergeMutation(
-            Kind kind,
-            String gate,
-            UnaryOperator<JsonObject> config,
-            Consumer<Map<String, ModuleDelta>> deltas) {
+    MergeMutation(Kind kind, String gate, UnaryOperator<JsonObject> config, Consumer<Map<String, ModuleDelta>> deltas) {
         this.kind = kind;
         this.gate = gate;
         this.config = config;
@@ -345,8 +358,8 @@ enum MergeMutation {
             int end = Math.min(start + 64, values.length);
             float absmax = FourBitQuantization.absmax(values, start, end);
             for (int i = start; i < end; i++) {
-                int nibble = FourBitQuantization.nibble(
-                        FourBitCode.NF4, values[i], FourBitQuantization.reciprocal(absmax));
+                int nibble =
+                        FourBitQuantization.nibble(FourBitCode.NF4, values[i], FourBitQuantization.reciprocal(absmax));
                 values[i] = FourBitCode.NF4.value(nibble) * absmax;
             }
         }

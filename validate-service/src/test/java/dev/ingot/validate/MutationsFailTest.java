@@ -29,9 +29,10 @@ class MutationsFailTest {
     Path folder;
 
     static Stream<Arguments> mutations() {
-        return Arrays.stream(Architecture.values()).flatMap(architecture -> Arrays.stream(MergeMutation.values())
-                .filter(mutation -> mutation.isPossibleOn(architecture))
-                .map(mutation -> Arguments.of(architecture, mutation)));
+        return Arrays.stream(Architecture.values())
+                .flatMap(architecture -> Arrays.stream(MergeMutation.values())
+                        .filter(mutation -> mutation.isPossibleOn(architecture))
+                        .map(mutation -> Arguments.of(architecture, mutation)));
     }
 
     @Test
@@ -104,6 +105,8 @@ class MutationsFailTest {
     }
 
     private static String closed(Judged judged) {
-        return Gates.closed(judged.gates(), GatePolicy.judging()).map(Gate::name).orElse("");
+        return Gates.closed(judged.gates(), GatePolicy.judging())
+                .map(Gate::name)
+                .orElse("");
     }
 }

@@ -158,8 +158,9 @@ record TinyRun(Architecture architecture, Path base, Path adapter) {
     }
 
     private static String config(Architecture architecture, DType dtype) {
-        String experts =
-                architecture.hasExperts() ? "\"num_local_experts\": %d, \"num_experts_per_tok\": 2,".formatted(EXPERTS) : "";
+        String experts = architecture.hasExperts()
+                ? "\"num_local_experts\": %d, \"num_experts_per_tok\": 2,".formatted(EXPERTS)
+                : "";
         return """
                 {"architectures": ["%s"], "model_type": "%s", "hidden_size": %d, "intermediate_size": %d, "head_dim": %d, %s
                  "num_hidden_layers": 2, "num_attention_heads": %d, "num_key_value_heads": %d, "vocab_size": %d,

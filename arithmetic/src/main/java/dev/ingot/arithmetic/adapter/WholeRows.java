@@ -14,8 +14,7 @@ public final class WholeRows {
     public static RowFormula trailing(Reals u, double[] s, Reals v, Base base, Rounder rounder) {
         int out = u.height();
         int in = v.columns();
-        SingularSum began =
-                SingularSum.trailing(ResidualRows.weight(base, out, in), out, in, s.length, rounder::round);
+        SingularSum began = SingularSum.trailing(ResidualRows.weight(base, out, in), out, in, s.length, rounder::round);
         return (row, values) -> {
             double[] scaled = u.row(row).clone();
             for (int k = 0; k < scaled.length; k++) {

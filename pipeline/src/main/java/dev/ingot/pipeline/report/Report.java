@@ -178,7 +178,13 @@ public record Report(
      *     number or infinite
      */
     public record TensorFigure(
-            String tensor, boolean changed, String dtype, long elements, long compared, long equal, @Nullable Double ulp) {}
+            String tensor,
+            boolean changed,
+            String dtype,
+            long elements,
+            long compared,
+            long equal,
+            @Nullable Double ulp) {}
 
     /**
      * One gate: a figure held against a limit.
@@ -367,6 +373,7 @@ public record Report(
      *
      * @param adapter the first
      * @param adapters all of them, in the order in which they were applied; null for a run with one that counts as it was trained
+     * @param attested what vouches for the checkpoint once it is delivered; null where its run asks for nothing of the kind
      */
     public record Provenance(
             String base,
@@ -375,7 +382,8 @@ public record Report(
             String adapterIdentity,
             @Nullable List<MergedAdapter> adapters,
             String planDigest,
-            String ingotVersion) {
+            String ingotVersion,
+            @Nullable Attested attested) {
         public Provenance {
             adapters = adapters == null ? null : List.copyOf(adapters);
         }
@@ -388,7 +396,13 @@ public record Report(
                 String adapterIdentity,
                 String planDigest,
                 String ingotVersion) {
-            this(base, baseIdentity, adapter, adapterIdentity, null, planDigest, ingotVersion);
+            this(base, baseIdentity, adapter, adapterIdentity, null, planDigest, ingotVersion, null);
+        }
+
+        /** The same, with what vouches for it. */
+        public Provenance with(Attested vouching) {
+            return new Provenance(
+                    base, baseIdentity, adapter, adapterIdentity, adapters, planDigest, ingotVersion, vouching);
         }
 
         /** Every adapter, in the order in which they were applied. */
@@ -396,6 +410,15 @@ public record Report(
             return adapters == null ? List.of(new MergedAdapter(adapter, 1, adapterIdentity)) : adapters;
         }
     }
+
+    /**
+     * The files that vouch for a checkpoint, beside it.
+     *
+     * @param statement an in-toto statement of what it was made from
+     * @param signature over all files, the statement included; null where no key is set up
+     * @param key the key's hint: the digest by which a verifier knows it; null where no key is set up
+     */
+    public record Attested(String statement, @Nullable String signature, @Nullable String key) {}
 
     /** One of the adapters that were merged, with its weight; {@code identity} as in {@link Provenance}. */
     public record MergedAdapter(String adapter, double weight, String identity) {}

@@ -195,6 +195,23 @@ class RegistryTest {
     }
 
     @Test
+    void aTrainersCheckpointIsChosenByTheRequest() throws IOException {
+        submit("acme", REQUEST.formatted("chosen").replace("\"trainedOn\"", "\"checkpoint\": \"best\", \"trainedOn\""))
+                .statusCode(202);
+        assertEquals(
+                "best",
+                new RunFiles(store)
+                        .request(new RunRef("acme", "chosen"))
+                        .orElseThrow()
+                        .checkpoint());
+        refused(
+                REQUEST.formatted("unknown")
+                        .replace("\"trainedOn\"", "\"checkpoint\": \"newest\", \"trainedOn\""),
+                400,
+                "request.checkpoint");
+    }
+
+    @Test
     void whatIsWrongWithARequestIsSaidByItsCode() {
         refused("not json", 400, "request.unreadable");
         refused("[]", 400, "request.unreadable");
@@ -294,7 +311,13 @@ class RegistryTest {
         given().get("/api/teams/acme/runs/pub-1/report.json")
                 .then()
                 .statusCode(200)
+                .header("Link", equalTo("</api/schemas/report.v1.json>; rel=\"describedby\""))
                 .body("delivered", is(true));
+        given().get("/api/schemas/report.v1.json")
+                .then()
+                .statusCode(200)
+                .header("Content-Type", containsString("application/schema+json"))
+                .body("title", equalTo("Ingot report"));
 
         String file = "/api/teams/acme/models/served/versions/1/files/model.safetensors";
         byte[] whole = given().get(file)

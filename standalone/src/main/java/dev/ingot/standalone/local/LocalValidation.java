@@ -13,6 +13,7 @@ import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -113,6 +114,7 @@ public final class LocalValidation {
         if (options.report().isPresent()) {
             Path folder = Files.createDirectories(options.report().get());
             Files.write(folder.resolve("report.json"), Documents.write(report));
+            Files.write(folder.resolve(ReportSchema.FILE), ReportSchema.bytes());
             Files.writeString(folder.resolve("report.html"), new ReportPage().render(report));
         }
     }

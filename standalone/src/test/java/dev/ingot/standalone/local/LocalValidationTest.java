@@ -24,8 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code ingot validate} as a command: exit codes, terminal, document, report. */
 @Timeout(120)
 class LocalValidationTest {
-    private static final Path FIXTURES =
-            Path.of("../checkpoint/src/test/resources/fixtures").toAbsolutePath().normalize();
+    private static final Path FIXTURES = Path.of("../checkpoint/src/test/resources/fixtures")
+            .toAbsolutePath()
+            .normalize();
     private static final Path BASE = FIXTURES.resolve("base-fp16");
     private static final Path ADAPTER = FIXTURES.resolve("adapters/lora");
 
@@ -50,13 +51,7 @@ class LocalValidationTest {
 
     private int validate(Path folder, String... more) {
         List<String> args = new ArrayList<>(List.of(
-                "validate",
-                "--base",
-                BASE.toString(),
-                "--adapter",
-                ADAPTER.toString(),
-                "--merged",
-                folder.toString()));
+                "validate", "--base", BASE.toString(), "--adapter", ADAPTER.toString(), "--merged", folder.toString()));
         args.addAll(List.of(more));
         return MainAccess.run(recorded.terminal(), args.toArray(String[]::new));
     }
@@ -91,6 +86,7 @@ class LocalValidationTest {
         assertEquals(first.integer("elements"), first.integer("equal"));
         assertEquals(0.0, first.number("ulp").orElseThrow());
         assertTrue(Files.readString(dir.resolve("findings/report.html")).contains("Every weight is what"));
+        assertTrue(Files.readString(dir.resolve("findings/report.schema.json")).contains("\"Ingot report\""));
     }
 
     @Test
@@ -113,7 +109,11 @@ class LocalValidationTest {
         assertEquals("rejected", document.text("verdict").orElseThrow());
         assertEquals("weights", document.text("gate").orElseThrow());
         assertEquals(4, document.integer("exit").orElseThrow());
-        assertTrue(document.object("report").orElseThrow().text("verdict").orElseThrow().contains(".weight"));
+        assertTrue(document.object("report")
+                .orElseThrow()
+                .text("verdict")
+                .orElseThrow()
+                .contains(".weight"));
     }
 
     @Test

@@ -56,6 +56,31 @@ class TrainedRunsTest {
                 report.contains("equal the base in nf4-double byte for byte: quantization settings confirmed"), report);
     }
 
+    /** With the checkpoint's own packed weights and scales, and no word of how the base was quantized: what training saw. */
+    @ParameterizedTest
+    @ValueSource(strings = {"zero-1", "zero-2", "zero-3"})
+    void theScalesOfRankFilesGiveWhatTrainingSaw(String run) throws IOException {
+        Path folder = copied(RESOURCES.resolve("training").resolve(run), run);
+        Files.delete(folder.resolve("expected.safetensors"));
+        assertEquals(0, merge(folder, "out", "--mirrors", "checkpoint"), recorded.err());
+        Path exported = TRAINED.resolve("exported").resolve(run);
+        assertEquals(0, merge(exported, "exported", "--quantization-config", "nf4-double"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+        String report = Files.readString(dir.resolve("out/report.json"));
+        assertTrue(
+                report.contains("equal the base in nf4-double byte for byte: quantization settings confirmed"), report);
+        assertTrue(report.contains("Merged onto the training checkpoint's own weights"), report);
+    }
+
+    @Test
+    void packedCopiesWithoutAWordOfTheQuantizationAreRefusedWithTheWayToTakeThem() throws IOException {
+        Path folder = copied(RESOURCES.resolve("training/zero-2"), "zero-2");
+        Files.delete(folder.resolve("expected.safetensors"));
+        assertNotEquals(0, merge(folder, "out"));
+        assertTrue(recorded.err().contains("adapter.packed-copy"), recorded.err());
+        assertTrue(recorded.err().contains("--mirrors checkpoint dequantizes those"), recorded.err());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"dcp", "dcp-safetensors", "verl", "fsdp-full", "fsdp1-full", "lightning", "zip", "legacy"})
     void aFolderOfAnotherEngineMergesAsTheExport(String run) throws IOException {

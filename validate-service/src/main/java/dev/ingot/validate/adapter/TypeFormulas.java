@@ -77,10 +77,6 @@ final class TypeFormulas {
         double[] values = m.vector("osf_svd_params.S_low");
         WholeDecompositions.requireFeasible("OSF", m.out(), m.in(), values.length);
         return WholeRows.trailing(
-                m.matrix("osf_svd_params.U_low"),
-                values,
-                m.matrix("osf_svd_params.V_low"),
-                m.base(),
-                m.rounder());
+                m.matrix("osf_svd_params.U_low"), values, m.matrix("osf_svd_params.V_low"), m.base(), m.rounder());
     }
 }

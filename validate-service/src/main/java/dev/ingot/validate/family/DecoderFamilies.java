@@ -11,6 +11,8 @@ import dev.ingot.validate.family.MixtureStyle.Arrangement;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The families whose forward pass validate computes. */
 public final class DecoderFamilies {
@@ -105,6 +107,12 @@ public final class DecoderFamilies {
             Set.of("llava", "llava_next", "gemma3", "gemma4", "mistral3", "qwen2_vl", "qwen3_vl", "qwen3_5");
 
     private DecoderFamilies() {}
+
+    /** Every model type that has a description, and every wrapper of one. */
+    static Set<String> modelTypes() {
+        return Stream.concat(ALL.stream().flatMap(family -> family.modelTypes().stream()), WRAPPERS.stream())
+                .collect(Collectors.toSet());
+    }
 
     /** The family of a checkpoint, or empty for one that validate cannot compute. */
     public static Optional<DecoderFamily> of(ModelConfig config) {

@@ -61,19 +61,16 @@ final class DeltaNet {
         float[] out = new float[length * values];
         for (int head = 0; head < recipe.valueHeads(); head++) {
             int keyHead = head / (recipe.valueHeads() / recipe.keyHeads());
-            DeltaRule.run(
-                    own,
+            DeltaRule.Head place = new DeltaRule.Head(
                     channels,
                     keyHead * recipe.keyWidth(),
                     keys + keyHead * recipe.keyWidth(),
                     2 * keys + head * recipe.valueWidth(),
                     recipe.keyWidth(),
                     recipe.valueWidth(),
-                    ofHead(decay, window, length, head),
-                    ofHead(learning, window, length, head),
-                    out,
                     values,
                     head * recipe.valueWidth());
+            DeltaRule.run(place, own, ofHead(decay, window, length, head), ofHead(learning, window, length, head), out);
         }
         System.arraycopy(out, 0, made, window * length * values, out.length);
     }

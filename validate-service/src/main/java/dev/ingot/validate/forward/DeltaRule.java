@@ -32,40 +32,40 @@ final class DeltaRule {
     }
 
     /**
+     * Where one head's numbers stand.
+     *
+     * @param channels of a position's row
+     * @param query where its query begins in the row; key and value likewise
+     * @param out where its output begins in a row of {@code outChannels}
+     */
+    record Head(int channels, int query, int key, int value, int keyWidth, int valueWidth, int outChannels, int out) {}
+
+    /**
      * One head over one window.
      *
-     * @param mixed positions x channels, of which {@code query}, {@code key} and {@code value} are where the head's own begin
+     * @param mixed positions x channels
      * @param decay per position: g
      * @param learning per position: β
-     * @param out positions x outChannels; the head's begin at {@code at}
+     * @param out positions x outChannels
      */
-    static void run(
-            float[] mixed,
-            int channels,
-            int query,
-            int key,
-            int value,
-            int keyWidth,
-            int valueWidth,
-            float[] decay,
-            float[] learning,
-            float[] out,
-            int outChannels,
-            int at) {
-        float[] state = new float[keyWidth * valueWidth];
-        float[] read = new float[valueWidth];
+    static void run(Head head, float[] mixed, float[] decay, float[] learning, float[] out) {
+        int keyWidth = head.keyWidth();
+        float[] state = new float[keyWidth * head.valueWidth()];
+        float[] read = new float[head.valueWidth()];
         for (int t = 0; t < decay.length; t++) {
-            int row = t * channels;
-            float keyScale = inverseLength(mixed, row + key, keyWidth);
-            float queryScale = (float) (inverseLength(mixed, row + query, keyWidth) / Math.sqrt(keyWidth));
+            int row = t * head.channels();
+            int key = row + head.key();
+            int query = row + head.query();
+            float keyScale = inverseLength(mixed, key, keyWidth);
+            float queryScale = (float) (inverseLength(mixed, query, keyWidth) / Math.sqrt(keyWidth));
             scale(state, (float) Math.exp(decay[t]));
-            project(state, mixed, row + key, keyScale, read);
-            for (int j = 0; j < valueWidth; j++) {
-                read[j] = learning[t] * (mixed[row + value + j] - read[j]);
+            project(state, mixed, key, keyScale, read);
+            for (int j = 0; j < read.length; j++) {
+                read[j] = learning[t] * (mixed[row + head.value() + j] - read[j]);
             }
-            learn(state, mixed, row + key, keyScale, read);
-            project(state, mixed, row + query, queryScale, read);
-            System.arraycopy(read, 0, out, t * outChannels + at, valueWidth);
+            learn(state, mixed, key, keyScale, read);
+            project(state, mixed, query, queryScale, read);
+            System.arraycopy(read, 0, out, t * head.outChannels() + head.out(), read.length);
         }
     }
 

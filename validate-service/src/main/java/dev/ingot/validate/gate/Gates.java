@@ -74,7 +74,12 @@ public final class Gates {
 
     private static Gate base(OtherBase other) {
         return new Gate(
-                BASE, "merged onto what training saw", other.measured(), "what training saw", State.FAILED, other.sentence());
+                BASE,
+                "merged onto what training saw",
+                other.measured(),
+                "what training saw",
+                State.FAILED,
+                other.sentence());
     }
 
     private static Gate structure(Findings findings) {

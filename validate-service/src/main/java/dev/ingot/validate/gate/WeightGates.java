@@ -26,8 +26,9 @@ public final class WeightGates {
     Gate gate(String notChecked) {
         String question = "distance of every tensor from base + adapter, merged again, in units of rounding";
         String limit = "≤ " + NumberText.magnitude(policy.distance());
-        Optional<TensorCheck> wrong =
-                checks.stream().filter(check -> isWrong(check, policy)).max(Comparator.comparingDouble(check -> severity(check)));
+        Optional<TensorCheck> wrong = checks.stream()
+                .filter(check -> isWrong(check, policy))
+                .max(Comparator.comparingDouble(check -> severity(check)));
         if (checks.isEmpty() || wrong.isEmpty() && !notChecked.isEmpty()) {
             return new Gate(NAME, question, "", limit, State.NOT_MEASURED, notChecked);
         }

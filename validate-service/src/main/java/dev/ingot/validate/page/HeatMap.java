@@ -2,6 +2,7 @@ package dev.ingot.validate.page;
 
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report.ModuleEffect;
+import io.quarkus.qute.RawString;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,15 +20,34 @@ import java.util.regex.Pattern;
  *
  * @param stack {@code model.layers}
  * @param columns projections as data flows through a layer, then the others in the order in which they first appear
+ * @param top the largest figure in it, as text
  */
-record HeatMap(String stack, List<String> columns, List<Row> rows) {
+record HeatMap(String stack, List<String> columns, List<Row> rows, String top) {
+    /** More layers than this are a picture first, and a table for who asks. */
+    private static final int MANY = 20;
+
     private static final List<String> FLOW = List.of(
             "q_proj", "k_proj", "v_proj", "qkv_proj", "o_proj", "gate_proj", "up_proj", "gate_up_proj", "down_proj");
 
     private static final Pattern LAYERED = Pattern.compile("(.*?)\\.(\\d{1,6})\\.(?:.*\\.)?([^.]+)");
 
     /** One layer. */
-    record Row(String layer, List<Cell> cells) {}
+    record Row(int layer, List<Cell> cells) {}
+
+    /** Whether a table of all figures would be longer than anyone scrolls. */
+    public boolean isLong() {
+        return rows.size() > MANY;
+    }
+
+    /** The whole map on one look, for a desktop. */
+    public RawString wide() {
+        return new RawString(HeatFigure.draw(this, Width.WIDE));
+    }
+
+    /** The same for a phone. */
+    public RawString narrow() {
+        return new RawString(HeatFigure.draw(this, Width.NARROW));
+    }
 
     /**
      * One projection of one layer.
@@ -77,11 +97,11 @@ record HeatMap(String stack, List<String> columns, List<Row> rows) {
                 .orElse(0);
         List<Row> rows = new ArrayList<>();
         layers.forEach((number, layer) -> rows.add(new Row(
-                "layer " + number,
+                number,
                 columns.stream()
                         .map(column -> cell(layer.getOrDefault(column, List.of()), figure, top))
                         .toList())));
-        return new HeatMap(stack, columns.stream().map(HeatMap::head).toList(), rows);
+        return new HeatMap(stack, columns.stream().map(HeatMap::head).toList(), rows, NumberText.ratio(top));
     }
 
     /** Where a projection stands as data flows through a layer; others keep their order, after it. */

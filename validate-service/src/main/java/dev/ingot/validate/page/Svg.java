@@ -34,6 +34,13 @@ final class Svg {
                 at(x), at(y), at(width), at(height), Escaped.html(title));
     }
 
+    /** A cell of a heat map; {@code shade} from 0 to 1. */
+    Svg cell(double x, double y, double width, double height, String shade) {
+        return raw(
+                "<rect class=\"cell\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" style=\"--v:%s\"/>",
+                at(x), at(y), at(width), at(height), shade);
+    }
+
     Svg text(String cssClass, double x, double y, Anchor anchor, String text) {
         return raw(
                 "<text class=\"%s\" x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>",

@@ -24,16 +24,18 @@ public final class FourBitTraces {
     /** Root mean square of what is spread evenly over [-1, 1] is 0.58; normally spread values of this size leave the cells more often. */
     private static final double FILLED = 0.5;
 
-    private final FourBitCode code;
+    /** A value of the base is its code's by rounding to 16 bit. */
+    private static final double ON_POINT = 0.01;
+
     private final float[] points;
     private long compared;
+    private long onPoint;
     private long same;
     private double spread;
     private double apart;
     private double size;
 
     private FourBitTraces(FourBitCode code) {
-        this.code = code;
         float[] values = new float[1 << 4];
         for (int nibble = 0; nibble < values.length; nibble++) {
             values[nibble] = code.value(nibble) + 0.0f;
@@ -67,20 +69,24 @@ public final class FourBitTraces {
         for (FourBitCode code : new FourBitCode[] {FourBitCode.NF4, FourBitCode.FP4}) {
             FourBitTraces traces = new FourBitTraces(code);
             for (String tensor : packed.stream().sorted().limit(TENSORS).toList()) {
-                if (!trained.formulas().containsKey(tensor) && merged.shape(tensor).equals(trained.base().shape(tensor))) {
+                if (!trained.formulas().containsKey(tensor)
+                        && merged.shape(tensor).equals(trained.base().shape(tensor))) {
                     traces.look(trained, merged, tensor);
                 }
             }
             if (traces.fit()) {
-                return Optional.of(new Found(
-                        code, (double) traces.same / traces.compared, Math.sqrt(traces.apart / traces.size)));
+                return Optional.of(
+                        new Found(code, (double) traces.same / traces.compared, Math.sqrt(traces.apart / traces.size)));
             }
         }
         return Optional.empty();
     }
 
     private boolean fit() {
-        return compared > 0 && same >= SAME_CELL * compared && Math.sqrt(spread / compared) >= FILLED;
+        return compared > 0
+                && onPoint >= SAME_CELL * compared
+                && same >= SAME_CELL * compared
+                && Math.sqrt(spread / compared) >= FILLED;
     }
 
     private void look(TrainedModel trained, WeightSource merged, String tensor) throws IOException {
@@ -125,6 +131,7 @@ public final class FourBitTraces {
                 continue;
             }
             compared++;
+            onPoint += Math.abs(before[i] / ofBase - points[cell]) <= ON_POINT ? 1 : 0;
             same += nearest(found) == cell ? 1 : 0;
             float middle = points[cell];
             float edge = found < middle ? middle - points[cell - 1] : points[cell + 1] - middle;

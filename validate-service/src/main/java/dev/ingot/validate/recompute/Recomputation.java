@@ -2,11 +2,11 @@ package dev.ingot.validate.recompute;
 
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.pipeline.work.Progress;
-import dev.ingot.validate.weights.WeightSource;
 import dev.ingot.validate.weights.ModuleDelta;
 import dev.ingot.validate.weights.TrainedModel;
 import dev.ingot.validate.weights.TrainedRows;
 import dev.ingot.validate.weights.Unmergeable;
+import dev.ingot.validate.weights.WeightSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

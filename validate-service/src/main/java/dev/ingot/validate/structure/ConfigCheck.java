@@ -91,7 +91,8 @@ final class ConfigCheck {
     }
 
     private void compare(String path, JsonObject base, JsonObject merged) {
-        String type = base.text("model_type").or(() -> merged.text("model_type")).orElse("");
+        String type =
+                base.text("model_type").or(() -> merged.text("model_type")).orElse("");
         ConfigDefaults defaults = ConfigDefaults.of(type);
         Set<String> names = new TreeSet<>(base.members().keySet());
         names.addAll(merged.members().keySet());
@@ -120,13 +121,21 @@ final class ConfigCheck {
             compare(path + name + ".", inner, other);
             return;
         }
-        boolean same = before == null || after == null
-                ? before == after || isImplied(name, before == null ? after : before, base, defaults)
-                : ConfigValues.same(before, after);
-        if (!same) {
-            faults.add("config.json has %s %s where the base has %s"
-                    .formatted(path + name, text(after), text(before)));
+        if (!isSame(name, before, after, base, defaults)) {
+            faults.add("config.json has %s %s where the base has %s".formatted(path + name, text(after), text(before)));
         }
+    }
+
+    private static boolean isSame(
+            String name,
+            @Nullable JsonValue before,
+            @Nullable JsonValue after,
+            JsonObject base,
+            ConfigDefaults defaults) {
+        if (before == null) {
+            return after == null || isImplied(name, after, base, defaults);
+        }
+        return after == null ? isImplied(name, before, base, defaults) : ConfigValues.same(before, after);
     }
 
     private static @Nullable JsonValue said(JsonObject config, String name) {
@@ -146,9 +155,8 @@ final class ConfigCheck {
     }
 
     /** Whether a config that leaves a member out means this by it. */
-    private static boolean isImplied(
-            String name, @Nullable JsonValue value, JsonObject base, ConfigDefaults defaults) {
-        if (value == null || !defaults.known() || value instanceof JsonObject) {
+    private static boolean isImplied(String name, JsonValue value, JsonObject base, ConfigDefaults defaults) {
+        if (!defaults.known() || value instanceof JsonObject) {
             return defaults.known();
         }
         if (!defaults.has(name)) {

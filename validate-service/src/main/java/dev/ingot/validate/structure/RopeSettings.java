@@ -17,8 +17,8 @@ import java.util.TreeMap;
  */
 record RopeSettings(Map<String, String> full, Map<String, String> sliding) {
     /** Members of a config that are read here and nowhere else. */
-    static final Set<String> MEMBERS = Set.of(
-            "rope_theta", "rope_scaling", "rope_parameters", "rope_local_base_freq", "partial_rotary_factor");
+    static final Set<String> MEMBERS =
+            Set.of("rope_theta", "rope_scaling", "rope_parameters", "rope_local_base_freq", "partial_rotary_factor");
 
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";

@@ -22,8 +22,8 @@ public final class StructureCheck {
             Set.of("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin", "pytorch_model.bin");
 
     /** Buffers, and the layers for predicting several tokens at once, which transformers does not load. */
-    private static final Pattern COMPUTED =
-            Pattern.compile("(\\.rotary_emb\\.inv_freq|\\.position_ids|\\.attn(ention)?\\.masked_bias)$|^(model\\.)?mtp\\.");
+    private static final Pattern COMPUTED = Pattern.compile(
+            "(\\.rotary_emb\\.inv_freq|\\.position_ids|\\.attn(ention)?\\.masked_bias)$|^(model\\.)?mtp\\.");
 
     private static final Pattern MASK = Pattern.compile("\\.attn(ention)?\\.bias$");
 
@@ -104,7 +104,8 @@ public final class StructureCheck {
 
     /** What some releases stored although models compute it, and what transformers leaves alone. */
     private static boolean isComputed(String tensor, Optional<Shape> shape) {
-        boolean mask = MASK.matcher(tensor).find() && shape.map(found -> found.rank() > 2).orElse(false);
+        boolean mask = MASK.matcher(tensor).find()
+                && shape.map(found -> found.rank() > 2).orElse(false);
         return mask || COMPUTED.matcher(tensor).find();
     }
 
@@ -187,8 +188,9 @@ public final class StructureCheck {
                 .filter(DType::isMergeable)
                 .collect(Collectors.toCollection(TreeSet::new));
         if (said.isPresent() && !written.contains(said.get())) {
-            faults.add("config.json says dtype %s, which no tensor has: loaders that go by it would round the weights again"
-                    .formatted(said.get().torchName()));
+            faults.add(
+                    "config.json says dtype %s, which no tensor has: loaders that go by it would round the weights again"
+                            .formatted(said.get().torchName()));
         }
     }
 }

@@ -14,16 +14,14 @@ public final class Tied {
 
     /** What the config says; where it says nothing, a class's default decides, which a stored output embedding shows to be no. */
     public static boolean whenLoaded(ModelConfig config, MergedWeights merged, Ends ends) {
-        return !ends.output().isEmpty()
-                && config.tieWordEmbeddings().orElse(!merged.has(ends.outputTensor()));
+        return !ends.output().isEmpty() && config.tieWordEmbeddings().orElse(!merged.has(ends.outputTensor()));
     }
 
     /**
      * The fault of a checkpoint that stores two different ends and lets loaders tie them: some take the one for the other, some load both. A
      * config that says nothing is at fault only where the adapter changes an end; else the merged model is loaded as the base was.
      */
-    static Optional<String> fault(ModelConfig config, MergedWeights merged, TrainedModel trained)
-            throws IOException {
+    static Optional<String> fault(ModelConfig config, MergedWeights merged, TrainedModel trained) throws IOException {
         Ends ends = trained.ends();
         Optional<Boolean> said = config.tieWordEmbeddings();
         boolean stored = trained.tensors().contains(ends.outputTensor())

@@ -37,8 +37,9 @@ public final class TokenizerCheck {
                 .entrySet().stream()
                         .filter(token -> rows > 0 && token.getValue() >= rows)
                         .findFirst()
-                        .ifPresent(token -> faults.add("tokenizer.json has token '%s' of id %d, but the embedding has %d rows"
-                                .formatted(token.getKey(), token.getValue(), rows)));
+                        .ifPresent(token ->
+                                faults.add("tokenizer.json has token '%s' of id %d, but the embedding has %d rows"
+                                        .formatted(token.getKey(), token.getValue(), rows)));
         List<FileSet> candidates = new ArrayList<>(adapters);
         candidates.add(base);
         for (FileSet candidate : candidates) {
@@ -46,7 +47,7 @@ public final class TokenizerCheck {
             if (expected.isPresent()) {
                 difference(expected.get(), found.get())
                         .ifPresent(what -> faults.add("tokenizer.json is not the one of training, which %s has: %s"
-                                .formatted(candidate == base ? "the base" : "the adapter", what)));
+                                .formatted(adapters.contains(candidate) ? "the adapter" : "the base", what)));
                 break;
             }
         }

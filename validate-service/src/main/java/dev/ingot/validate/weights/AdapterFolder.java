@@ -91,7 +91,10 @@ public record AdapterFolder(
     /** How a base that was saved without the head that this adapter was trained with is named; empty for another base. */
     public Optional<HeadlessCheckpoint> withoutHead(CheckpointWeights base, ModelConfig model) {
         return HeadlessCheckpoint.of(
-                model, base.names(), config.taskType(), weights.catalog().tensors().keySet());
+                model,
+                base.names(),
+                config.taskType(),
+                weights.catalog().tensors().keySet());
     }
 
     /** The same as it is read where the base is what its initialization left. */

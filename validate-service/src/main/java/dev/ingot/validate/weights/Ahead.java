@@ -40,9 +40,14 @@ public final class Ahead<T extends AutoCloseable> implements AutoCloseable {
         if (next == null) {
             throw new IllegalStateException("all blocks were taken");
         }
-        T block = await(next);
-        next = submit();
-        return block;
+        try {
+            T block = await(next);
+            next = submit();
+            return block;
+        } catch (IOException | RuntimeException | Error e) {
+            next = null; // thrown here, and not once more when this is closed
+            throw e;
+        }
     }
 
     private static <T> T await(Future<T> future) throws IOException, InterruptedException {

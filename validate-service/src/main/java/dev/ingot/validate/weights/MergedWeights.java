@@ -126,8 +126,7 @@ public final class MergedWeights implements WeightSource, AutoCloseable {
         pieces.values().forEach(piece -> names.remove(piece.tensor()));
     }
 
-    private static Optional<FusedExperts> fused(
-            String name, Function<String, Optional<Shape>> shapes) {
+    private static Optional<FusedExperts> fused(String name, Function<String, Optional<Shape>> shapes) {
         for (String parameter : FUSED) {
             String end = "." + parameter;
             if (name.endsWith(EXPERTS + end)) {
@@ -176,7 +175,9 @@ public final class MergedWeights implements WeightSource, AutoCloseable {
     @Override
     public String origin(String tensor) {
         List<Piece> pieces = places.get(tensor);
-        return pieces == null ? stored.origin(tensor) : stored.origin(pieces.getFirst().tensor()) + " as " + tensor;
+        return pieces == null
+                ? stored.origin(tensor)
+                : stored.origin(pieces.getFirst().tensor()) + " as " + tensor;
     }
 
     @Override
