@@ -38,7 +38,7 @@ class HubCacheTimer {
         }
     }
 
-    private void sweep() throws IOException {
+    void sweep() throws IOException {
         var _ = new HubCache(hub.access().cache(), clock).sweep(hub.cacheLimits(), RunningDownloads.names(store));
     }
 

@@ -92,7 +92,8 @@ record AdapterOnBase(Adapter adapter, ParameterNames base, PlacedKeys names, Map
     RefusedInput unmatched(BaseModel model, List<AdapterTensor> tensors) {
         AdapterTensor first = tensors.getFirst();
         String wanted = first.key().target();
-        Optional<String> source = base.rearranged(wanted);
+        Optional<String> source = base.rearranged(wanted)
+                .or(() -> base.rowBlocks(wanted).map(rows -> rows.parameters().getFirst()));
         if (source.isPresent()) {
             return new RefusedInput(
                     "adapter.rearranged-module",

@@ -36,6 +36,7 @@ final class AdapterResolver {
     private final FormulaChanges formulas;
     private final ExpertChanges experts;
     private final SingleExperts singleExperts;
+    private final RowBlockChanges rowBlocks;
     private final TokenRows tokens;
     private final SavedHeads heads;
     private final AdapterTensors adapterTensors;
@@ -56,6 +57,7 @@ final class AdapterResolver {
         this.formulas = new FormulaChanges(base, adapter, inputs);
         this.experts = new ExpertChanges(base, adapter, inputs);
         this.singleExperts = new SingleExperts(base, adapter, inputs);
+        this.rowBlocks = new RowBlockChanges(base, onBase.base(), adapter, inputs);
         this.tokens = new TokenRows(adapter.config(), inputs);
         this.heads = new SavedHeads(base, adapter.config());
         this.adapterTensors = AdapterTensors.of(files, adapter);
@@ -68,6 +70,7 @@ final class AdapterResolver {
         byParameter().forEach(this::resolveParameter);
         experts.changes().forEach(this::resolveExperts);
         singleExperts.changes().forEach(this::resolveExperts);
+        resolveRowBlocks();
         formulas.modules().forEach(this::resolveFormula);
         formulas.shared().values().forEach(tensor -> enter(tensor, Outcome.MERGED, "", "shared by all modules"));
         if (!unmatched.isEmpty()) {
@@ -92,7 +95,7 @@ final class AdapterResolver {
         for (AdapterTensor tensor : adapter.tensors()) {
             boolean ofFormula =
                     tensor.key().role() == Role.OPERAND || tensor.key().role() == Role.SHARED;
-            if (ofFormula || experts.takes(tensor) || singleExperts.takes(tensor)) {
+            if (ofFormula || experts.takes(tensor) || singleExperts.takes(tensor) || rowBlocks.takes(tensor)) {
                 continue;
             }
             String parameter = parameterOf(tensor.key());
@@ -193,6 +196,14 @@ final class AdapterResolver {
         String first = change.operations().keySet().iterator().next();
         String rule = change.operations().size() > 1 ? "shared by all experts" : "";
         change.tensors().forEach(tensor -> enter(tensor, Outcome.MERGED, first, rule));
+    }
+
+    private void resolveRowBlocks() {
+        rowBlocks.operations().forEach((parameter, become) -> {
+            ParameterChange before = changes.getOrDefault(parameter, ParameterChange.NONE);
+            changes.put(parameter, before.then(become));
+        });
+        rowBlocks.tensors().forEach((tensor, parameter) -> enter(tensor, Outcome.MERGED, parameter, ""));
     }
 
     private static Outcome outcomeOf(Role role) {

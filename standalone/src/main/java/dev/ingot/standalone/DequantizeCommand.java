@@ -42,7 +42,8 @@ final class DequantizeCommand implements Callable<Integer> {
             required = true,
             paramLabel = "WHERE",
             description =
-                    "A folder, org/name[@revision] in Hugging Face's cache, or hf://org/name[@revision]: the quantized base, or with --quantization-config the 16-bit one that training loaded.")
+                    "A folder, org/name[@revision] in Hugging Face's cache, hf://org/name[@revision] or s3://bucket/prefix: the quantized"
+                            + " base, or with --quantization-config the 16-bit one that training loaded.")
     String base;
 
     @Option(

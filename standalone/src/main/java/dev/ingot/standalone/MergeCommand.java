@@ -97,6 +97,12 @@ final class MergeCommand implements Callable<Integer> {
     EvaluationOptions evaluation;
 
     @Mixin
+    PolicyOption policy;
+
+    @Mixin
+    OverrideOptions overriding;
+
+    @Mixin
     SeenOptions seen;
 
     @Option(
@@ -177,6 +183,8 @@ final class MergeCommand implements Callable<Integer> {
                 provenance || signing.isGiven(),
                 keepRejected,
                 writing.requireThreads(),
-                Optional.ofNullable(scratch));
+                Optional.ofNullable(scratch),
+                policy.asked(),
+                overriding.asked());
     }
 }

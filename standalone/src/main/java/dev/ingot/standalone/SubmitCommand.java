@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,6 +56,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class SubmitCommand implements Callable<Integer> {
     private final Terminal terminal;
+
+    private static final Pattern REPOSITORY = Pattern.compile("[\\w-][\\w.-]*/[\\w-][\\w.-]*(@[^\\s#]+)?(#[^\\s]+)?");
 
     @Spec
     CommandSpec spec;
@@ -278,10 +281,14 @@ final class SubmitCommand implements Callable<Integer> {
             return uri(location.substring(0, hash)) + location.substring(hash).replace(" ", "%20");
         }
         if (!Files.exists(path)) {
+            boolean repository = REPOSITORY.matcher(location).matches();
             throw new RefusedInput(
                     "request.not-found",
                     location + " is neither an address (s3://…, hf://…, file:///…) nor a file or folder here.",
-                    "write file:///… for a place that only the services see, hf://org/name for a model on a hub");
+                    repository
+                            ? "write hf://%s for the model on the hub, file:///… for a place that only the services see"
+                                    .formatted(location)
+                            : "write file:///… for a place that only the services see, hf://org/name for a model on a hub");
         }
         return path.toUri().toString();
     }

@@ -15,6 +15,7 @@ final class TrainingOptions {
             paramLabel = "WHICH",
             description =
                     "Where a training checkpoint's own copies of base tensors differ from the base: refuse, base (merge onto the base) or"
-                            + " checkpoint (onto the copies). Default: ${DEFAULT-VALUE}.")
+                            + " checkpoint (onto the copies; packed 4-bit ones too, where their scales stand beside them, as in DeepSpeed's rank"
+                            + " files: no word of the quantization is needed then). Default: ${DEFAULT-VALUE}.")
     MirrorPolicy mirrors;
 }

@@ -69,7 +69,8 @@ final class ValidateCommand implements Callable<Integer> {
             paramLabel = "WHERE",
             description =
                     "The base that the adapter was trained on: a folder, org/name[@revision] in Hugging Face's cache, or"
-                            + " hf://org/name[@revision]. Default: the one that the adapter names.")
+                            + " hf://org/name[@revision] or s3://bucket/prefix, as ingot merge takes them. Default: the one that the adapter"
+                            + " names.")
     String base;
 
     @Mixin
@@ -100,6 +101,9 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Mixin
     EvaluationOptions evaluation;
+
+    @Mixin
+    PolicyOption policy;
 
     @Mixin
     SeenOptions seen;
@@ -161,7 +165,8 @@ final class ValidateCommand implements Callable<Integer> {
                 level != null && level.smoke ? ValidationLevel.SMOKE : ValidationLevel.FULL,
                 evaluation.sets(),
                 requireThreads(),
-                Optional.ofNullable(report));
+                Optional.ofNullable(report),
+                policy.asked());
     }
 
     private int requireThreads() {

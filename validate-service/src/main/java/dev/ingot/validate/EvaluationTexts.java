@@ -12,19 +12,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The texts that a request measures on: those that it names, and the bundled general one where it names none of that name. */
+/** The texts that a request measures on: those that it names, before those of its team, before the bundled general one. */
 final class EvaluationTexts {
     private static final int MAX_BYTES = 64 << 20;
 
     private EvaluationTexts() {}
 
     /** RefusedInput {@code evaluation.*} when a text is not there. */
-    static List<EvaluationText> of(RunRequest request, FileSets sources) throws IOException {
+    static List<EvaluationText> of(RunRequest request, Map<String, String> ofTeam, FileSets sources)
+            throws IOException {
+        Map<String, String> places = new TreeMap<>(ofTeam);
+        places.putAll(request.evaluation());
         List<EvaluationText> texts = new ArrayList<>();
-        if (!request.evaluation().containsKey("general")) {
+        if (!places.containsKey("general")) {
             texts.add(EvaluationText.general());
         }
-        for (Map.Entry<String, String> named : new TreeMap<>(request.evaluation()).entrySet()) {
+        for (Map.Entry<String, String> named : places.entrySet()) {
             texts.add(read(named.getKey(), named.getValue(), sources));
         }
         return texts;

@@ -13,6 +13,7 @@ import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.provenance.Builder;
+import dev.ingot.pipeline.report.Incumbent;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.MergedAdapter;
@@ -37,10 +38,13 @@ import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.StageResult;
 import dev.ingot.pipeline.work.Worker;
 import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.gate.Overrides;
+import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.page.CardFacts;
 import dev.ingot.validate.page.License;
 import dev.ingot.validate.page.ModelCard;
 import dev.ingot.validate.page.ReportPage;
+import dev.ingot.validate.policy.TeamPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -107,6 +111,8 @@ public final class Validate {
     private Report judge(RunRequest request, Plan plan, MergedRun merged, Attempt attempt)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
+        TeamPolicy team = config.places().of(plan.run().team(), store, config.policy());
+        Overrides.require(request.overridden(), team.gates());
         RemoteFile.requireWhole(plan.inputs(), sources);
         FileSet checkpoint = new MergedFiles(store, "run " + plan.run(), merged.objects());
         JudgeRequest judged = new JudgeRequest(
@@ -117,14 +123,35 @@ public final class Validate {
                 quantization(request, plan),
                 AdapterFiles.open(request, sources),
                 checkpoint,
-                EvaluationTexts.of(request, sources),
+                EvaluationTexts.of(request, team.evaluation(), sources),
                 request.validate(),
                 merged.mergeTime());
-        Findings findings = new Judge(config).examine(judged, attempt.progress());
-        Judgement judgement = Judgement.of(plan, findings, config.policy());
+        Findings findings = new Judge(config.by(team)).examine(judged, attempt.progress());
+        Judgement.Basis basis = new Judgement.Basis(
+                team.gates(), team.applied(), incumbent(request, team, findings), request.overridden());
+        Judgement judgement = Judgement.of(plan, findings, true, basis);
         double seconds = (System.nanoTime() - start) / 1e9;
         Report report = judgement.report(frame(request, plan, merged, seconds));
         return files.createOrRead(new RunKeys(plan.run()).report(), report, Report.class);
+    }
+
+    private Optional<Incumbent> incumbent(RunRequest request, TeamPolicy team, Findings findings) throws IOException {
+        Optional<String> alias = team.gates().quality().alias();
+        if (alias.isEmpty()) {
+            return Optional.empty();
+        }
+        String name = request.model();
+        return switch (config.destination()) {
+            case FOLDER ->
+                Optional.of(new Incumbent(name, alias.get(), 0, List.of(), "a merge into a folder knows no versions"));
+            case REGISTRY ->
+                new Incumbents(store)
+                        .find(
+                                request.run().team(),
+                                name,
+                                alias.get(),
+                                findings.measurement().map(Measurement::perplexities).orElse(List.of()));
+        };
     }
 
     /** Of a base that is packed in its file, or is merged onto as it is stored, the request's config says nothing more. */
@@ -224,7 +251,7 @@ public final class Validate {
             objects = attest(request, plan, report, objects, attempt);
         }
         Manifest manifest = new Publication(store, plan.run().team(), request.model())
-                .publish(plan.run(), request.model(), clock.instant(), objects);
+                .publish(plan.run(), request.model(), clock.instant(), objects, report.overrides());
         return new Outcome.Done(
                 new StageResult.Validated(reportObject(keys, report), true, manifest.model(), manifest.version()));
     }

@@ -2,6 +2,8 @@ package dev.ingot.validate;
 
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.validate.gate.GatePolicy;
+import dev.ingot.validate.policy.PolicyPlaces;
+import dev.ingot.validate.policy.TeamPolicy;
 import java.time.Duration;
 
 /**
@@ -14,6 +16,7 @@ import java.time.Duration;
  * @param smokeTokens at least, over all sets, for level smoke
  * @param threads that compute
  * @param folder what people call the folder that a checkpoint goes to; empty for the request's name of the model
+ * @param places where teams have policies that count before {@code policy}
  */
 public record ValidateConfig(
         GatePolicy policy,
@@ -22,7 +25,8 @@ public record ValidateConfig(
         long fullTokens,
         long smokeTokens,
         int threads,
-        String folder) {
+        String folder,
+        PolicyPlaces places) {
     /** What a full measurement may take, as long as it has enough tokens to say something. */
     static final Duration FULL_TIME = Duration.ofMinutes(10);
 
@@ -42,7 +46,7 @@ public record ValidateConfig(
 
     public ValidateConfig(
             GatePolicy policy, Destination destination, int window, long fullTokens, long smokeTokens, int threads) {
-        this(policy, destination, window, fullTokens, smokeTokens, threads, "");
+        this(policy, destination, window, fullTokens, smokeTokens, threads, "", PolicyPlaces.NONE);
     }
 
     /** Where a checkpoint goes that passes. */
@@ -86,12 +90,30 @@ public record ValidateConfig(
 
     /** The same on another number of threads. */
     public ValidateConfig withThreads(int count) {
-        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count, folder);
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count, folder, places);
     }
 
     /** The same for a folder of this name. */
     public ValidateConfig into(String name) {
-        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, name);
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, name, places);
+    }
+
+    /** The same with teams' policies. */
+    public ValidateConfig with(PolicyPlaces others) {
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, folder, others);
+    }
+
+    /** The same by a team's policy. */
+    ValidateConfig by(TeamPolicy team) {
+        return new ValidateConfig(
+                team.gates(),
+                destination,
+                team.window().orElse(window),
+                team.tokens().orElse(fullTokens),
+                smokeTokens,
+                threads,
+                folder,
+                places);
     }
 
     /** What people call that which a request makes. */

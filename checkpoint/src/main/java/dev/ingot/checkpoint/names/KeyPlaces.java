@@ -112,7 +112,7 @@ final class KeyPlaces {
     private List<Found> singleExpert(AdapterKey key) {
         Matcher matcher = EXPERT.matcher(key.module());
         if (!matcher.matches()) {
-            return List.of();
+            return rows(key);
         }
         List<Found> found = new ArrayList<>();
         for (String module : base.expertModules(matcher.group(1))) {
@@ -122,6 +122,13 @@ final class KeyPlaces {
                     .ifPresent(tensor -> found.add(new Found(at(key, own), tensor, moved(key.module(), own))));
         }
         return found;
+    }
+
+    /** A linear layer that the base has as rows of another weight, or in several. */
+    private List<Found> rows(AdapterKey key) {
+        return base.rowBlocks(key.module() + ".weight").stream()
+                .map(rows -> new Found(key, rows.parameters().getFirst(), List.of(rows.text())))
+                .toList();
     }
 
     /** What target_parameters names: the module that holds the parameter, or the base's module for it. */

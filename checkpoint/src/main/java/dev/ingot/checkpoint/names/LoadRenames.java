@@ -84,6 +84,23 @@ final class LoadRenames {
         return new Renamed(unconverted, unconverted, applied, false);
     }
 
+    /** What loading does to the rows of a tensor; empty where it leaves them together, or does more to the values than that. */
+    Optional<RowCut> cut(String name) {
+        return cutOf(newest(name));
+    }
+
+    /** The same for one of the checkpoint's own. */
+    Optional<RowCut> cutOfBase(String name) {
+        return cutOf(newestOfBase(name));
+    }
+
+    private Optional<RowCut> cutOf(Renamed renamed) {
+        return converters.stream()
+                .filter(rule -> rule.apply(renamed.unconverted()).isPresent())
+                .findFirst()
+                .flatMap(rule -> rule.cut(renamed.unconverted()));
+    }
+
     private static Optional<String> step(ScopedRule rule, String name, List<String> applied) {
         Optional<String> next = rule.apply(name);
         next.filter(changed -> !changed.equals(name)).ifPresent(ignored -> applied.add(rule.text()));

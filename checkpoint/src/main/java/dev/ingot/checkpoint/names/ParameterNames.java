@@ -26,6 +26,7 @@ public final class ParameterNames {
     private final Set<String> names;
     private final ModelConfig config;
     private final Map<String, List<Place>> found = new HashMap<>();
+    private @Nullable RowPlaces rowPlaces;
     private boolean renamesRead;
     private Renames renames = Renames.NONE;
 
@@ -147,6 +148,17 @@ public final class ParameterNames {
     /** The tensors of the base that loading puts together or cuts up to a parameter of this name; empty where it does not. */
     public Optional<String> rearranged(String name) {
         return Optional.ofNullable(renames().converted().get(name));
+    }
+
+    /**
+     * Where the base has the rows of a weight that it has not under this name, or any other, because a release of transformers fuses it or cuts it up;
+     * empty where there is no such place.
+     */
+    public Optional<RowBlocks> rowBlocks(String name) {
+        if (rowPlaces == null) {
+            rowPlaces = RowPlaces.of(names, LoadRenames.of(config, names));
+        }
+        return rowPlaces.find(name, this);
     }
 
     /** Modules of the base that hold what {@code module}, which ends in {@code .experts}, holds in memory. */

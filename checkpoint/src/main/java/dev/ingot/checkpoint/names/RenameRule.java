@@ -36,14 +36,35 @@ record RenameRule(Pattern find, List<String> to, List<String> values, boolean gu
         }
         Map<String, Integer> groups = find.namedGroups();
         OptionalInt source = source(matcher, groups);
-        String text = to.get(guarded ? source.orElse(0) : 0);
+        return Optional.of(replaced(name, matcher, source, to.get(guarded ? source.orElse(0) : 0)));
+    }
+
+    /** What a rule that cuts a tensor into blocks of rows, or puts such blocks together, does to a name; empty for any other rule. */
+    Optional<RowCut> cut(String name) {
+        boolean cuts = values.equals(List.of("Chunk")) && to.size() > 1;
+        boolean joins = values.equals(List.of("Concatenate")) && to.size() == 1;
+        Matcher matcher = find.matcher(name);
+        if (guarded || !cuts && !joins || !matcher.find()) {
+            return Optional.empty();
+        }
+        Map<String, Integer> groups = find.namedGroups();
+        OptionalInt source = source(matcher, groups);
+        List<String> names = to.stream()
+                .map(text -> replaced(name, matcher, source, text))
+                .toList();
+        return Optional.of(new RowCut(names, source.orElse(0), groups.size()))
+                .filter(cut -> cuts == cut.cuts());
+    }
+
+    private String replaced(String name, Matcher matcher, OptionalInt source, String to) {
+        String text = to;
         if (text.contains("\\1")) {
-            String inner = matcher.group(groups.get("g" + source.orElse(0)) + 1);
+            String inner = matcher.group(find.namedGroups().get("g" + source.orElse(0)) + 1);
             text = text.replace("\\1", offset == 0 ? inner : Long.toString(Long.parseLong(inner) + offset));
         }
         String matched = matcher.group();
         int at = name.indexOf(matched);
-        return Optional.of(name.substring(0, at) + text + name.substring(at + matched.length()));
+        return name.substring(0, at) + text + name.substring(at + matched.length());
     }
 
     /** Whether a name is what a guarded rule waits for. */

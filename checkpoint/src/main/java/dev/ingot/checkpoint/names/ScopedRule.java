@@ -17,6 +17,14 @@ record ScopedRule(String owner, RenameRule rule, Optional<String> scope, String 
                 .flatMap(head -> rule.apply(name.substring(head.length())).map(rest -> head + rest));
     }
 
+    /** As {@link RenameRule#cut}, with whole names. */
+    Optional<RowCut> cut(String name) {
+        return head(name)
+                .flatMap(head -> rule.cut(name.substring(head.length()))
+                        .map(cut -> new RowCut(
+                                cut.names().stream().map(head::concat).toList(), cut.source(), cut.sources())));
+    }
+
     boolean isGuard(String name) {
         return head(name)
                 .filter(head -> rule.isGuard(name.substring(head.length())))

@@ -195,6 +195,23 @@ class RegistryTest {
     }
 
     @Test
+    void aTrainersCheckpointIsChosenByTheRequest() throws IOException {
+        submit("acme", REQUEST.formatted("chosen").replace("\"trainedOn\"", "\"checkpoint\": \"best\", \"trainedOn\""))
+                .statusCode(202);
+        assertEquals(
+                "best",
+                new RunFiles(store)
+                        .request(new RunRef("acme", "chosen"))
+                        .orElseThrow()
+                        .checkpoint());
+        refused(
+                REQUEST.formatted("unknown")
+                        .replace("\"trainedOn\"", "\"checkpoint\": \"newest\", \"trainedOn\""),
+                400,
+                "request.checkpoint");
+    }
+
+    @Test
     void whatIsWrongWithARequestIsSaidByItsCode() {
         refused("not json", 400, "request.unreadable");
         refused("[]", 400, "request.unreadable");

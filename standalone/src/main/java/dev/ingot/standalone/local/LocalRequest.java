@@ -62,8 +62,9 @@ final class LocalRequest {
                 System.getProperty("user.name", ""),
                 now);
         return exported.ofTraining(
-                options.adapterConfig().orElse(null),
-                options.mirrors() == MirrorPolicy.REFUSE ? null : options.mirrors());
+                        options.adapterConfig().orElse(null),
+                        options.mirrors() == MirrorPolicy.REFUSE ? null : options.mirrors())
+                .overriding(options.overrides());
     }
 
     /** The same for a run that merges nothing. */

@@ -23,6 +23,11 @@ import dev.ingot.pipeline.work.Worker;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.ProgressBoard;
 import dev.ingot.standalone.terminal.Terminal;
+import dev.ingot.validate.ValidateConfig;
+import dev.ingot.validate.gate.GatePolicy;
+import dev.ingot.validate.gate.Overrides;
+import dev.ingot.validate.policy.PolicyPlaces;
+import dev.ingot.validate.policy.TeamPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -62,6 +67,7 @@ public final class LocalRun {
     public ExitCode run() throws IOException, InterruptedException {
         LocalPlaces places = new LocalPlaces(sources.open(), HuggingFaceCache.of(System.getenv()), terminal::say);
         RunRequest request = PinnedRequest.of(LocalRequest.of(options, places, clock), sources.open());
+        requirePolicy();
         OutFolder out = new OutFolder(options.out(), request.run().run());
         out.requireApart("base", request.base());
         for (WeightedAdapter adapter : request.requireAdapters()) {
@@ -70,6 +76,13 @@ public final class LocalRun {
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
             return deliver(request, plan(request), out);
         });
+    }
+
+    /** A policy or an override that is wrong is refused before anything is merged. */
+    private void requirePolicy() throws IOException {
+        GatePolicy usual = ValidateConfig.delivering().policy();
+        TeamPolicy policy = new PolicyPlaces(options.policy(), Optional.empty()).alone(usual);
+        Overrides.require(options.overrides(), policy.gates());
     }
 
     /**

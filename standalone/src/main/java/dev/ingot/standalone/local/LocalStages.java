@@ -17,6 +17,7 @@ import dev.ingot.standalone.local.WatchedStage.Watcher;
 import dev.ingot.validate.Validate;
 import dev.ingot.validate.ValidateConfig;
 import dev.ingot.validate.ValidateStage;
+import dev.ingot.validate.policy.PolicyPlaces;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +47,8 @@ final class LocalStages {
         MergeShard merge = new MergeShard(
                 store, sources, KernelTiles.sources(sources), new MergeConfig(options.threads(), usual.tileElements()));
         ValidateConfig delivering =
-                ValidateConfig.delivering().withThreads(options.threads()).into(LocalRequest.folderName(options.out()));
+                ValidateConfig.delivering().withThreads(options.threads()).into(LocalRequest.folderName(options.out()))
+                        .with(new PolicyPlaces(options.policy(), Optional.empty()));
         Validate validate = new Validate(store, sources, delivering, worker, clock, signer);
         return List.of(
                 new WatchedStage<>(new IngestStage(Ingest.of(store, plan), files, true, clock), watcher),

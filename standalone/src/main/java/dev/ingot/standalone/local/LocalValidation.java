@@ -28,6 +28,7 @@ import dev.ingot.standalone.terminal.Terminal;
 import dev.ingot.validate.ValidateConfig;
 import dev.ingot.validate.ValidateFolder;
 import dev.ingot.validate.page.ReportPage;
+import dev.ingot.validate.policy.PolicyPlaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -92,7 +94,8 @@ public final class LocalValidation {
 
     private Report judge(RunRequest request, Plan plan, FileSet merged) throws IOException, InterruptedException {
         ValidateConfig config =
-                ValidateConfig.judging().withThreads(options.threads()).into(LocalRequest.folderName(options.merged()));
+                ValidateConfig.judging().withThreads(options.threads()).into(LocalRequest.folderName(options.merged()))
+                        .with(new PolicyPlaces(options.policy(), Optional.empty()));
         try (ProgressBoard board = new ProgressBoard(terminal, List.of(PLAN, VALIDATE))) {
             board.ended(PLAN, RunDisplay.ingestNote(plan));
             RemoteFile.requireWhole(plan.inputs(), sources);

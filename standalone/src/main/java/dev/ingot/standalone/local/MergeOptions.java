@@ -1,6 +1,7 @@
 package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.adapter.CheckpointChoice;
+import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
@@ -29,6 +30,8 @@ import java.util.Optional;
  * @param keepRejected whether to deliver a checkpoint that a gate rejected
  * @param threads that merge and validate may use
  * @param scratch folder to keep the run's documents in; without one they stay in memory
+ * @param policy file with limits
+ * @param overrides of gates, by persons
  */
 public record MergeOptions(
         Optional<String> base,
@@ -50,9 +53,12 @@ public record MergeOptions(
         boolean provenance,
         boolean keepRejected,
         int threads,
-        Optional<Path> scratch) {
+        Optional<Path> scratch,
+        Optional<Path> policy,
+        List<GateOverride> overrides) {
     public MergeOptions {
         adapters = List.copyOf(adapters);
         evaluation = Map.copyOf(evaluation);
+        overrides = List.copyOf(overrides);
     }
 }

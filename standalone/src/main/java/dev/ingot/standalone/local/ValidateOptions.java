@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param merged folder that is judged
  * @param mergeBase which base it should have been merged onto
  * @param report folder for the report, if it is wanted
+ * @param policy file with limits
  */
 public record ValidateOptions(
         Optional<String> base,
@@ -33,7 +34,8 @@ public record ValidateOptions(
         ValidationLevel level,
         Map<String, Path> evaluation,
         int threads,
-        Optional<Path> report) {
+        Optional<Path> report,
+        Optional<Path> policy) {
     public ValidateOptions {
         adapters = List.copyOf(adapters);
         evaluation = Map.copyOf(evaluation);

@@ -125,6 +125,30 @@ class MixedSourcesTest {
         assertArrayEquals(here, mixed);
     }
 
+    /** validate takes what merge takes: a base in a bucket or on a hub, a trainer's checkpoint, a named folder of an adapter. */
+    @Test
+    void validateTakesTheSamePlaces() throws Exception {
+        merged("out", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--checkpoint", "9");
+        String out = dir.resolve("out").toString();
+        for (List<String> where : List.of(
+                List.of("--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--checkpoint", "9"),
+                List.of("--base", "hf://demo/base-nf4", "--adapter", "s3://runs/42/out#checkpoint-9"))) {
+            List<String> words = new ArrayList<>(List.of("validate", "--smoke", "--merged", out));
+            words.addAll(where);
+            assertEquals(0, ingot(words.toArray(String[]::new)), this::text);
+        }
+        int other = ingot(
+                "validate",
+                "--smoke",
+                "--merged",
+                out,
+                "--base",
+                "s3://runs/base",
+                "--adapter",
+                "s3://runs/42/out#checkpoint-10");
+        assertEquals(4, other, this::text);
+    }
+
     @Test
     void aBaseInABucketTakesAnAdapterFromAHubAndATrainersCheckpointIsChosenInABucket() throws Exception {
         byte[] here = merged(

@@ -3,9 +3,11 @@ package dev.ingot.validate.weights;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterType;
+import dev.ingot.checkpoint.names.ParameterNames;
 import dev.ingot.validate.adapter.AdapterFormulas;
 import dev.ingot.validate.adapter.ExpertFormulas;
 import dev.ingot.validate.adapter.LoraModules;
+import dev.ingot.validate.adapter.RowBlockFormulas;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
 import dev.ingot.validate.weights.TrainedModel.Ends;
 import java.util.ArrayList;
@@ -25,12 +27,18 @@ final class AdapterReader {
     private final ReadModel model;
     private final TrainedSteps before;
     private final Ends ends;
+    private final RowBlockFormulas rowBlocks;
     private final Map<String, ModuleDelta> deltas = new LinkedHashMap<>();
     private final Map<String, TrainedRows> formulas = new LinkedHashMap<>();
     private final List<AdapterKey> factors = new ArrayList<>();
 
-    /** @param before what the adapters before this one did */
-    AdapterReader(WeightSource base, AdapterFolder adapter, ReadModel model, TrainedSteps before) {
+    /**
+     * @param before what the adapters before this one did
+     * @param names of the base
+     */
+    AdapterReader(
+            WeightSource base, AdapterFolder adapter, ReadModel model, TrainedSteps before, ParameterNames names) {
+        this.rowBlocks = new RowBlockFormulas(adapter.config(), base, names);
         this.base = base;
         this.adapter = adapter;
         this.model = model;
@@ -54,7 +62,7 @@ final class AdapterReader {
                 .orElseThrow(() -> new Unmergeable(
                         "an adapter of type '" + adapter.config().peftType() + "'"));
         List<AdapterKey> ofModules = adapter.keys().stream()
-                .filter(key -> !ExpertFormulas.takes(key, adapter.config(), base))
+                .filter(key -> !ExpertFormulas.takes(key, adapter.config(), base) && !rowBlocks.takes(key))
                 .toList();
         ofModules.forEach(this::take);
         OverlaidWeights replaced = new OverlaidWeights(base, model.places());
@@ -66,6 +74,7 @@ final class AdapterReader {
         formulas.putAll(formulas(type, ofModules, replaced));
         formulas.putAll(
                 ExpertFormulas.read(adapter.config(), adapter.keys(), adapter.weights(), replaced, model.modelType()));
+        formulas.putAll(rowBlocks.read(adapter.keys(), adapter.weights()));
         tie();
         weigh(type);
     }

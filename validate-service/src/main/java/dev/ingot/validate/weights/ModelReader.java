@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.loading.LoadedBase;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.checkpoint.names.ParameterNames;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
 import dev.ingot.validate.weights.TrainedModel.Ends;
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class ModelReader {
     private final WeightSource base;
     private final List<AdapterFolder> adapters;
     private final ReadModel model;
+    private final ParameterNames names;
     private final LayerReplication replication;
     private final TrainedSteps steps = new TrainedSteps();
     private boolean changesAnEnd;
@@ -45,6 +47,7 @@ final class ModelReader {
                 .map(how -> loaded(stored, how, config, type.architecture()))
                 .orElse(stored);
         Ends ofBase = Ends.of(config, stored);
+        this.names = new ParameterNames(tensors, config);
         this.replication = LayerReplication.of(adapters.getFirst().config());
         this.model = new ReadModel(
                 config.modelType(), type, ofBase, type.languageHead() ? ofBase : Ends.NONE, tensors, new HashMap<>());
@@ -92,7 +95,7 @@ final class ModelReader {
     }
 
     private void read(AdapterFolder adapter) {
-        AdapterReader reader = new AdapterReader(base, adapter, model, steps);
+        AdapterReader reader = new AdapterReader(base, adapter, model, steps, names);
         reader.read();
         changesAnEnd |= reader.changesAnEnd();
         endsMayBeEqual &= reader.endsMayBeEqual();
