@@ -26,6 +26,7 @@ import dev.ingot.pipeline.report.Report.TensorDigest;
 import dev.ingot.pipeline.report.Report.TensorFigure;
 import dev.ingot.pipeline.report.WorstToken;
 import dev.ingot.pipeline.request.GateOverride;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -142,7 +143,7 @@ final class MoreSampleReports {
         List<Gate> gates = new ArrayList<>(good.gates());
         gates.add(new Gate("regression", "perplexity on general text against the base", "+35 %", "≤ +10 %", Gate.State.FAILED, "")
                 .near("the interval +9 % to +38 % holds the limit")
-                .overriddenBy(new GateOverride("regression", "Ada Lovelace", good.at(), "The model speaks jargon only.")));
+                .overriddenBy(new GateOverride("regression", "Ada Lovelace", Instant.parse("2026-11-20T09:00:00Z"), "The model speaks jargon only.")));
         PerplexityIntervals intervals = new PerplexityIntervals(
                 new Interval(5800.5, 6300.25),
                 new Interval(160.25, 175.5),
