@@ -2,6 +2,7 @@
 
 import torch
 
+import older_adapter
 from adapterkinds.lora import lora
 from adapterkinds.making import Case
 
@@ -13,6 +14,7 @@ FUSED = [GATE_UP, DOWN]
 NARROW = {"r": 2, "target_modules": []}
 VERSION = "PEFT reads only the layout of its own version"
 LINEAR = "experts of transformers 4 are linear layers, whose delta PEFT does not round; under transformers 5 it does"
+SINGLE = "PEFT makes and merges DoRA on single experts under transformers 4.57 alone, where they are linear layers; checks/test_single_experts.py holds this against that"
 RESCALED = "PEFT doubles the rank when it fuses the experts, and scales rsLoRA by the root of that"
 LOST = "PEFT loses the routed experts of this family without a word"
 IGNORED = "PEFT ignores an alpha_pattern that names the experts' projections"
@@ -55,6 +57,7 @@ def per_expert(block, names, hidden, inner, rank=2, layer=0):
     return edit
 
 
+DORA = {"r": 2, "use_dora": True, "task_type": "CAUSAL_LM", "target_modules": ["q_proj", "w1", "w2", "w3"]}
 QWEN_EXPERTS = per_expert("mlp", ["gate_proj", "up_proj", "down_proj"], 24, 12)
 MIXTRAL_EXPERTS = per_expert("block_sparse_moe", ["w1", "w3", "w2"], 24, 16)
 BESIDE_DENSE_EXPERTS = per_expert("mlp", ["gate_proj", "up_proj", "down_proj"], 24, 12, layer=1)
@@ -85,5 +88,6 @@ CASES = {
     "experts-granite": Case("granite-moe-float32", lora(**NARROW, target_parameters=["block_sparse_moe.experts.gate_up_proj", "block_sparse_moe.experts.down_proj", "router.weight"])),
     "experts-without-gate": Case("nemotron-h-float32", lora(**NARROW, target_parameters=["mixer.experts.up_proj", "mixer.experts.down_proj"])),
     "experts-dbrx": Case("dbrx-float32", lora(**NARROW, target_parameters=["experts.mlp.w1", "experts.mlp.v1", "experts.mlp.w2"])),
+    "experts-one-by-one-dora": Case(MIXTRAL, lora(**ATTENTION), "float64", SINGLE, edit=older_adapter.made_by_older(MIXTRAL, DORA)),
     "router": Case(PER_EXPERT, lora(**NARROW, target_parameters=["mlp.gate.weight"])),
 }

@@ -3,10 +3,11 @@
 from functools import partial
 
 import torch
-from peft import LoraConfig
+from peft import EvaConfig, LoraConfig
 from peft.tuners.lora import BdLoraConfig
-from peft.tuners.lora.config import KasaConfig
+from peft.tuners.lora.config import CordaConfig, KasaConfig
 
+from adapterkinds import databound
 from adapterkinds.making import Case
 
 LLAMA, LLAMA_16, QWEN_16 = "llama-float32", "llama-bfloat16", "qwen2-float16"
@@ -73,6 +74,7 @@ OPTIONS = {
     "lora-pissa-conv1d-class": Case(GPT2, lora(target_modules=["c_attn", "c_proj"], init_lora_weights="pissa")),
     "lora-olora": Case(LLAMA, lora(init_lora_weights="olora")),
     "lora-olora-bfloat16": Case(LLAMA_16, lora(init_lora_weights="olora"), ulps=4),
+    "lora-eva": Case(LLAMA, lora(r=4, init_lora_weights="eva", eva_config=EvaConfig(rho=2.0)), wrap=databound.eva),
     "lora-kasa": Case(LLAMA, lora(target_modules=ALL, kasa_config=KasaConfig())),
     "lora-kasa-bfloat16": Case(LLAMA_16, lora(kasa_config=KasaConfig(), use_rslora=True), ulps=4),
 }  # fmt: skip
@@ -82,6 +84,8 @@ RESIDUALS = {
     "residual-pissa": Case("residual-pissa-float32", lora(init_lora_weights="pissa"), original=LLAMA),
     "residual-pissa-niter": Case("residual-pissa-niter-float32", lora(init_lora_weights="pissa_niter_4", use_rslora=True), original=LLAMA),
     "residual-olora": Case("residual-olora-bfloat16", lora(init_lora_weights="olora"), original=LLAMA_16),
+    "residual-corda": Case("residual-corda-float32", lora(init_lora_weights="corda", corda_config=CordaConfig()), original=LLAMA, wrap=databound.corda),
+    "residual-corda-kpm": Case("residual-corda-kpm-bfloat16", lora(init_lora_weights="corda", corda_config=CordaConfig(corda_method="kpm")), original=LLAMA_16, wrap=databound.corda),
     "residual-kasa": Case("residual-kasa-bfloat16", lora(kasa_config=KasaConfig()), original=LLAMA_16),
 }
 

@@ -24,7 +24,7 @@ class Case:
 
     `oracle` is `peft`, or `float64` for the formulas of this package, with `why` PEFT is not believed. `prepare` changes the base before
     PEFT wraps it (a resized vocabulary); `load` loads it as another class; `edit` changes the saved tensors and configuration into what
-    another version or tool writes. With `more` configurations each is an adapter of its own: they are merged in order, what each adds times
+    another version or tool writes. `wrap` is how PEFT takes the model where its initialization needs data. With `more` configurations each is an adapter of its own: they are merged in order, what each adds times
     its weight where there are `weights`.
     With `original` the base is what training left of that one, as `residual` writes it, and the request has to declare it.
     In 16 bits PEFT and the formula may differ by `ulps`, in a `share` of the elements.
@@ -36,6 +36,7 @@ class Case:
     why: str = ""
     prepare: Callable = lambda model: None
     load: Callable = bases.load
+    wrap: Callable = get_peft_model
     edit: Callable = lambda tensors, config: None
     dtype: Any = None
     save: dict = field(default_factory=dict)
@@ -62,7 +63,7 @@ def adapter(name, case, config, base_folder, folder):
     torch.manual_seed(zlib.crc32(name.encode()))
     model = case.load(base_folder)
     case.prepare(model)
-    whole = get_peft_model(model, config())
+    whole = case.wrap(model, config())
     for value in whole.parameters():
         if value.requires_grad:
             value.data += (torch.randn(value.shape) * case.size).to(value.dtype)
@@ -77,7 +78,7 @@ def residual(name, case, parent):
     """Writes adapter and base of a training that began by changing the base, and returns the adapter's folder and what PEFT merges them to, in memory."""
     folder, base = fresh(parent / "adapters" / name), fresh(parent / "bases" / case.base)
     torch.manual_seed(zlib.crc32(name.encode()))
-    whole = get_peft_model(bases.load(parent / "bases" / case.original), case.config())
+    whole = case.wrap(bases.load(parent / "bases" / case.original), case.config())
     for value in whole.parameters():
         if value.requires_grad:
             value.data += (torch.randn(value.shape) * case.size).to(value.dtype)

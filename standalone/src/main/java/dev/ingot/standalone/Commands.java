@@ -17,6 +17,7 @@ final class Commands {
         ALL.put("demo", DemoCommand.class);
         ALL.put("merge", MergeCommand.class);
         ALL.put("validate", ValidateCommand.class);
+        ALL.put("policy", PolicyCommand.class);
         ALL.put("explain", ExplainCommand.class);
         ALL.put("dequantize", DequantizeCommand.class);
         ALL.put("cache", CacheCommand.class);

@@ -103,6 +103,9 @@ final class ValidateCommand implements Callable<Integer> {
     EvaluationOptions evaluation;
 
     @Mixin
+    PolicyOption policy;
+
+    @Mixin
     SeenOptions seen;
 
     @Option(
@@ -126,7 +129,7 @@ final class ValidateCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "DIR",
-            description = "Write report.html and report.json there, which has a figure for every tensor.")
+            description = "Write report.html and report.json there, which has a figure for every tensor, and its JSON Schema.")
     Path report;
 
     @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")
@@ -161,8 +164,10 @@ final class ValidateCommand implements Callable<Integer> {
                 training.mirrors,
                 level != null && level.smoke ? ValidationLevel.SMOKE : ValidationLevel.FULL,
                 evaluation.sets(),
+                evaluation.member(),
                 requireThreads(),
-                Optional.ofNullable(report));
+                Optional.ofNullable(report),
+                policy.asked());
     }
 
     private int requireThreads() {

@@ -7,6 +7,7 @@ import dev.ingot.pipeline.provenance.Builder;
 import dev.ingot.pipeline.provenance.InputDigest;
 import dev.ingot.pipeline.provenance.ProvenanceStatement;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.Report.Attested;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.signing.SignedFiles;
@@ -32,6 +33,12 @@ record Attestation(ObjectStore store, FileSets sources, Optional<ModelSigner> si
     /** What a report says of a checkpoint that nobody signed. */
     static final String NOT_SIGNED =
             "Not signed: no signing key is set up (INGOT_SIGNING_KEY), so the provenance statement is nobody's word.";
+
+    /** What will stand beside a checkpoint that is delivered, for its report. */
+    Attested announced() {
+        return signer.map(key -> new Attested(ProvenanceStatement.SIGNED, SignedFiles.SIGNATURE, key.hint()))
+                .orElse(new Attested(ProvenanceStatement.UNSIGNED, null, null));
+    }
 
     /**
      * The files of a checkpoint, and those that prove where it comes from.

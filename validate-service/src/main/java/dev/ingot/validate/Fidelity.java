@@ -8,6 +8,7 @@ import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.SmallFiles;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
+import dev.ingot.pipeline.report.WorstToken;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.family.DecoderRecipe;
 import dev.ingot.validate.family.RecipeReader;
@@ -18,6 +19,7 @@ import dev.ingot.validate.forward.Tokenizer;
 import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.measure.TokenScores;
 import dev.ingot.validate.measure.Window;
+import dev.ingot.validate.measure.WorstTokens;
 import dev.ingot.validate.text.EvaluationText;
 import dev.ingot.validate.text.Windows;
 import dev.ingot.validate.weights.CheckpointWeights;
@@ -80,7 +82,8 @@ final class Fidelity {
             List<String> leftOut = LeftOut.of(trained, unmerged.recipe());
             requireOutside(leftOut, recipe);
             TokenScores scores = SideBySide.run(before, unmerged, after, windows, config.threads(), progress);
-            return new Result(Optional.of(new Measurement(scores, request.texts(), leftOut)), "");
+            return new Result(
+                    Optional.of(new Measurement(scores, request.texts(), leftOut, worst(scores, windows))), "");
         } catch (UnknownFamily unknown) {
             return new Result(Optional.empty(), unknown.getMessage());
         }
@@ -105,14 +108,29 @@ final class Fidelity {
         }
     }
 
-    private List<Window> windows(DecoderRecipe recipe, CheckpointWeights base) throws IOException {
+    /** Reads the tokenizer again, which takes less than to have it in memory while the models run. */
+    private List<WorstToken> worst(TokenScores scores, List<Window> windows) throws IOException {
+        WorstTokens tokens = new WorstTokens(scores, windows, request.texts());
+        if (!tokens.any()) {
+            return List.of();
+        }
+        try (Tokenizer tokenizer = tokenizer()) {
+            return tokens.find(tokenizer::decode);
+        }
+    }
+
+    private Tokenizer tokenizer() throws IOException {
         FileSet source = request.merged();
         byte[] json = SmallFiles.readSmall(source, Tokenizer.FILE, MAX_TOKENIZER_BYTES)
                 .orElseThrow(() -> new UnknownFamily("a text without " + Tokenizer.FILE));
+        return Tokenizer.read(json, source.location());
+    }
+
+    private List<Window> windows(DecoderRecipe recipe, CheckpointWeights base) throws IOException {
         Windows cutter = new Windows(length(recipe), endOfSequence());
         long budget = budget(base);
         List<Window> windows = new ArrayList<>();
-        try (Tokenizer tokenizer = Tokenizer.read(json, source.location())) {
+        try (Tokenizer tokenizer = tokenizer()) {
             for (int set = 0; set < request.texts().size(); set++) {
                 EvaluationText text = request.texts().get(set);
                 windows.addAll(cutter.cut(set, text, tokenizer::encode, budget));

@@ -6,6 +6,8 @@ import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.plan.LedgerEntry.Outcome;
 import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.AppliedPolicy;
+import dev.ingot.pipeline.report.Incumbent;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Accounting;
@@ -13,14 +15,18 @@ import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.report.Report.ModuleEffect;
 import dev.ingot.pipeline.report.Report.RoundingLoss;
 import dev.ingot.pipeline.report.Report.TensorFigure;
+import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.gate.GateName;
 import dev.ingot.validate.gate.GatePolicy;
 import dev.ingot.validate.gate.Gates;
 import dev.ingot.validate.measure.Measurement;
+import dev.ingot.validate.policy.TeamPolicy;
 import dev.ingot.validate.recompute.TensorCheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -31,8 +37,10 @@ import java.util.stream.Collectors;
  * @param gates in the order in which they are shown
  * @param closed the gate that keeps the checkpoint back, if one does
  * @param ours whether Ingot merged it; false for what any tool made
+ * @param basis what the gates were held against
  */
-public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional<Gate> closed, boolean ours) {
+public record Judgement(
+        Plan plan, Findings findings, List<Gate> gates, Optional<Gate> closed, boolean ours, Basis basis) {
     /** Share of the adapter's effect above which another dtype is recommended. */
     private static final double DEAR = 0.05;
 
@@ -43,15 +51,27 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         gates = List.copyOf(gates);
     }
 
-    public static Judgement of(Plan plan, Findings findings, GatePolicy policy) {
-        List<Gate> gates = Gates.judge(findings, policy);
-        return new Judgement(plan, findings, gates, Gates.closed(gates, policy), true);
+    /**
+     * What a checkpoint is held against.
+     *
+     * @param applied for the report
+     * @param incumbent where the policy asks for it and there is one
+     */
+    record Basis(
+            GatePolicy policy, AppliedPolicy applied, Optional<Incumbent> incumbent, List<GateOverride> overrides) {
+        Basis {
+            overrides = List.copyOf(overrides);
+        }
     }
 
-    /** Of a merge that any tool made. */
-    static Judgement ofAnyMerge(Plan plan, Findings findings, GatePolicy policy) {
-        Judgement own = of(plan, findings, policy);
-        return new Judgement(plan, findings, own.gates, own.closed, false);
+    public static Judgement of(Plan plan, Findings findings, GatePolicy policy) {
+        AppliedPolicy applied = TeamPolicy.of(policy).applied();
+        return of(plan, findings, true, new Basis(policy, applied, Optional.empty(), List.of()));
+    }
+
+    static Judgement of(Plan plan, Findings findings, boolean ours, Basis basis) {
+        List<Gate> gates = Gates.judge(findings, basis.policy(), basis.incumbent(), basis.overrides());
+        return new Judgement(plan, findings, gates, Gates.closed(gates, basis.policy()), ours, basis);
     }
 
     /** The sentence that a person would say first. */
@@ -59,7 +79,34 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         if (closed.isPresent()) {
             return Refusal.of(closed.get()).sentence();
         }
-        return plan.base().known() ? delivery() : delivery() + " " + plan.base().sentence();
+        String sentence = letPast().map(past -> past + (isOfQuality() ? " " + delivery() : "")).orElseGet(this::delivery);
+        return plan.base().known() ? sentence : sentence + " " + plan.base().sentence();
+    }
+
+    /** What a person let past: it comes first, and nothing that a gate denied is claimed behind it. */
+    private Optional<String> letPast() {
+        List<Gate> past = overridden();
+        return past.isEmpty()
+                ? Optional.empty()
+                : Optional.of(past.stream().map(Judgement::letPast).collect(Collectors.joining(" ")));
+    }
+
+    private static String letPast(Gate gate) {
+        GateOverride person = Objects.requireNonNull(gate.override());
+        String warning = GateName.isOfTheMerge(gate.name()) ? " It may not be the trained model." : "";
+        String found = gate.measured().isEmpty()
+                ? "was not measured"
+                : "measured %s where %s is the limit".formatted(gate.measured(), gate.limit());
+        return "Let past gate %s, which %s, by %s: %s.%s"
+                .formatted(gate.name(), found, person.by(), person.reason().replaceFirst("[.!]+$", ""), warning);
+    }
+
+    private List<Gate> overridden() {
+        return gates.stream().filter(gate -> gate.override() != null).toList();
+    }
+
+    private boolean isOfQuality() {
+        return overridden().stream().allMatch(gate -> GateName.isOfQuality(gate.name()));
     }
 
     private String delivery() {
@@ -132,8 +179,8 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
                 frame.provenance(),
                 notes(frame, effects),
                 findings.weights().stream().map(Judgement::figure).toList(),
-                null,
-                null,
+                basis.applied(),
+                basis.incumbent().orElse(null),
                 null);
     }
 
@@ -199,7 +246,8 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
 
     private RoundingLoss rounding() {
         double share = Math.min(1, findings.lostShare());
-        return new RoundingLoss(share, share > DEAR ? betterDType() : "");
+        boolean measured = findings.measurement().isPresent() && !findings.weights().isEmpty();
+        return new RoundingLoss(share, share > DEAR ? betterDType() : "", measured ? findings.takenShare() : null);
     }
 
     /** The next wider mantissa; all of float32 where eight times as fine a one is too little. */
@@ -215,6 +263,13 @@ public record Judgement(Plan plan, Findings findings, List<Gate> gates, Optional
         price().ifPresent(notes::add);
         findings.measurement().flatMap(Measurement::notMeasured).ifPresent(notes::add);
         notes.addAll(OddModules.sentences(effects));
+        gates.stream()
+                .filter(Gate::nearLimit)
+                .forEach(gate -> notes.add("Gate %s is %s.".formatted(gate.name(), gate.detail())));
+        basis.overrides().stream()
+                .filter(person -> overridden().stream().noneMatch(gate -> person.equals(gate.override())))
+                .forEach(person -> notes.add(
+                        "The override of gate %s by %s was not needed.".formatted(person.gate(), person.by())));
         findings.structure().stream().skip(1).forEach(fault -> notes.add("Structure: " + fault + "."));
         findings.accounting().stream().skip(1).forEach(fault -> notes.add("Ledger: " + fault + "."));
         return notes;

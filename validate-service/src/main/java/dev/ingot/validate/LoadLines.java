@@ -28,7 +28,7 @@ public final class LoadLines {
     }
 
     /** Of the checkpoint: a head that the adapter adds makes it another class than the base. */
-    private static String architecture(Plan plan) {
+    static String architecture(Plan plan) {
         return new ModelConfig(Json.parseObject(plan.config().getBytes(StandardCharsets.UTF_8), ModelConfig.FILE))
                 .architecture();
     }

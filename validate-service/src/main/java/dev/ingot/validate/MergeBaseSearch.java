@@ -1,5 +1,6 @@
 package dev.ingot.validate;
 
+import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.report.NumberText;
@@ -14,6 +15,7 @@ import dev.ingot.validate.weights.AdapterFolder;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.MergedWeights;
 import dev.ingot.validate.weights.TrainedModel;
+import dev.ingot.validate.weights.Unmergeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -88,9 +90,14 @@ final class MergeBaseSearch {
         return Optional.empty();
     }
 
-    /** On a few of the tensors that are wrong, then on a sample of all. */
+    /** On a few of the tensors that are wrong, then on a sample of all; a base that nobody can have trained on in that form explains nothing. */
     private boolean explains(Optional<TrainingQuantization> how, List<String> wrong) throws IOException {
-        TrainedModel other = TrainedModel.of(base, config, adapters, how);
+        TrainedModel other;
+        try {
+            other = TrainedModel.of(base, config, adapters, how);
+        } catch (Unmergeable | RefusedInput unknown) {
+            return false;
+        }
         List<String> first = wrong.subList(0, Math.min(FIRST, wrong.size()));
         return fits(Recomputation.of(first, other, merged, tied, false))
                 && fits(Recomputation.compare(other, merged, tied, false, Progress.NONE)

@@ -3,6 +3,7 @@ package dev.ingot.validate;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Manifest.ManifestFile;
+import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.pipeline.store.ModelKeys;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.ObjectRef;
@@ -28,7 +29,9 @@ final class Publication {
     }
 
     /** The manifest of this run's version: one that an earlier try wrote, or a new one under the next free number. */
-    Manifest publish(RunRef run, String model, Instant at, Map<String, ObjectRef> objects) throws IOException {
+    Manifest publish(
+            RunRef run, String model, Instant at, Map<String, ObjectRef> objects, List<GateOverride> overrides)
+            throws IOException {
         List<Integer> taken = versions();
         for (int version : taken.reversed()) {
             Optional<Manifest> known = files.read(keys.manifest(version), Manifest.class);
@@ -45,7 +48,7 @@ final class Publication {
                 .toList();
         int next = taken.isEmpty() ? 1 : taken.getLast() + 1;
         while (true) {
-            Manifest mine = new Manifest(1, run.team(), model, next, run, at, listed);
+            Manifest mine = new Manifest(1, run.team(), model, next, run, at, listed, overrides);
             Manifest standing = files.createOrRead(keys.manifest(next), mine, Manifest.class);
             if (standing.run().equals(run)) {
                 return standing;

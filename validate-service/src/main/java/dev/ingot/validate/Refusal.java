@@ -3,6 +3,7 @@ package dev.ingot.validate;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.validate.gate.EffectGate;
+import dev.ingot.validate.gate.GateName;
 import dev.ingot.validate.gate.Gates;
 import dev.ingot.validate.gate.OtherBase;
 
@@ -63,6 +64,15 @@ public record Refusal(String code, String sentence, String remedy) {
                     "gate." + gate.name(),
                     "Refused: %s: %s.".formatted(gate.detail(), gate.measured()),
                     OtherBase.remedy(gate.detail()));
+        }
+        if (GateName.isOfQuality(gate.name())) {
+            return new Refusal(
+                    "gate." + gate.name(),
+                    "Refused by the team's policy: %s is %s, and the limit is %s. %s"
+                            .formatted(gate.question(), gate.measured(), gate.limit(), gate.detail())
+                            .strip(),
+                    "train on, or change the policy; or a named person publishes past it: --override %s=REASON --override-by NAME"
+                            .formatted(gate.name()));
         }
         return new Refusal(
                 "gate." + gate.name(),

@@ -13,6 +13,7 @@ import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.provenance.Builder;
+import dev.ingot.pipeline.report.Incumbent;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.MergedAdapter;
@@ -37,9 +38,13 @@ import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.StageResult;
 import dev.ingot.pipeline.work.Worker;
 import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.gate.Overrides;
+import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.page.CardFacts;
+import dev.ingot.validate.page.License;
 import dev.ingot.validate.page.ModelCard;
 import dev.ingot.validate.page.ReportPage;
+import dev.ingot.validate.policy.TeamPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -106,6 +111,8 @@ public final class Validate {
     private Report judge(RunRequest request, Plan plan, MergedRun merged, Attempt attempt)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
+        TeamPolicy team = config.places().of(plan.run().team(), store, config.policy());
+        Overrides.require(request.overridden(), team.gates());
         RemoteFile.requireWhole(plan.inputs(), sources);
         FileSet checkpoint = new MergedFiles(store, "run " + plan.run(), merged.objects());
         JudgeRequest judged = new JudgeRequest(
@@ -116,14 +123,36 @@ public final class Validate {
                 quantization(request, plan),
                 AdapterFiles.open(request, sources),
                 checkpoint,
-                EvaluationTexts.of(request, sources),
+                EvaluationTexts.of(request, team.evaluation(), sources, checkpoint),
                 request.validate(),
                 merged.mergeTime());
-        Findings findings = new Judge(config).examine(judged, attempt.progress());
-        Judgement judgement = Judgement.of(plan, findings, config.policy());
+        Findings findings = new Judge(config.by(team)).examine(judged, attempt.progress());
+        Judgement.Basis basis = new Judgement.Basis(
+                team.gates(), team.applied(), incumbent(request, team, findings), request.overridden());
+        Judgement judgement = Judgement.of(plan, findings, true, basis);
         double seconds = (System.nanoTime() - start) / 1e9;
-        Report report = judgement.report(frame(request, plan, merged, seconds));
+        Report found = judgement.report(frame(request, plan, merged, seconds));
+        Report report = config.choice().map(found::chosenBy).orElse(found);
         return files.createOrRead(new RunKeys(plan.run()).report(), report, Report.class);
+    }
+
+    private Optional<Incumbent> incumbent(RunRequest request, TeamPolicy team, Findings findings) throws IOException {
+        Optional<String> alias = team.gates().quality().alias();
+        if (alias.isEmpty()) {
+            return Optional.empty();
+        }
+        String name = request.model();
+        return switch (config.destination()) {
+            case FOLDER ->
+                Optional.of(new Incumbent(name, alias.get(), 0, List.of(), "a merge into a folder knows no versions"));
+            case REGISTRY ->
+                new Incumbents(store)
+                        .find(
+                                request.run().team(),
+                                name,
+                                alias.get(),
+                                findings.measurement().map(Measurement::perplexities).orElse(List.of()));
+        };
     }
 
     /** Of a base that is packed in its file, or is merged onto as it is stored, the request's config says nothing more. */
@@ -140,6 +169,7 @@ public final class Validate {
         long read =
                 merged.objects().values().stream().mapToLong(ObjectRef::size).sum();
         timings.add(new Report.StageTiming("validate", seconds, read, 0, ""));
+        Provenance provenance = provenance(request, plan, worker.version());
         return new ReportFrame(
                 clock.instant(),
                 config.title(request),
@@ -148,7 +178,7 @@ public final class Validate {
                 timings,
                 outputFiles(merged.objects()),
                 LoadLines.of(request, plan, config),
-                provenance(request, plan, worker.version()),
+                isAttested(plan) ? provenance.with(attestation.announced()) : provenance,
                 notes(plan, merged));
     }
 
@@ -199,7 +229,8 @@ public final class Validate {
                 merged.getFirst().identity(),
                 WeightedAdapter.alone(adapters).isPresent() ? null : merged,
                 "sha256:" + digest.update(Documents.write(plan)).sha256(),
-                version);
+                version,
+                null);
     }
 
     /** Of the first file of weights. */
@@ -221,7 +252,7 @@ public final class Validate {
             objects = attest(request, plan, report, objects, attempt);
         }
         Manifest manifest = new Publication(store, plan.run().team(), request.model())
-                .publish(plan.run(), request.model(), clock.instant(), objects);
+                .publish(plan.run(), request.model(), clock.instant(), objects, report.overrides());
         return new Outcome.Done(
                 new StageResult.Validated(reportObject(keys, report), true, manifest.model(), manifest.version()));
     }
@@ -254,16 +285,25 @@ public final class Validate {
 
     private ObjectRef writeCard(RunRequest request, Plan plan, Report report, Attempt attempt) throws IOException {
         Optional<String> baseModel = Optional.empty();
-        Optional<String> license = Licenses.of(sources.open(request.base()));
+        Optional<License> license = Licenses.of(sources.open(request.base()));
         for (AdapterFiles adapter : AdapterFiles.open(request, sources)) {
             baseModel = baseModel.isPresent()
                     ? baseModel
                     : AdapterConfig.read(adapter.files()).baseModel();
             license = license.isPresent() ? license : Licenses.of(adapter.files());
         }
-        CardFacts facts = new CardFacts(baseModel.orElse(""), license, List.of("lora", plan.modelType()));
+        CardFacts facts = new CardFacts(
+                baseModel.orElse(""), license, List.of("lora", plan.modelType()), CardTask.of(plan), reportPage(plan));
         byte[] text = new ModelCard().render(report, facts).getBytes(StandardCharsets.UTF_8);
         return Attestation.write(store, attempt, "README.md", text, plan.provenance());
+    }
+
+    /** Where a reader of the card finds the report: in the same folder, or at the registry. */
+    private String reportPage(Plan plan) {
+        return switch (config.destination()) {
+            case REGISTRY -> "/api/teams/%s/runs/%s/report.html".formatted(plan.run().team(), plan.run().run());
+            case FOLDER -> "report.html";
+        };
     }
 
     static TaskId task(RunRef run) {

@@ -7,9 +7,11 @@ import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.Worker;
 import dev.ingot.validate.gate.GatePolicy;
+import dev.ingot.validate.policy.PolicyPlaces;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -29,13 +31,15 @@ class ValidateBeans {
             throws IOException {
         ValidateConfig usual = ValidateConfig.publishing();
         GatePolicy policy = usual.policy().withUnmeasured(settings.publishUnmeasured());
+        PolicyPlaces places = new PolicyPlaces(Optional.empty(), settings.policies().map(Path::of));
         ValidateConfig config = new ValidateConfig(
                 policy,
                 usual.destination(),
                 settings.window(),
                 settings.tokens(),
                 usual.smokeTokens(),
-                usual.threads());
+                usual.threads())
+                .with(places);
         Optional<ModelSigner> signer =
                 PemSetting.signer(signing.key(), signing.certificate(), signing.certificateChain());
         return new ValidateStage(new Validate(store, sources, config, worker, clock, signer), files, clock);

@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.Incumbent;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.OutputFile;
 import dev.ingot.pipeline.report.Report.StageTiming;
@@ -12,11 +13,13 @@ import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.gate.Findings;
+import dev.ingot.validate.policy.TeamPolicy;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Judges a folder that any tool merged, as a run of Ingot's own is judged; stores nothing. */
 public final class ValidateFolder {
@@ -45,6 +48,7 @@ public final class ValidateFolder {
     public Report validate(RunRequest request, Plan plan, FileSet merged, Progress progress)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
+        TeamPolicy team = config.places().alone(config.policy());
         String architecture = ModelConfig.read(merged).architecture();
         JudgeRequest judged = new JudgeRequest(
                 plan,
@@ -54,10 +58,10 @@ public final class ValidateFolder {
                 Validate.quantization(request, plan),
                 AdapterFiles.open(request, sources),
                 merged,
-                EvaluationTexts.of(request, sources),
+                EvaluationTexts.of(request, team.evaluation(), sources, merged),
                 request.validate(),
                 SMOKE_TIME);
-        Findings findings = new Judge(config).examine(judged, progress);
+        Findings findings = new Judge(config.by(team)).examine(judged, progress);
         double seconds = (System.nanoTime() - start) / 1e9;
         List<OutputFile> files = files(merged);
         long read = files.stream().mapToLong(OutputFile::size).sum();
@@ -71,7 +75,13 @@ public final class ValidateFolder {
                 List.of(LoadLines.load(architecture, "./" + config.title(request))),
                 Validate.provenance(request, plan, version),
                 List.of());
-        return Judgement.ofAnyMerge(plan, findings, config.policy()).report(frame);
+        Optional<Incumbent> incumbent = team.gates()
+                .quality()
+                .alias()
+                .map(alias ->
+                        new Incumbent(request.model(), alias, 0, List.of(), "the judgement on a folder knows no versions"));
+        Judgement.Basis basis = new Judgement.Basis(team.gates(), team.applied(), incumbent, List.of());
+        return Judgement.of(plan, findings, false, basis).report(frame);
     }
 
     /** By name and size: nothing is hashed. */

@@ -252,7 +252,13 @@ public record Report(
 
         /** Without a word on how sure they are. */
         public Perplexity(
-                String set, String description, String sha256, long tokens, double base, double unmerged, double merged) {
+                String set,
+                String description,
+                String sha256,
+                long tokens,
+                double base,
+                double unmerged,
+                double merged) {
             this(set, description, sha256, tokens, base, unmerged, merged, null);
         }
     }
@@ -355,7 +361,8 @@ public record Report(
      * @param recommendation a dtype that would keep more, or empty
      * @param ofEffect share of what the adapter does to the model's answers, where they were measured, that rounding took; null where it is not known
      */
-    public record RoundingLoss(double share, String recommendation, @Nullable Double ofEffect) {
+    public record RoundingLoss(
+            double share, String recommendation, @Nullable Double ofEffect) {
         /** Of weights alone. */
         public RoundingLoss(double share, String recommendation) {
             this(share, recommendation, null);
@@ -373,6 +380,7 @@ public record Report(
      *
      * @param adapter the first
      * @param adapters all of them, in the order in which they were applied; null for a run with one that counts as it was trained
+     * @param attested what vouches for the checkpoint once it is delivered; null where its run asks for nothing of the kind
      */
     public record Provenance(
             String base,
@@ -381,7 +389,8 @@ public record Report(
             String adapterIdentity,
             @Nullable List<MergedAdapter> adapters,
             String planDigest,
-            String ingotVersion) {
+            String ingotVersion,
+            @Nullable Attested attested) {
         public Provenance {
             adapters = adapters == null ? null : List.copyOf(adapters);
         }
@@ -394,7 +403,13 @@ public record Report(
                 String adapterIdentity,
                 String planDigest,
                 String ingotVersion) {
-            this(base, baseIdentity, adapter, adapterIdentity, null, planDigest, ingotVersion);
+            this(base, baseIdentity, adapter, adapterIdentity, null, planDigest, ingotVersion, null);
+        }
+
+        /** The same, with what vouches for it. */
+        public Provenance with(Attested vouching) {
+            return new Provenance(
+                    base, baseIdentity, adapter, adapterIdentity, adapters, planDigest, ingotVersion, vouching);
         }
 
         /** Every adapter, in the order in which they were applied. */
@@ -402,6 +417,18 @@ public record Report(
             return adapters == null ? List.of(new MergedAdapter(adapter, 1, adapterIdentity)) : adapters;
         }
     }
+
+    /**
+     * The files that vouch for a checkpoint, beside it.
+     *
+     * @param statement an in-toto statement of what it was made from
+     * @param signature over all files, the statement included; null where no key is set up
+     * @param key the key's hint: the digest by which a verifier knows it; null where no key is set up
+     */
+    public record Attested(
+            String statement,
+            @Nullable String signature,
+            @Nullable String key) {}
 
     /** One of the adapters that were merged, with its weight; {@code identity} as in {@link Provenance}. */
     public record MergedAdapter(String adapter, double weight, String identity) {}

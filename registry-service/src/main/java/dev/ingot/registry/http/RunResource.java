@@ -2,6 +2,7 @@ package dev.ingot.registry.http;
 
 import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
@@ -33,6 +34,7 @@ import org.jboss.resteasy.reactive.RestStreamElementType;
 @Path("/api")
 public class RunResource {
     private static final int MOST = 200;
+    private static final String SCHEMA_LINK = "</api/schemas/report.v1.json>; rel=\"describedby\"";
 
     private final Submissions submissions;
     private final RunViews views;
@@ -106,6 +108,16 @@ public class RunResource {
         return report(ref, new RunKeys(ref).report(), MediaType.APPLICATION_JSON);
     }
 
+    /** JSON Schema (2020-12) of every {@code report.json}; each answer with a report links to it. */
+    @GET
+    @Path("/schemas/report.v1.json")
+    public Response reportSchema() {
+        return Response.ok(ReportSchema.bytes())
+                .type("application/schema+json")
+                .header("X-Content-Type-Options", "nosniff")
+                .build();
+    }
+
     /** The page that validate drew. It needs nothing from anywhere, so it may have nothing from anywhere. */
     @GET
     @Path("/teams/{team}/runs/{run}/report.html")
@@ -135,6 +147,7 @@ public class RunResource {
                 .header("Content-Length", file.info().size())
                 .header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
                 .header("X-Content-Type-Options", "nosniff")
+                .header("Link", SCHEMA_LINK)
                 .build();
     }
 }

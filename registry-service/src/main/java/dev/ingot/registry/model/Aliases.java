@@ -1,5 +1,6 @@
 package dev.ingot.registry.model;
 
+import dev.ingot.pipeline.report.AliasMove;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.codec.Documents;

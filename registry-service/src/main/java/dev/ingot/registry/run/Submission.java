@@ -30,6 +30,7 @@ import java.util.Optional;
  *     or {@code checkpoint}
  * @param checkpoint {@code last}, {@code best} or a step, where an adapter is a trainer's output folder with several checkpoints
  * @param evaluation name of a text to its URI
+ * @param overrides gates that a person lets the checkpoint past, if the team's policy allows it
  * @param submittedBy for people
  */
 public record Submission(
@@ -51,6 +52,7 @@ public record Submission(
         Optional<ValidationLevel> validate,
         Optional<Long> maxShardBytes,
         Optional<Map<String, String>> evaluation,
+        Optional<List<Overridden>> overrides,
         Optional<String> submittedBy) {
 
     /**
@@ -60,4 +62,11 @@ public record Submission(
      * @param weight what its delta is multiplied with; 1 where it is left out
      */
     public record Weighted(String adapter, Optional<Double> weight) {}
+
+    /**
+     * One gate that is overridden.
+     *
+     * @param by who answers for it
+     */
+    public record Overridden(String gate, String by, String reason) {}
 }

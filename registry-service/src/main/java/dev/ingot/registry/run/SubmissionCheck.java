@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
@@ -61,7 +62,7 @@ final class SubmissionCheck {
                         alone.isPresent() ? null : adapters,
                         trainedOn,
                         sent.quantizationConfig().orElse(null),
-                        sent.mergeBase().orElse(MergeBase.TRAINED),
+                        mergeBase(sent),
                         sent.swapNibbles().orElse(false),
                         sent.baseIsResidual().orElse(false),
                         sent.dtype().orElse(OutputDType.AUTO),
@@ -73,7 +74,34 @@ final class SubmissionCheck {
                         sent.submittedBy().filter(name -> name.length() <= 200).orElse(""),
                         at)
                 .ofTraining(sent.adapterConfig().orElse(null), sent.mirrors().orElse(null))
-                .ofCheckpoint(sent.checkpoint().orElse(null));
+                .ofCheckpoint(sent.checkpoint().orElse(null))
+                .overriding(overrides(sent, at));
+    }
+
+    private static List<GateOverride> overrides(Submission sent, Instant at) {
+        try {
+            return sent.overrides().orElse(List.of()).stream()
+                    .map(each -> new GateOverride(each.gate(), each.by(), at, each.reason()))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new RefusedInput(
+                    "request.override",
+                    "The request overrides a gate, but " + e.getMessage() + ".",
+                    "Name gate, by (the person who answers for it) and reason.",
+                    e);
+        }
+    }
+
+    /** Which base is better is found by merging both, which services do not do for one run. */
+    private static MergeBase mergeBase(Submission sent) {
+        MergeBase asked = sent.mergeBase().orElse(MergeBase.TRAINED);
+        if (asked == MergeBase.MEASURED) {
+            throw new RefusedInput(
+                    "request.merge-base-measured",
+                    "mergeBase is 'measured', which a registry does not do: it would merge and measure twice for one run.",
+                    "Find out with `ingot merge --merge-base measured`, then send trained or original.");
+        }
+        return asked;
     }
 
     private static List<WeightedAdapter> adapters(Submission sent) {

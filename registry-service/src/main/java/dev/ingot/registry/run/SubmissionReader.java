@@ -42,7 +42,7 @@ final class SubmissionReader {
                 "request.unreadable",
                 problem + ".",
                 "Send a JSON object with model, base, adapter (or adapters) and trainedOn; run, quantizationConfig, mergeBase, swapNibbles, baseIsResidual, adapterConfig, mirrors, checkpoint, dtype, tie, validate,"
-                        + " maxShardBytes, evaluation and submittedBy may be left out.",
+                        + " maxShardBytes, evaluation, overrides and submittedBy may be left out.",
                 cause);
     }
 }

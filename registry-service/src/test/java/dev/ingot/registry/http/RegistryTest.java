@@ -310,7 +310,13 @@ class RegistryTest {
         given().get("/api/teams/acme/runs/pub-1/report.json")
                 .then()
                 .statusCode(200)
+                .header("Link", equalTo("</api/schemas/report.v1.json>; rel=\"describedby\""))
                 .body("delivered", is(true));
+        given().get("/api/schemas/report.v1.json")
+                .then()
+                .statusCode(200)
+                .header("Content-Type", containsString("application/schema+json"))
+                .body("title", equalTo("Ingot report"));
 
         String file = "/api/teams/acme/models/served/versions/1/files/model.safetensors";
         byte[] whole = given().get(file)

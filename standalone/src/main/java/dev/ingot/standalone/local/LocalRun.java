@@ -5,8 +5,10 @@ import dev.ingot.ingest.Planner;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -23,6 +25,11 @@ import dev.ingot.pipeline.work.Worker;
 import dev.ingot.standalone.terminal.ExitCode;
 import dev.ingot.standalone.terminal.ProgressBoard;
 import dev.ingot.standalone.terminal.Terminal;
+import dev.ingot.validate.ValidateConfig;
+import dev.ingot.validate.gate.GatePolicy;
+import dev.ingot.validate.gate.Overrides;
+import dev.ingot.validate.policy.PolicyPlaces;
+import dev.ingot.validate.policy.TeamPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -61,6 +68,12 @@ public final class LocalRun {
     /** Runs to the end; says on the terminal how it went. Throws what ended it early; then nothing is left behind. */
     public ExitCode run() throws IOException, InterruptedException {
         LocalPlaces places = new LocalPlaces(sources.open(), HuggingFaceCache.of(System.getenv()), terminal::say);
+        requirePolicy();
+        if (options.mergeBase() == MergeBase.MEASURED) {
+            new OutFolder(options.out(), "measured").check();
+            MergeBaseChoice choice = new MeasuredMergeBase(terminal, options, sources, places, worker, clock).choose();
+            return new LocalRun(terminal, options.chosenBy(choice), json, worker.version(), signer).run();
+        }
         RunRequest request = PinnedRequest.of(LocalRequest.of(options, places, clock), sources.open());
         OutFolder out = new OutFolder(options.out(), request.run().run());
         out.requireApart("base", request.base());
@@ -70,6 +83,13 @@ public final class LocalRun {
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
             return deliver(request, plan(request), out);
         });
+    }
+
+    /** A policy or an override that is wrong is refused before anything is merged. */
+    private void requirePolicy() throws IOException {
+        GatePolicy usual = ValidateConfig.delivering().policy();
+        TeamPolicy policy = new PolicyPlaces(options.policy(), Optional.empty()).alone(usual);
+        Overrides.require(options.overrides(), policy.gates());
     }
 
     /**

@@ -13,6 +13,7 @@ import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -27,6 +28,7 @@ import dev.ingot.standalone.terminal.Terminal;
 import dev.ingot.validate.ValidateConfig;
 import dev.ingot.validate.ValidateFolder;
 import dev.ingot.validate.page.ReportPage;
+import dev.ingot.validate.policy.PolicyPlaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -91,7 +94,8 @@ public final class LocalValidation {
 
     private Report judge(RunRequest request, Plan plan, FileSet merged) throws IOException, InterruptedException {
         ValidateConfig config =
-                ValidateConfig.judging().withThreads(options.threads()).into(LocalRequest.folderName(options.merged()));
+                ValidateConfig.judging().withThreads(options.threads()).into(LocalRequest.folderName(options.merged()))
+                        .with(new PolicyPlaces(options.policy(), Optional.empty()));
         try (ProgressBoard board = new ProgressBoard(terminal, List.of(PLAN, VALIDATE))) {
             board.ended(PLAN, RunDisplay.ingestNote(plan));
             RemoteFile.requireWhole(plan.inputs(), sources);
@@ -110,6 +114,7 @@ public final class LocalValidation {
         if (options.report().isPresent()) {
             Path folder = Files.createDirectories(options.report().get());
             Files.write(folder.resolve("report.json"), Documents.write(report));
+            Files.write(folder.resolve(ReportSchema.FILE), ReportSchema.bytes());
             Files.writeString(folder.resolve("report.html"), new ReportPage().render(report));
         }
     }

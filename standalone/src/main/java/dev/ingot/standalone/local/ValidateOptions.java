@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param merged folder that is judged
  * @param mergeBase which base it should have been merged onto
  * @param report folder for the report, if it is wanted
+ * @param policy file with limits
  */
 public record ValidateOptions(
         Optional<String> base,
@@ -32,8 +33,10 @@ public record ValidateOptions(
         MirrorPolicy mirrors,
         ValidationLevel level,
         Map<String, Path> evaluation,
+        Optional<String> evaluationMember,
         int threads,
-        Optional<Path> report) {
+        Optional<Path> report,
+        Optional<Path> policy) {
     public ValidateOptions {
         adapters = List.copyOf(adapters);
         evaluation = Map.copyOf(evaluation);

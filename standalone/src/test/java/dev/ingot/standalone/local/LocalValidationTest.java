@@ -86,6 +86,7 @@ class LocalValidationTest {
         assertEquals(first.integer("elements"), first.integer("equal"));
         assertEquals(0.0, first.number("ulp").orElseThrow());
         assertTrue(Files.readString(dir.resolve("findings/report.html")).contains("Every weight is what"));
+        assertTrue(Files.readString(dir.resolve("findings/report.schema.json")).contains("\"Ingot report\""));
     }
 
     @Test

@@ -94,9 +94,8 @@ class LoraOracleTest {
         StagedMerge merge = StagedMerge.of(each);
         Path merged = merge.write(merge.fused(), folder);
         Damage.firstBytesOfTouched(merge.plan(), merged);
-        List<TensorCheck> checks =
-                StagedJudge.findings(merge, each.base(), adapter, merged, false).weights();
-        assertTrue(checks.stream().anyMatch(check -> check.distance() > 1));
+        Findings findings = StagedJudge.findings(merge, each.base(), adapter, merged, false);
+        assertTrue(findings.weights().stream().anyMatch(check -> check.distance() > 1), findings::toString);
     }
 
     private static Set<String> expectedNames(PeftCase each, Set<String> changed) throws Exception {

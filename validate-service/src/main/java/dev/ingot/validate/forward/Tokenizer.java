@@ -41,6 +41,15 @@ public final class Tokenizer implements AutoCloseable {
         return tokens;
     }
 
+    /** Tokens as text, special ones included. */
+    public String decode(int[] tokens) {
+        long[] ids = new long[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            ids[i] = tokens[i];
+        }
+        return tokenizer.decode(ids, false);
+    }
+
     @Override
     public void close() {
         tokenizer.close();

@@ -1,5 +1,6 @@
 package dev.ingot.validate.gate;
 
+import dev.ingot.pipeline.report.FidelityIntervals;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report.Fidelity;
 import dev.ingot.pipeline.report.Report.Gate;
@@ -9,6 +10,7 @@ import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.recompute.TensorCheck;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -50,13 +52,17 @@ final class FidelityGates {
 
     private Gate fidelity() {
         double limit = Math.min(policy.meanKl(), policy.shareOfEffect() * fidelity.effectKl()) + noise + ARITHMETIC;
-        return new Gate(
+        return Certainty.of(intervals().meanKl()).at(limit, NumberText::magnitude, new Gate(
                 Gates.FIDELITY,
                 "mean KL, merged ‖ unmerged, %s tokens".formatted(NumberText.count(fidelity.tokens())),
                 NumberText.magnitude(fidelity.meanKl()),
                 "≤ " + NumberText.magnitude(limit),
                 fidelity.meanKl() <= limit ? State.PASSED : State.FAILED,
-                "the adapter itself makes %s".formatted(NumberText.magnitude(fidelity.effectKl())));
+                "the adapter itself makes %s".formatted(NumberText.magnitude(fidelity.effectKl()))));
+    }
+
+    private FidelityIntervals intervals() {
+        return Objects.requireNonNull(fidelity.intervals());
     }
 
     /** One token may always differ: of 64, that is more than a share of 0.99 allows. */
@@ -65,7 +71,7 @@ final class FidelityGates {
         long different = measurement.disagreements(margin);
         double allowed = Math.max(1, (1 - policy.agreement()) * fidelity.tokens());
         double share = 1 - (double) different / fidelity.tokens();
-        return new Gate(
+        Gate gate = new Gate(
                 "agreement",
                 "same token first as unmerged, ties aside",
                 NumberText.percent(share),
@@ -73,6 +79,7 @@ final class FidelityGates {
                 different <= allowed ? State.PASSED : State.FAILED,
                 "%s with ties; tokens within %s logits count as one"
                         .formatted(NumberText.percent(fidelity.agreement()), NumberText.magnitude(margin)));
+        return Certainty.of(measurement.agreement(margin)).at(1 - allowed / fidelity.tokens(), NumberText::percent, gate);
     }
 
     private Gate effect() {
@@ -83,13 +90,13 @@ final class FidelityGates {
     private Gate kept(String question) {
         double least = policy.keptEffect() * Math.max(0, fidelity.effectKl() - noise);
         boolean kept = fidelity.mergedEffectKl() >= least;
-        return new Gate(
+        return Certainty.of(intervals().mergedEffectKl()).at(least, NumberText::magnitude, new Gate(
                 EffectGate.NAME,
                 question,
                 NumberText.magnitude(fidelity.mergedEffectKl()),
                 "≥ " + NumberText.magnitude(least),
                 kept ? State.PASSED : State.FAILED,
-                "unmerged it is %s".formatted(NumberText.magnitude(fidelity.effectKl())));
+                "unmerged it is %s".formatted(NumberText.magnitude(fidelity.effectKl()))));
     }
 
     private Gate finite() {

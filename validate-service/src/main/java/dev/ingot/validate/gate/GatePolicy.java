@@ -1,5 +1,7 @@
 package dev.ingot.validate.gate;
 
+import java.util.Set;
+
 /**
  * The limits. The defaults judge the merge, not the adapter: whether the checkpoint is the trained model.
  *
@@ -12,6 +14,8 @@ package dev.ingot.validate.gate;
  * @param leastEffect share of the adapter's effect that rounding to the output dtype has to leave
  * @param unmeasured whether a checkpoint whose fidelity could not be measured may go out
  * @param unmeasuredWeights whether one may of which not every tensor could be recomputed
+ * @param quality limits on the adapter; none unless a team sets them
+ * @param overridable ids of the gates past which a named person may publish
  */
 public record GatePolicy(
         double meanKl,
@@ -22,11 +26,16 @@ public record GatePolicy(
         double keptEffect,
         double leastEffect,
         boolean unmeasured,
-        boolean unmeasuredWeights) {
+        boolean unmeasuredWeights,
+        QualityLimits quality,
+        Set<String> overridable) {
+    public GatePolicy {
+        overridable = Set.copyOf(overridable);
+    }
 
     /** What a registry publishes: nothing that was not measured. */
     public static GatePolicy publishing() {
-        return new GatePolicy(0.02, 0.02, 0.99, 2, 0.02, 0.5, 0.05, false, false);
+        return new GatePolicy(0.02, 0.02, 0.99, 2, 0.02, 0.5, 0.05, false, false, QualityLimits.NONE, GateName.overridable());
     }
 
     /** What a command delivers into a folder: also what could not be measured, which it says. */
@@ -46,11 +55,13 @@ public record GatePolicy(
                 all.keptEffect,
                 all.leastEffect,
                 true,
-                false);
+                false,
+                all.quality,
+                all.overridable);
     }
 
     public GatePolicy withUnmeasured(boolean allowed) {
         return new GatePolicy(
-                meanKl, shareOfEffect, agreement, distance, drift, keptEffect, leastEffect, allowed, allowed);
+                meanKl, shareOfEffect, agreement, distance, drift, keptEffect, leastEffect, allowed, allowed, quality, overridable);
     }
 }

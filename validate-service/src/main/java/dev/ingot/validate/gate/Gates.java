@@ -1,8 +1,12 @@
 package dev.ingot.validate.gate;
 
+import dev.ingot.pipeline.report.Incumbent;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report.Gate;
 import dev.ingot.pipeline.report.Report.Gate.State;
+import dev.ingot.pipeline.report.Report.Perplexity;
+import dev.ingot.pipeline.request.GateOverride;
+import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.recompute.TensorCheck;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,7 +22,17 @@ public final class Gates {
 
     private Gates() {}
 
-    /** Every gate, in the order in which they are shown. */
+    /** Every gate, those opened that a person answers for. */
+    public static List<Gate> judge(
+            Findings findings, GatePolicy policy, Optional<Incumbent> incumbent, List<GateOverride> overrides) {
+        List<Gate> gates = judge(findings, policy);
+        List<Perplexity> measured =
+                findings.measurement().map(Measurement::perplexities).orElse(List.of());
+        gates.addAll(new QualityGates(policy.quality(), measured, incumbent).gates());
+        return Overrides.apply(gates, policy, overrides);
+    }
+
+    /** The gates on the merge, in the order in which they are shown. */
     public static List<Gate> judge(Findings findings, GatePolicy policy) {
         List<Gate> gates = new ArrayList<>();
         gates.add(structure(findings));

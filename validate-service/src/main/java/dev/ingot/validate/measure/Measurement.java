@@ -1,8 +1,12 @@
 package dev.ingot.validate.measure;
 
+import dev.ingot.pipeline.report.FidelityIntervals;
+import dev.ingot.pipeline.report.Interval;
+import dev.ingot.pipeline.report.PerplexityIntervals;
 import dev.ingot.pipeline.report.Report.Fidelity;
 import dev.ingot.pipeline.report.Report.HistogramBin;
 import dev.ingot.pipeline.report.Report.Perplexity;
+import dev.ingot.pipeline.report.WorstToken;
 import dev.ingot.validate.text.EvaluationText;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +20,10 @@ import java.util.stream.IntStream;
  * What the figures of all tokens add up to.
  *
  * @param leftOut tensors that the adapter changes and no text passes
+ * @param worst tokens on which merged and unmerged differ most
  */
-public record Measurement(TokenScores scores, List<EvaluationText> texts, List<String> leftOut) {
+public record Measurement(
+        TokenScores scores, List<EvaluationText> texts, List<String> leftOut, List<WorstToken> worst) {
     /** Below this a divergence is rounding of the computation itself. */
     private static final double LOWEST_BIN = -12;
 
@@ -26,6 +32,7 @@ public record Measurement(TokenScores scores, List<EvaluationText> texts, List<S
     public Measurement {
         texts = List.copyOf(texts);
         leftOut = List.copyOf(leftOut);
+        worst = List.copyOf(worst);
         if (scores.tokens() == 0) {
             throw new IllegalArgumentException("no token was measured");
         }
@@ -54,10 +61,27 @@ public record Measurement(TokenScores scores, List<EvaluationText> texts, List<S
                         tokens,
                         perplexity(set, scores.base()),
                         perplexity(set, scores.unmerged()),
-                        perplexity(set, scores.merged())));
+                        perplexity(set, scores.merged()),
+                        intervals(set)));
             }
         }
         return perplexities;
+    }
+
+    private PerplexityIntervals intervals(int set) {
+        double[] base = losses(set, scores.base());
+        double[] merged = losses(set, scores.merged());
+        return new PerplexityIntervals(
+                Bootstrap.exponential(base),
+                Bootstrap.exponential(losses(set, scores.unmerged())),
+                Bootstrap.exponential(merged),
+                Bootstrap.exponential(IntStream.range(0, base.length)
+                        .mapToDouble(token -> merged[token] - base[token])
+                        .toArray()));
+    }
+
+    private double[] losses(int set, double[] losses) {
+        return tokensOf(set).mapToDouble(token -> losses[token]).toArray();
     }
 
     private IntStream tokensOf(int set) {
@@ -77,7 +101,20 @@ public record Measurement(TokenScores scores, List<EvaluationText> texts, List<S
                 1 - (double) disagreements(-1) / scores.tokens(),
                 mean(scores.effect()),
                 mean(scores.mergedEffect()),
-                histogram());
+                histogram(),
+                new FidelityIntervals(
+                        Bootstrap.mean(scores.merging()),
+                        agreement(-1),
+                        Bootstrap.mean(scores.effect()),
+                        Bootstrap.mean(scores.mergedEffect())),
+                worst);
+    }
+
+    /** Interval of the share of tokens that count as the same; {@code margin} as in {@link #disagreements}. */
+    public Interval agreement(double margin) {
+        return Bootstrap.mean(IntStream.range(0, scores.tokens())
+                .mapToDouble(token -> differs(token, margin) ? 0 : 1)
+                .toArray());
     }
 
     private static double mean(double[] values) {
@@ -87,8 +124,12 @@ public record Measurement(TokenScores scores, List<EvaluationText> texts, List<S
     /** How many tokens merged and unmerged do not agree on, although unmerged prefers its own by more than {@code margin}, in logits. */
     public long disagreements(double margin) {
         return IntStream.range(0, scores.tokens())
-                .filter(token -> !scores.sameTop()[token] && !(scores.margin()[token] <= margin))
+                .filter(token -> differs(token, margin))
                 .count();
+    }
+
+    private boolean differs(int token, double margin) {
+        return !scores.sameTop()[token] && !(scores.margin()[token] <= margin);
     }
 
     /** Whether every loss of every side is a number. */

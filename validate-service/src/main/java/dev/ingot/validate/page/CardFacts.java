@@ -8,10 +8,13 @@ import java.util.regex.Pattern;
  * What a model card says beyond the report.
  *
  * @param baseModel as the adapter names its base: a repository on the Hub, or a path on somebody's disk, which no card repeats
- * @param license identifier as on the Hub ({@code apache-2.0}), where base or adapter states one
+ * @param license that base or adapter states
  * @param tags beyond {@code ingot} and {@code merged}: {@code lora}, {@code llama}
+ * @param task {@code text-generation}, where the checkpoint's class says it
+ * @param report where the report's page is: a path beside the card, or at the registry
  */
-public record CardFacts(String baseModel, Optional<String> license, List<String> tags) {
+public record CardFacts(
+        String baseModel, Optional<License> license, List<String> tags, Optional<String> task, String report) {
     private static final Pattern REPOSITORY = Pattern.compile("[A-Za-z0-9][\\w.-]*/[A-Za-z0-9][\\w.-]*");
 
     public CardFacts {

@@ -1,10 +1,19 @@
 package dev.ingot.validate.page;
 
 import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.pipeline.request.GateOverride;
+import org.jspecify.annotations.Nullable;
 
 /** A gate as a row of the table: colour and word say the same. */
 record GateView(
-        String name, String question, String measured, String limit, String detail, String cssClass, String state) {
+        String name,
+        String question,
+        String measured,
+        String limit,
+        String detail,
+        String override,
+        String cssClass,
+        String state) {
     static GateView of(Gate gate) {
         return new GateView(
                 gate.name(),
@@ -12,8 +21,13 @@ record GateView(
                 orDash(gate.measured()),
                 orDash(gate.limit()),
                 gate.detail(),
+                override(gate.override()),
                 cssClass(gate),
                 word(gate));
+    }
+
+    private static String override(@Nullable GateOverride override) {
+        return override == null ? "" : "Let past by %s: %s".formatted(override.by(), override.reason());
     }
 
     private static String orDash(String figure) {

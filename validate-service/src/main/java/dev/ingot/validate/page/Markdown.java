@@ -37,9 +37,9 @@ final class Markdown {
         return fence + "\n" + body + "\n" + fence + "\n";
     }
 
-    /** A double-quoted YAML scalar. */
+    /** A double-quoted YAML scalar; one that shows it as it stands shows no markup either. */
     static String yaml(String value) {
-        return '"' + oneLine(value).replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return '"' + oneLine(value).replace("\\", "\\\\").replace("\"", "\\\"").replace("<", "\\u003c") + '"';
     }
 
     private static String oneLine(String text) {

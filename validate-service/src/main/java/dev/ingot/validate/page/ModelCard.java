@@ -7,13 +7,12 @@ import dev.ingot.pipeline.report.Report.Provenance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A report as the {@code README.md} of a checkpoint: front matter that the Hub reads, then what a person should know before loading it. */
 public final class ModelCard {
     /** The card's text; the same report gives the same text. */
     public String render(Report report, CardFacts facts) {
-        return frontMatter(facts)
+        return FrontMatter.of(report, facts)
                 + "\n# " + Markdown.text(report.title()) + "\n\n"
                 + Markdown.text(report.verdict()) + "\n\n"
                 + paragraph(report.knowFirst())
@@ -21,7 +20,7 @@ public final class ModelCard {
                 + section(
                         "How to load",
                         report.load().isEmpty() ? "Nothing was delivered.\n" : Markdown.block(report.load()))
-                + section("Figures", figures(report))
+                + section("Figures", figures(report) + "\n" + link(facts.report()))
                 + section("Tied embeddings", tying(report))
                 + section("What training saw", Markdown.text(trainedOn(report)) + "\n")
                 + section("What is not known", bullets(unknowns(report, facts)))
@@ -29,21 +28,10 @@ public final class ModelCard {
                 + section("Provenance", provenance(report));
     }
 
-    private static String frontMatter(CardFacts facts) {
-        StringBuilder out = new StringBuilder("---\n");
-        facts.repository()
-                .ifPresent(base -> out.append("base_model: ")
-                        .append(Markdown.yaml(base))
-                        .append("\nbase_model_relation: finetune\n"));
-        out.append("library_name: transformers\n");
-        facts.license()
-                .ifPresent(license ->
-                        out.append("license: ").append(Markdown.yaml(license)).append('\n'));
-        out.append("tags:\n");
-        Stream.concat(Stream.of("ingot", "merged"), facts.tags().stream())
-                .distinct()
-                .forEach(tag -> out.append("- ").append(Markdown.yaml(tag)).append('\n'));
-        return out.append("---\n").toString();
+    private static String link(String report) {
+        return report.startsWith("/")
+                ? "All of it, with pictures: " + Markdown.code(report) + " of the registry that this model is from.\n"
+                : "All of it, with pictures: [" + report + "](" + report + ").\n";
     }
 
     private static String figures(Report report) {

@@ -9,6 +9,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What the page's template prints: every figure as text, every picture drawn, every absence with its reason. */
 record ReportView(
@@ -19,7 +20,9 @@ record ReportView(
         PerplexityView perplexity,
         FidelityView fidelity,
         List<GateView> gates,
+        PolicyView policy,
         WeightsView weights,
+        List<ComparedView> compared,
         List<HeatMap> maps,
         List<Line> ends,
         ModulesView modules,
@@ -28,9 +31,11 @@ record ReportView(
         List<LedgerView> ledger,
         AccountingView accounting,
         List<AdapterLine> adapters,
+        AttestedView attested,
         StagesView stages,
         List<FileView> files,
-        String filesTotal) {
+        String filesTotal,
+        boolean filesHashed) {
     private static final DateTimeFormatter AT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -46,7 +51,11 @@ record ReportView(
                 PerplexityView.of(report),
                 FidelityView.of(report),
                 report.gates().stream().map(GateView::of).toList(),
+                PolicyView.of(report),
                 WeightsView.of(report.weights()),
+                Stream.of(ComparedView.mergeBase(report), ComparedView.incumbent(report))
+                        .filter(compared -> !compared.sentence().isEmpty())
+                        .toList(),
                 HeatMap.of(report.modules(), ModuleEffect::effect),
                 HeatMap.ends(report.modules()).stream().map(Line::of).toList(),
                 ModulesView.of(report.modules()),
@@ -55,10 +64,12 @@ record ReportView(
                 LedgerView.of(report),
                 AccountingView.of(report.accounting()),
                 AdapterLine.of(report.provenance()),
+                AttestedView.of(report),
                 StagesView.of(report.stages()),
                 report.files().stream().map(FileView::of).toList(),
                 NumberText.bytes(
-                        report.files().stream().mapToLong(OutputFile::size).sum()));
+                        report.files().stream().mapToLong(OutputFile::size).sum()),
+                report.files().stream().anyMatch(file -> !file.digest().isEmpty()));
     }
 
     /** A name with its figure. */
@@ -90,10 +101,15 @@ record ReportView(
                     .map(module -> new Line(Shortened.to(NAME, module.module()), NumberText.percent(module.lost())))
                     .toList();
             String took =
-                    "Rounding took " + NumberText.percent(report.rounding().share()) + " of the adapter's effect.";
+                    "Rounding took " + NumberText.percent(report.rounding().share()) + " of the adapter's effect." + ofAnswers(report);
             String advice = report.rounding().recommendation();
             return new RoundingView(
                     true, advice.isEmpty() ? took : took + " Output in " + advice + " would keep more of it.", worst);
+        }
+
+        private static String ofAnswers(Report report) {
+            Double share = report.rounding().ofEffect();
+            return share == null ? "" : " Of what the adapter does to the answers it took " + NumberText.percent(share) + ".";
         }
     }
 }

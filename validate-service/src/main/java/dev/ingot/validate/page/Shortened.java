@@ -10,4 +10,10 @@ final class Shortened {
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, length - 1)) + "…";
     }
+
+    /** The end of a text that is longer than {@code length} characters, an ellipsis before it. */
+    static String toLast(int length, String text) {
+        int all = text.codePointCount(0, text.length());
+        return all <= length ? text : "…" + text.substring(text.offsetByCodePoints(0, all - length + 1));
+    }
 }

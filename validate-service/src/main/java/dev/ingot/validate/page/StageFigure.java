@@ -4,6 +4,7 @@ import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report.StageTiming;
 import dev.ingot.validate.page.Svg.Anchor;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** One bar per stage, as long as its time, with the bytes that went in and out. */
 final class StageFigure {
@@ -30,7 +31,14 @@ final class StageFigure {
                 drawNarrow(svg, stage, share, i * row);
             }
         }
-        return svg.finish(width, stages.size() * row + 4, "Time and bytes per stage");
+        return svg.finish(width, stages.size() * row + 4, label(stages));
+    }
+
+    /** What a screen reader says instead of the bars. */
+    private static String label(List<StageTiming> stages) {
+        return stages.stream()
+                .map(stage -> (stage.stage() + " " + NumberText.seconds(stage.seconds()) + " " + traffic(stage)).strip())
+                .collect(Collectors.joining(", ", "Time and bytes per stage: ", ""));
     }
 
     private static void drawWide(Svg svg, StageTiming stage, double share, double top) {

@@ -38,9 +38,10 @@ record VerdictView(String cssClass, String headline, String rest, String knowFir
         if (!report.delivered()) {
             return "bad";
         }
-        boolean unmeasured = report.fidelity().isEmpty()
-                || report.gates().stream().anyMatch(gate -> gate.state() == State.NOT_MEASURED);
-        return unmeasured ? "warn" : "ok";
+        boolean doubtful = report.fidelity().isEmpty()
+                || report.gates().stream()
+                        .anyMatch(gate -> gate.state() == State.NOT_MEASURED || gate.state() == State.OVERRIDDEN);
+        return doubtful ? "warn" : "ok";
     }
 
     private static int endOfFirstSentence(String text) {

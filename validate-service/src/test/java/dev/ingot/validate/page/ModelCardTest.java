@@ -11,7 +11,12 @@ import org.junit.jupiter.api.Test;
 
 class ModelCardTest {
     private static final CardFacts KNOWN =
-            new CardFacts("meta-llama/Llama-2-7b-hf", Optional.of("apache-2.0"), List.of("lora", "llama"));
+            new CardFacts(
+                    "meta-llama/Llama-2-7b-hf",
+                    Optional.of(License.of("apache-2.0")),
+                    List.of("lora", "llama"),
+                    Optional.of("text-generation"),
+                    "report.html");
     private final ModelCard card = new ModelCard();
 
     @Test
@@ -22,20 +27,58 @@ class ModelCardTest {
                 base_model: "meta-llama/Llama-2-7b-hf"
                 base_model_relation: finetune
                 library_name: transformers
+                pipeline_tag: "text-generation"
                 license: "apache-2.0"
                 tags:
                 - "ingot"
                 - "merged"
                 - "lora"
                 - "llama"
+                model-index:
+                - name: "demo / jargon-lora-ends"
+                  results:
+                  - task:
+                      type: text-generation
+                    dataset:
+                      type: text
+                      name: "general: King James Bible"
+                      revision: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+                    metrics:
+                    - type: perplexity
+                      value: 38.5751
+                  - task:
+                      type: text-generation
+                    dataset:
+                      type: text
+                      name: "domain: Jargon File"
+                      revision: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+                    metrics:
+                    - type: perplexity
+                      value: 168.083
                 ---
                 """), text);
     }
 
     @Test
+    void aLicenceWithoutIdentifierKeepsItsNameAndItsLink() {
+        License own = new License("other", Optional.of("our-terms"), Optional.of("https://example.org/terms"));
+        String text = card.render(
+                SampleReports.unmeasured(),
+                new CardFacts("a/b", Optional.of(own), List.of(), Optional.empty(), "report.html"));
+        assertTrue(text.contains("""
+                license: "other"
+                license_name: "our-terms"
+                license_link: "https://example.org/terms"
+                """), text);
+        assertFalse(text.contains("model-index"), "nothing was measured");
+        assertTrue(text.contains("[report.html](report.html)"), text);
+    }
+
+    @Test
     void aBaseOnSomebodysDiskIsNotNamed() {
         String text = card.render(
-                SampleReports.delivered(), new CardFacts("/home/ann/models/llama", Optional.empty(), List.of()));
+                SampleReports.delivered(), new CardFacts(
+                        "/home/ann/models/llama", Optional.empty(), List.of(), Optional.empty(), "report.html"));
         assertFalse(text.contains("base_model:"), text);
         assertFalse(text.contains("/home/ann"), text);
         assertFalse(text.contains("/srv/models"), text);
@@ -71,7 +114,12 @@ class ModelCardTest {
 
     @Test
     void hostileTextNeitherLeavesItsLineNorBecomesMarkup() {
-        CardFacts facts = new CardFacts("a/b\nlicense: mit", Optional.of("mit\"\nx: y"), List.of("a\n---"));
+        CardFacts facts = new CardFacts(
+                "a/b\nlicense: mit",
+                Optional.of(License.of("mit\"\nx: y")),
+                List.of("a\n---"),
+                Optional.of("a: b\n---"),
+                "/api/teams/a/runs/b/report.html");
         String text = card.render(SampleReports.hostile(), facts);
         assertEquals(2, text.lines().filter(line -> line.equals("---")).count(), text);
         assertFalse(text.contains("\nlicense: mit"), text);

@@ -57,7 +57,8 @@ class ReportInBrowserTest {
     @CsvSource({
         "delivered, 1280, LIGHT", "delivered, 390, LIGHT", "delivered, 1280, DARK", "delivered, 390, DARK",
         "refused, 1280, LIGHT", "refused, 390, DARK", "unmeasured, 1280, DARK", "unmeasured, 390, LIGHT",
-        "hostile, 1280, LIGHT", "hostile, 390, LIGHT"
+        "hostile, 1280, LIGHT", "hostile, 390, LIGHT", "large, 1280, LIGHT", "large, 390, DARK",
+        "foreign, 1280, DARK", "foreign, 390, LIGHT", "everything, 1280, LIGHT", "everything, 390, DARK"
     })
     void thePageNeverScrollsSidewaysAndAsksForNothing(String kind, int width, ColorScheme scheme) throws IOException {
         List<String> requests = new ArrayList<>();
@@ -70,6 +71,10 @@ class ReportInBrowserTest {
                     (int) page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
             assertEquals(0, overflow, "pixels beyond the right edge");
             assertEquals(1, requests.size(), "requests: " + requests);
+            page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)");
+            assertEquals(List.of(), page.evaluate(Layout.CUT), "cut off or outside of its card");
+            assertEquals(List.of(), page.evaluate(Layout.FAINT), "contrast of less than 4.5 to 1");
+            assertEquals(List.of(), page.evaluate(Layout.UNNAMED), "a picture, region or section without a name");
             assertEquals(List.of(), errors);
         }
     }
@@ -105,6 +110,7 @@ class ReportInBrowserTest {
                 new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme));
         page.onRequest(request -> requests.add(request.url()));
         page.onPageError(errors::add);
+        page.onConsoleMessage(message -> errors.add(message.text()));
         page.navigate(file.toUri().toString());
         assertTrue(page.title().endsWith("· Ingot"));
         return page;
@@ -116,6 +122,9 @@ class ReportInBrowserTest {
             case "refused" -> SampleReports.refused();
             case "unmeasured" -> SampleReports.unmeasured();
             case "hostile" -> SampleReports.hostile();
+            case "large" -> MoreSampleReports.large();
+            case "foreign" -> MoreSampleReports.foreign();
+            case "everything" -> MoreSampleReports.everything();
             default -> throw new IllegalArgumentException(kind);
         };
     }

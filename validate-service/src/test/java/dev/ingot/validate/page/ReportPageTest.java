@@ -19,7 +19,10 @@ class ReportPageTest {
                 SampleReports.delivered(),
                 SampleReports.refused(),
                 SampleReports.unmeasured(),
-                SampleReports.hostile());
+                SampleReports.hostile(),
+                MoreSampleReports.large(),
+                MoreSampleReports.foreign(),
+                MoreSampleReports.everything());
     }
 
     @Test
@@ -89,7 +92,7 @@ class ReportPageTest {
         assertEquals(30, count(table, "<td class=\"wrap\">"));
         assertTrue(
                 table.contains(
-                        "<code>model.embed_tokens</code> <span class=\"state warn\">very large</span></td><td class=\"num\">1.62</td><td class=\"num\">0.04 %</td>"),
+                        "<code>model.embed_tokens</code> <span class=\"state warn\">very large</span></td><td class=\"num\" data-head=\"‖ΔW‖ / ‖W‖\">1.62</td><td class=\"num\" data-head=\"lost to rounding\">0.04 %</td>"),
                 table);
         assertTrue(table.indexOf("model.embed_tokens") < table.indexOf("model.layers.0"), table);
     }
@@ -101,6 +104,40 @@ class ReportPageTest {
     }
 
     @Test
+    void everyTensorStandsWithItsDistanceAndTheFurthestFirst() {
+        String weights = section(page.render(MoreSampleReports.foreign()), "weights");
+        assertTrue(weights.contains("1 of 4 tensors are equal throughout"), weights);
+        assertTrue(weights.indexOf("model.layers.1.mlp") < weights.indexOf("lm_head.weight</code>"), weights);
+        assertTrue(weights.contains("data-head=\"largest ulp\">not a number<"), weights);
+        assertTrue(weights.indexOf("<details>") < weights.indexOf("model.norm.weight"), weights);
+    }
+
+    @Test
+    void manyLayersAreOnePictureAndTheirFiguresAndTheLedgerAreFolded() {
+        String html = page.render(MoreSampleReports.large());
+        String effect = section(html, "effect");
+        assertEquals(2, count(effect, "<svg"), "wide and narrow");
+        assertEquals(2 * 80 * 9, count(effect, "<rect class=\"cell\""));
+        assertTrue(effect.contains("<th scope=\"col\">gate_proj</th>"), "two columns of one name");
+        assertTrue(effect.indexOf("<details>") < effect.indexOf("<table class=\"heat\">"), effect.substring(0, 200));
+        String ledger = section(html, "ledger");
+        assertTrue(ledger.contains("left over: 500 tensors and 2500 more in report.json"), ledger.substring(0, 2000));
+        assertTrue(html.length() < 1 << 20, html.length() + " characters");
+    }
+
+    @Test
+    void worstTokensIntervalsOverridesAndTheSignatureAreShownWhereTheReportHasThem() {
+        String html = page.render(MoreSampleReports.everything());
+        assertTrue(section(html, "fidelity").contains("<span class=\"dim\">The </span><mark>hacker</mark>"));
+        assertTrue(section(html, "fidelity").contains("the mean would be 1.5e-7 to 1.9e-7"));
+        assertTrue(section(html, "perplexity").contains("160.3 – 175.5"));
+        assertTrue(section(html, "gates").contains("Let past by Ada Lovelace: The model speaks jargon only."));
+        assertTrue(section(html, "provenance").contains("OpenSSF model signature over all files, model.sig"));
+        assertTrue(html.contains("trained (chosen), domain"));
+        assertTrue(section(html, "verdict").contains("verdict warn"), "somebody let it past a gate");
+    }
+
+    @Test
     void tensorsWithoutUseAndDigestsOfTheUntouchedAreNamed() {
         String ledger = section(page.render(SampleReports.delivered()), "ledger");
         assertTrue(
@@ -108,7 +145,7 @@ class ReportPageTest {
                         "<code>base_model.model.lm_head.original_module.weight</code> (frozen original of a module saved whole)"),
                 ledger);
         assertTrue(ledger.contains("Tensors with the bytes of the base: 1<"), ledger);
-        assertTrue(ledger.contains("<code>model.norm.weight</code></td><td><code>sha256:5f70bf18"), ledger);
+        assertTrue(ledger.contains("<code>model.norm.weight</code></td><td class=\"wrap\"><code>sha256:5f70bf18"), ledger);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.ingot.registry.model;
+package dev.ingot.pipeline.report;
 
 import java.time.Instant;
 
