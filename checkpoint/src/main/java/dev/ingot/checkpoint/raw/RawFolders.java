@@ -57,7 +57,10 @@ public final class RawFolders {
 
     private static void requireKnown(FileSet files) throws IOException {
         if (files.open("latest_universal").isPresent()) {
-            throw ZeroFiles.universal(files.location());
+            throw Ranks.refuse(
+                    "universal",
+                    files.location(),
+                    "it is one of DeepSpeed's universal checkpoints, with a folder for each parameter");
         }
     }
 }
