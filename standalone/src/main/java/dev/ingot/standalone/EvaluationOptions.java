@@ -3,6 +3,7 @@ package dev.ingot.standalone;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The texts that models are measured on. */
@@ -10,7 +11,9 @@ final class EvaluationOptions {
     @Option(
             names = {"--eval", "--evaluation"},
             paramLabel = "FILE",
-            description = "Text of your domain, one passage per line, to measure perplexity on.")
+            description =
+                    "Text of your domain to measure perplexity on: one passage per line; or .jsonl with text, prompt and completion, or"
+                            + " messages (chats, written with the tokens that the tokenizer has for turns).")
     Path evaluation;
 
     @Option(
@@ -18,6 +21,12 @@ final class EvaluationOptions {
             paramLabel = "FILE",
             description = "General text, to see what training cost elsewhere.")
     Path general;
+
+    @Option(
+            names = "--eval-field",
+            paramLabel = "NAME",
+            description = "The member of a .jsonl that counts, where it is another.")
+    String field;
 
     /** Those that were given, by the name of their set. */
     Map<String, Path> sets() {
@@ -29,5 +38,10 @@ final class EvaluationOptions {
             sets.put("domain", evaluation);
         }
         return sets;
+    }
+
+    /** The member of JSON lines that counts, where one was named. */
+    Optional<String> member() {
+        return Optional.ofNullable(field);
     }
 }

@@ -110,9 +110,16 @@ final class MergeCommand implements Callable<Integer> {
             defaultValue = "trained",
             paramLabel = "WHICH",
             description =
-                    "What the adapter is merged onto: trained (what training saw) or original (the 16-bit tensors, although"
-                            + " training saw 4 bit). Default: ${DEFAULT-VALUE}.")
+                    "What the adapter is merged onto: trained (what training saw), original (the 16-bit tensors, although"
+                            + " training saw 4 bit) or measured (both are merged and measured, and the better one counts; the report"
+                            + " has both). Default: ${DEFAULT-VALUE}.")
     MergeBase mergeBase;
+
+    @Option(
+            names = "--original-base",
+            paramLabel = "WHERE",
+            description = "For --merge-base measured: the 16-bit original of a base that is quantized in its file.")
+    String originalBase;
 
     @Mixin
     SwapNibblesOption swapNibbles;
@@ -179,12 +186,15 @@ final class MergeCommand implements Callable<Integer> {
                 tie,
                 validate,
                 evaluation.sets(),
+                evaluation.member(),
                 writing.requireShardSize(),
                 provenance || signing.isGiven(),
                 keepRejected,
                 writing.requireThreads(),
                 Optional.ofNullable(scratch),
                 policy.asked(),
-                overriding.asked());
+                overriding.asked(),
+                Optional.ofNullable(originalBase),
+                Optional.empty());
     }
 }

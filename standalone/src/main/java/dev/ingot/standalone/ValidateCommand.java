@@ -164,6 +164,7 @@ final class ValidateCommand implements Callable<Integer> {
                 training.mirrors,
                 level != null && level.smoke ? ValidationLevel.SMOKE : ValidationLevel.FULL,
                 evaluation.sets(),
+                evaluation.member(),
                 requireThreads(),
                 Optional.ofNullable(report),
                 policy.asked());

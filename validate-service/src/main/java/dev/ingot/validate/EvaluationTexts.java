@@ -4,22 +4,35 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.source.SmallFiles;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.FileSets;
+import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.validate.forward.Tokenizer;
+import dev.ingot.validate.text.ChatFormat;
 import dev.ingot.validate.text.EvaluationText;
+import dev.ingot.validate.text.TextFile;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The texts that a request measures on: those that it names, before those of its team, before the bundled general one. */
 final class EvaluationTexts {
     private static final int MAX_BYTES = 64 << 20;
+    private static final int MAX_TOKENIZER_BYTES = 256 << 20;
+    private static final Pattern LINES = Pattern.compile(".*[.](jsonl|ndjson)");
+
+    /** {@code held-out.jsonl#answer} */
+    private static final Pattern NAMED_MEMBER = Pattern.compile("(.+[.](jsonl|ndjson))#([^/#]+)");
 
     private EvaluationTexts() {}
 
     /** RefusedInput {@code evaluation.*} when a text is not there. */
-    static List<EvaluationText> of(RunRequest request, Map<String, String> ofTeam, FileSets sources)
+    static List<EvaluationText> of(RunRequest request, Map<String, String> ofTeam, FileSets sources, FileSet checkpoint)
             throws IOException {
         Map<String, String> places = new TreeMap<>(ofTeam);
         places.putAll(request.evaluation());
@@ -28,12 +41,23 @@ final class EvaluationTexts {
             texts.add(EvaluationText.general());
         }
         for (Map.Entry<String, String> named : places.entrySet()) {
-            texts.add(read(named.getKey(), named.getValue(), sources));
+            texts.add(read(named.getKey(), named.getValue(), sources, checkpoint));
         }
         return texts;
     }
 
-    private static EvaluationText read(String set, String location, FileSets sources) throws IOException {
+    /** Only conversations need the tokenizer, by whose tokens their format is known. */
+    private static ChatFormat format(FileSet checkpoint) throws IOException {
+        Optional<byte[]> tokenizer = SmallFiles.readSmall(checkpoint, Tokenizer.FILE, MAX_TOKENIZER_BYTES);
+        return ChatFormat.of(tokenizer.map(json -> new String(json, StandardCharsets.UTF_8)).orElse(""));
+    }
+
+    private static EvaluationText read(String set, String address, FileSets sources, FileSet checkpoint)
+            throws IOException {
+        Matcher named = NAMED_MEMBER.matcher(address);
+        boolean isNamed = named.matches();
+        String location = isNamed ? named.group(1) : address;
+        Optional<String> member = isNamed ? Optional.of(named.group(3)) : Optional.empty();
         int slash = location.lastIndexOf('/');
         if (slash < 0) {
             throw missing(set, location);
@@ -42,7 +66,9 @@ final class EvaluationTexts {
         byte[] content = SmallFiles.readSmall(
                         sources.open(location.substring(0, slash + 1)), plain(location, name), MAX_BYTES)
                 .orElseThrow(() -> missing(set, location));
-        return new EvaluationText(set, plain(location, name), content);
+        boolean lines = LINES.matcher(name).matches();
+        return new TextFile(set, plain(location, name), member, content)
+                .read(lines ? format(checkpoint) : ChatFormat.PLAIN);
     }
 
     /** The file's own name: a URI writes a space as %20. */
@@ -56,6 +82,6 @@ final class EvaluationTexts {
         return new RefusedInput(
                 "evaluation.not-found",
                 "The evaluation text '%s' is not at %s.".formatted(set, location),
-                "name a UTF-8 text file with a passage per line");
+                "name a UTF-8 file with a passage per line, or JSON lines (.jsonl)");
     }
 }

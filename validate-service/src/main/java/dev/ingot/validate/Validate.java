@@ -123,7 +123,7 @@ public final class Validate {
                 quantization(request, plan),
                 AdapterFiles.open(request, sources),
                 checkpoint,
-                EvaluationTexts.of(request, team.evaluation(), sources),
+                EvaluationTexts.of(request, team.evaluation(), sources, checkpoint),
                 request.validate(),
                 merged.mergeTime());
         Findings findings = new Judge(config.by(team)).examine(judged, attempt.progress());
@@ -131,7 +131,8 @@ public final class Validate {
                 team.gates(), team.applied(), incumbent(request, team, findings), request.overridden());
         Judgement judgement = Judgement.of(plan, findings, true, basis);
         double seconds = (System.nanoTime() - start) / 1e9;
-        Report report = judgement.report(frame(request, plan, merged, seconds));
+        Report found = judgement.report(frame(request, plan, merged, seconds));
+        Report report = config.choice().map(found::chosenBy).orElse(found);
         return files.createOrRead(new RunKeys(plan.run()).report(), report, Report.class);
     }
 

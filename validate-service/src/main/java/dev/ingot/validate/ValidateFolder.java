@@ -58,7 +58,7 @@ public final class ValidateFolder {
                 Validate.quantization(request, plan),
                 AdapterFiles.open(request, sources),
                 merged,
-                EvaluationTexts.of(request, team.evaluation(), sources),
+                EvaluationTexts.of(request, team.evaluation(), sources, merged),
                 request.validate(),
                 SMOKE_TIME);
         Findings findings = new Judge(config.by(team)).examine(judged, progress);

@@ -57,7 +57,7 @@ final class LocalRequest {
                 options.tie(),
                 options.validate(),
                 options.maxShardBytes(),
-                evaluation(options.evaluation()),
+                evaluation(options.evaluation(), options.evaluationMember()),
                 options.provenance(),
                 System.getProperty("user.name", ""),
                 now);
@@ -114,7 +114,7 @@ final class LocalRequest {
                 TiePolicy.AUTO,
                 options.level(),
                 Long.MAX_VALUE,
-                evaluation(options.evaluation()),
+                evaluation(options.evaluation(), options.evaluationMember()),
                 false,
                 System.getProperty("user.name", ""),
                 now);
@@ -138,7 +138,7 @@ final class LocalRequest {
         return new RunRef(TEAM, TIME.format(now) + "-" + tail);
     }
 
-    private static Map<String, String> evaluation(Map<String, Path> sets) {
+    private static Map<String, String> evaluation(Map<String, Path> sets, Optional<String> member) {
         return sets.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
@@ -146,7 +146,9 @@ final class LocalRequest {
                                 .toAbsolutePath()
                                 .normalize()
                                 .toUri()
-                                .toString()));
+                                + member.filter(name -> set.getValue().toString().matches(".*[.](jsonl|ndjson)"))
+                                        .map(name -> "#" + name)
+                                        .orElse("")));
     }
 
     private static Path file(String what, Path path) {

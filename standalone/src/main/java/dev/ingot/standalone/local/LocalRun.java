@@ -5,8 +5,10 @@ import dev.ingot.ingest.Planner;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
+import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -66,8 +68,13 @@ public final class LocalRun {
     /** Runs to the end; says on the terminal how it went. Throws what ended it early; then nothing is left behind. */
     public ExitCode run() throws IOException, InterruptedException {
         LocalPlaces places = new LocalPlaces(sources.open(), HuggingFaceCache.of(System.getenv()), terminal::say);
-        RunRequest request = PinnedRequest.of(LocalRequest.of(options, places, clock), sources.open());
         requirePolicy();
+        if (options.mergeBase() == MergeBase.MEASURED) {
+            new OutFolder(options.out(), "measured").check();
+            MergeBaseChoice choice = new MeasuredMergeBase(terminal, options, sources, places, worker, clock).choose();
+            return new LocalRun(terminal, options.chosenBy(choice), json, worker.version(), signer).run();
+        }
+        RunRequest request = PinnedRequest.of(LocalRequest.of(options, places, clock), sources.open());
         OutFolder out = new OutFolder(options.out(), request.run().run());
         out.requireApart("base", request.base());
         for (WeightedAdapter adapter : request.requireAdapters()) {

@@ -42,14 +42,48 @@ final class LocalStages {
             Optional<ModelSigner> signer,
             Clock clock,
             Watcher watcher) {
-        RunFiles files = new RunFiles(store);
         MergeConfig usual = MergeConfig.ofThisMachine();
         MergeShard merge = new MergeShard(
                 store, sources, KernelTiles.sources(sources), new MergeConfig(options.threads(), usual.tileElements()));
         ValidateConfig delivering =
                 ValidateConfig.delivering().withThreads(options.threads()).into(LocalRequest.folderName(options.out()))
-                        .with(new PolicyPlaces(options.policy(), Optional.empty()));
-        Validate validate = new Validate(store, sources, delivering, worker, clock, signer);
+                        .with(new PolicyPlaces(options.policy(), Optional.empty()))
+                        .chosenBy(options.choice());
+        return watched(store, plan, worker, clock, watcher, merge, new Validate(store, sources, delivering, worker, clock, signer));
+    }
+
+    /** Likewise to measure a merge on this many tokens of each text; nothing is signed. */
+    static List<Stage<?>> measuring(
+            ObjectStore store,
+            FileSets sources,
+            MergeOptions options,
+            long tokens,
+            Plan plan,
+            Worker worker,
+            Clock clock,
+            Watcher watcher) {
+        MergeShard merge = new MergeShard(
+                store,
+                sources,
+                KernelTiles.sources(sources),
+                new MergeConfig(options.threads(), MergeConfig.ofThisMachine().tileElements()));
+        ValidateConfig measuring = ValidateConfig.delivering()
+                .withThreads(options.threads())
+                .with(new PolicyPlaces(options.policy(), Optional.empty()))
+                .onTokens(tokens);
+        Validate validate = new Validate(store, sources, measuring, worker, clock);
+        return watched(store, plan, worker, clock, watcher, merge, validate);
+    }
+
+    private static List<Stage<?>> watched(
+            ObjectStore store,
+            Plan plan,
+            Worker worker,
+            Clock clock,
+            Watcher watcher,
+            MergeShard merge,
+            Validate validate) {
+        RunFiles files = new RunFiles(store);
         return List.of(
                 new WatchedStage<>(new IngestStage(Ingest.of(store, plan), files, true, clock), watcher),
                 new WatchedStage<>(new MergeStage(merge, files, clock), watcher),

@@ -1,6 +1,7 @@
 package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.adapter.CheckpointChoice;
+import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
@@ -11,6 +12,7 @@ import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,11 +29,14 @@ import java.util.Optional;
  * @param adapterConfig LoRA config in PEFT's form, for training checkpoints that have none
  * @param mirrors what to do where a training checkpoint's copies of base tensors differ from the base
  * @param evaluation set name to a file of text
+ * @param evaluationMember of JSON lines that counts
  * @param keepRejected whether to deliver a checkpoint that a gate rejected
  * @param threads that merge and validate may use
  * @param scratch folder to keep the run's documents in; without one they stay in memory
  * @param policy file with limits
  * @param overrides of gates, by persons
+ * @param originalBase 16-bit original of a base that is packed, for a merge base by measurement
+ * @param choice how the base was chosen, once that was measured
  */
 public record MergeOptions(
         Optional<String> base,
@@ -49,16 +54,85 @@ public record MergeOptions(
         TiePolicy tie,
         ValidationLevel validate,
         Map<String, Path> evaluation,
+        Optional<String> evaluationMember,
         long maxShardBytes,
         boolean provenance,
         boolean keepRejected,
         int threads,
         Optional<Path> scratch,
         Optional<Path> policy,
-        List<GateOverride> overrides) {
+        List<GateOverride> overrides,
+        Optional<String> originalBase,
+        Optional<MergeBaseChoice> choice) {
     public MergeOptions {
         adapters = List.copyOf(adapters);
         evaluation = Map.copyOf(evaluation);
         overrides = List.copyOf(overrides);
+    }
+
+    /** The same onto what training saw, or onto the 16-bit tensors. */
+    MergeOptions onto(MergeBase form) {
+        boolean other = form == MergeBase.ORIGINAL && originalBase.isPresent();
+        return new MergeOptions(
+                other ? originalBase : base,
+                adapters,
+                checkpoint,
+                out,
+                other ? TrainedOn.UNDECLARED : trainedOn,
+                other ? Optional.empty() : quantizationConfig,
+                form,
+                swapNibbles,
+                baseIsResidual,
+                adapterConfig,
+                mirrors,
+                dtype,
+                tie,
+                validate,
+                evaluation,
+                evaluationMember,
+                maxShardBytes,
+                provenance,
+                keepRejected,
+                threads,
+                scratch,
+                policy,
+                overrides,
+                originalBase,
+                choice);
+    }
+
+    /** The same onto what was chosen. */
+    MergeOptions chosenBy(MergeBaseChoice how) {
+        MergeOptions onto = onto(MergeBase.valueOf(how.chosen().toUpperCase(Locale.ROOT)));
+        return onto.with(how);
+    }
+
+    private MergeOptions with(MergeBaseChoice how) {
+        return new MergeOptions(
+                base,
+                adapters,
+                checkpoint,
+                out,
+                trainedOn,
+                quantizationConfig,
+                mergeBase,
+                swapNibbles,
+                baseIsResidual,
+                adapterConfig,
+                mirrors,
+                dtype,
+                tie,
+                validate,
+                evaluation,
+                evaluationMember,
+                maxShardBytes,
+                provenance,
+                keepRejected,
+                threads,
+                scratch,
+                policy,
+                overrides,
+                originalBase,
+                Optional.of(how));
     }
 }

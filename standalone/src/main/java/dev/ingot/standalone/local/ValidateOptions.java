@@ -33,6 +33,7 @@ public record ValidateOptions(
         MirrorPolicy mirrors,
         ValidationLevel level,
         Map<String, Path> evaluation,
+        Optional<String> evaluationMember,
         int threads,
         Optional<Path> report,
         Optional<Path> policy) {

@@ -13,13 +13,27 @@ import java.util.List;
  *
  * @param set {@code general}, {@code domain}
  * @param description for people
- * @param content UTF-8, a passage per line
+ * @param content of the file, which the digest is of
+ * @param passages that models read, each on its own
  */
-public record EvaluationText(String set, String description, byte[] content) {
+public record EvaluationText(String set, String description, byte[] content, List<String> passages) {
     private static final String BUNDLED = "general.eval.txt";
 
     public EvaluationText {
         content = content.clone();
+        passages = List.copyOf(passages);
+    }
+
+    /** Of plain text: UTF-8, a passage per line, without the white space around it, empty ones included. */
+    public EvaluationText(String set, String description, byte[] content) {
+        this(
+                set,
+                description,
+                content,
+                new String(content, StandardCharsets.UTF_8)
+                        .lines()
+                        .map(String::strip)
+                        .toList());
     }
 
     /** The text that Ingot brings along: verses of the King James Bible, in the public domain. */
@@ -32,14 +46,6 @@ public record EvaluationText(String set, String description, byte[] content) {
         } catch (IOException e) {
             throw new IllegalStateException("the resource " + BUNDLED + " cannot be read", e);
         }
-    }
-
-    /** Its lines without the white space around them, empty ones included. */
-    public List<String> lines() {
-        return new String(content, StandardCharsets.UTF_8)
-                .lines()
-                .map(String::strip)
-                .toList();
     }
 
     /** Lower-case hex of the content. */

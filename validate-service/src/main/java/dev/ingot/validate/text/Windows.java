@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Cuts a text into windows: every line is encoded on its own and followed by the end-of-sequence token, all are joined, and windows overlap by one
+ * Cuts a text into windows: every passage is encoded on its own and followed by the end-of-sequence token, all are joined, and windows overlap by one
  * token, so that every token but the first is predicted exactly once.
  *
  * @param length predicted tokens per window
- * @param endOfSequence token after each line
+ * @param endOfSequence token after each passage
  */
 public record Windows(int length, int endOfSequence) {
     public Windows {
@@ -39,11 +39,11 @@ public record Windows(int length, int endOfSequence) {
         int limit = Math.toIntExact(Math.min(budget, Integer.MAX_VALUE - 1) + 1);
         int[] tokens = new int[1024];
         int count = 0;
-        for (String line : text.lines()) {
+        for (String passage : text.passages()) {
             if (count >= limit) {
                 break;
             }
-            int[] encoded = encode.apply(line);
+            int[] encoded = encode.apply(passage);
             if (count + encoded.length + 1 > tokens.length) {
                 tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, count + encoded.length + 1));
             }
