@@ -21,8 +21,9 @@ final class CheckpointStatement {
      * adapter.conflict} where two checkpoints bring the same weight.
      */
     static Optional<BaseStatement> of(Changes changes, RunRequest request) {
-        List<Copy> taken =
-                changes.copies().stream().filter(copy -> copy.taken().isPresent()).toList();
+        List<Copy> taken = changes.copies().stream()
+                .filter(copy -> copy.taken().isPresent())
+                .toList();
         if (taken.isEmpty()) {
             return Optional.empty();
         }

@@ -76,8 +76,8 @@ final class RowBlockChanges {
     /** The tensors that were taken, with the first parameter that each is for. */
     Map<AdapterTensor, String> tensors() {
         Map<AdapterTensor, String> all = new LinkedHashMap<>();
-        modules.forEach((module, roles) ->
-                roles.values().forEach(tensor -> all.put(tensor, place(module).parameters().getFirst())));
+        modules.forEach((module, roles) -> roles.values()
+                .forEach(tensor -> all.put(tensor, place(module).parameters().getFirst())));
         return all;
     }
 
@@ -145,8 +145,8 @@ final class RowBlockChanges {
                 Math.toIntExact(b.tensor().shape().dim(0)),
                 rank);
         Matrix left = whole.rows() == block.rows() ? whole : new Slice(whole, block.rowOfB(), block.rows(), 0, rank);
-        Matrix right = new Tensor(
-                inputs.ref(InputRole.ADAPTER, roles.get(Role.LORA_A).tensor()), rank, columns);
+        Matrix right =
+                new Tensor(inputs.ref(InputRole.ADAPTER, roles.get(Role.LORA_A).tensor()), rank, columns);
         return new Scaled(new Product(left, right), config.scaleOf(block.module()));
     }
 
@@ -163,8 +163,10 @@ final class RowBlockChanges {
         for (String parameter : place.parameters()) {
             Shape shape = base.shapeOf(parameter);
             if (shape.rank() != 2 || shape.dim(0) % place.blocks() != 0) {
-                throw refuse(module, place, "is no linear layer of rows that can be cut so: %s has shape %s"
-                        .formatted(parameter, shape));
+                throw refuse(
+                        module,
+                        place,
+                        "is no linear layer of rows that can be cut so: %s has shape %s".formatted(parameter, shape));
             }
         }
     }
@@ -172,8 +174,7 @@ final class RowBlockChanges {
     private static RefusedInput refuse(String module, RowBlocks place, String why) {
         return new RefusedInput(
                 "adapter.rearranged-module",
-                "%s, which the base has in %s, %s."
-                        .formatted(module, String.join(" and ", place.parameters()), why),
+                "%s, which the base has in %s, %s.".formatted(module, String.join(" and ", place.parameters()), why),
                 "save the base as training had it in memory (save_pretrained(…, save_original_format=False)), and merge onto that");
     }
 

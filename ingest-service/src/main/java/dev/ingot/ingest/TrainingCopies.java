@@ -116,10 +116,9 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
                     } else {
                         boolean refused = adapter.mirrors() != MirrorPolicy.BASE;
                         TensorRef ref = inputs.ref(InputRole.ADAPTER, tensor.tensor());
-                        Optional<Taken> packed = scales.of(tensor.name())
-                                .map(weight -> taken(base, name, weight, inputs));
-                        copies.add(new Copy(
-                                name, ref, kind == Kind.PACKED, refused && packed.isEmpty(), packed));
+                        Optional<Taken> packed =
+                                scales.of(tensor.name()).map(weight -> taken(base, name, weight, inputs));
+                        copies.add(new Copy(name, ref, kind == Kind.PACKED, refused && packed.isEmpty(), packed));
                         String rule = kind == Kind.PACKED ? "packed copy of the base" : "copy of the base";
                         ledger.add(
                                 packed.isPresent()
@@ -143,7 +142,9 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
                     "%s of the checkpoint is packed %s; expected %s, as %s has it%s."
                             .formatted(
                                     weight.name(),
-                                    turned ? "turned, as transformers packs a Conv1D" : "from the shape " + weight.shape(),
+                                    turned
+                                            ? "turned, as transformers packs a Conv1D"
+                                            : "from the shape " + weight.shape(),
                                     shape,
                                     parameter,
                                     turned ? ", in its own order" : ""),

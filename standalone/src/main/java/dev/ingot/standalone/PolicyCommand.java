@@ -35,7 +35,10 @@ import picocli.CommandLine.Parameters;
 final class PolicyCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(arity = "0..1", paramLabel = "FILE", description = "A policy to check: errors name the line and the key.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "A policy to check: errors name the line and the key.")
     Path file;
 
     @Mixin

@@ -129,7 +129,8 @@ final class ValidateCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "DIR",
-            description = "Write report.html and report.json there, which has a figure for every tensor, and its JSON Schema.")
+            description =
+                    "Write report.html and report.json there, which has a figure for every tensor, and its JSON Schema.")
     Path report;
 
     @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")

@@ -222,8 +222,16 @@ class ClientCommandsTest {
     /** The services have no cache of this machine, in which ingot merge would look for such a name. */
     @Test
     void aBareNameOfTheHubIsAnsweredWithWhatToType() {
-        int exit =
-                ingot("submit", "--model", "bot", "--base", "org/llama-13b@main", "--adapter", dir.toString(), "--trained-on", "stored");
+        int exit = ingot(
+                "submit",
+                "--model",
+                "bot",
+                "--base",
+                "org/llama-13b@main",
+                "--adapter",
+                dir.toString(),
+                "--trained-on",
+                "stored");
         assertEquals(3, exit, recorded.err());
         assertTrue(recorded.err().contains("write hf://org/llama-13b@main"), recorded.err());
         assertTrue(server.requests().isEmpty());

@@ -19,7 +19,8 @@ final class CardTask {
     /** By the class that config names; one with a vision tower reads pictures too. */
     static Optional<String> of(Plan plan) {
         String architecture = LoadLines.architecture(plan);
-        return architecture.endsWith("ForConditionalGeneration") && plan.config().contains("\"vision_config\"")
+        return architecture.endsWith("ForConditionalGeneration")
+                        && plan.config().contains("\"vision_config\"")
                 ? Optional.of("image-text-to-text")
                 : TASKS.entrySet().stream()
                         .filter(task -> architecture.endsWith(task.getKey()))

@@ -1,20 +1,20 @@
 package dev.ingot.validate;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.SmallFiles;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.FileSets;
-import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.validate.forward.Tokenizer;
 import dev.ingot.validate.text.ChatFormat;
 import dev.ingot.validate.text.EvaluationText;
 import dev.ingot.validate.text.TextFile;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -49,7 +49,8 @@ final class EvaluationTexts {
     /** Only conversations need the tokenizer, by whose tokens their format is known. */
     private static ChatFormat format(FileSet checkpoint) throws IOException {
         Optional<byte[]> tokenizer = SmallFiles.readSmall(checkpoint, Tokenizer.FILE, MAX_TOKENIZER_BYTES);
-        return ChatFormat.of(tokenizer.map(json -> new String(json, StandardCharsets.UTF_8)).orElse(""));
+        return ChatFormat.of(
+                tokenizer.map(json -> new String(json, StandardCharsets.UTF_8)).orElse(""));
     }
 
     private static EvaluationText read(String set, String address, FileSets sources, FileSet checkpoint)

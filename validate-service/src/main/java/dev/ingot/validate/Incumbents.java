@@ -34,19 +34,24 @@ final class Incumbents {
                 .map(AliasMove::version)
                 .orElseThrow(() -> new IOException("the last move of alias " + alias + " is gone"));
         Optional<Manifest> manifest = files.read(keys.manifest(version), Manifest.class);
-        Optional<Report> report = manifest.isEmpty() ? Optional.empty() : files.report(manifest.get().run());
+        Optional<Report> report = manifest.isEmpty()
+                ? Optional.empty()
+                : files.report(manifest.get().run());
         List<Perplexity> theirs = report.map(Report::perplexities).orElse(List.of()).stream()
                 .filter(set -> measured.stream().anyMatch(own -> isSame(own, set)))
                 .toList();
         String why = report.isEmpty()
                 ? "version %d has no report any more".formatted(version)
-                : "the report of version %d has no domain text with the same content and number of tokens".formatted(version);
+                : "the report of version %d has no domain text with the same content and number of tokens"
+                        .formatted(version);
         return Optional.of(new Incumbent(model, alias, version, theirs, theirs.isEmpty() ? why : ""));
     }
 
     /** Perplexities are comparable on the same tokens only. */
     private static boolean isSame(Perplexity own, Perplexity theirs) {
-        return own.set().equals(theirs.set()) && own.sha256().equals(theirs.sha256()) && own.tokens() == theirs.tokens();
+        return own.set().equals(theirs.set())
+                && own.sha256().equals(theirs.sha256())
+                && own.tokens() == theirs.tokens();
     }
 
     private OptionalInt last(ModelKeys keys, String alias) throws IOException {

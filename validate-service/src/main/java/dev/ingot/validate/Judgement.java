@@ -79,7 +79,9 @@ public record Judgement(
         if (closed.isPresent()) {
             return Refusal.of(closed.get()).sentence();
         }
-        String sentence = letPast().map(past -> past + (isOfQuality() ? " " + delivery() : "")).orElseGet(this::delivery);
+        String sentence = letPast()
+                .map(past -> past + (isOfQuality() ? " " + delivery() : ""))
+                .orElseGet(this::delivery);
         return plan.base().known() ? sentence : sentence + " " + plan.base().sentence();
     }
 
@@ -246,7 +248,8 @@ public record Judgement(
 
     private RoundingLoss rounding() {
         double share = Math.min(1, findings.lostShare());
-        boolean measured = findings.measurement().isPresent() && !findings.weights().isEmpty();
+        boolean measured =
+                findings.measurement().isPresent() && !findings.weights().isEmpty();
         return new RoundingLoss(share, share > DEAR ? betterDType() : "", measured ? findings.takenShare() : null);
     }
 

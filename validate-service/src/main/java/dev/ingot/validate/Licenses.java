@@ -29,7 +29,9 @@ final class Licenses {
     }
 
     private static Optional<String> find(Pattern member, String front) {
-        return Optional.of(member.matcher(front)).filter(Matcher::find).map(match -> match.group(1).strip());
+        return Optional.of(member.matcher(front))
+                .filter(Matcher::find)
+                .map(match -> match.group(1).strip());
     }
 
     private static Pattern member(String name, String value) {

@@ -38,16 +38,20 @@ public final class MergeBaseRule {
                     trained.name(), RULE, "The merge onto the original passes not every gate; " + figures + ".", both);
         }
         boolean lower = other.merged() < one.merged() * (1 - GAIN);
-        double cost = require(original, "general").merged() / require(trained, "general").merged() - 1;
+        double cost = require(original, "general").merged()
+                        / require(trained, "general").merged()
+                - 1;
         boolean chosen = lower && cost <= COST;
-        String reason = figures + (lower && !chosen ? ", but %s more on general text".formatted(NumberText.percent(cost)) : "");
+        String reason =
+                figures + (lower && !chosen ? ", but %s more on general text".formatted(NumberText.percent(cost)) : "");
         return new MergeBaseChoice(chosen ? original.name() : trained.name(), RULE, reason + ".", both);
     }
 
     private static Perplexity require(Candidate candidate, String set) {
         return perplexity(candidate, set)
                 .filter(found -> Double.isFinite(found.merged()))
-                .orElseThrow(() -> notMeasured("of the merge onto '%s', no %s text was".formatted(candidate.name(), set)));
+                .orElseThrow(
+                        () -> notMeasured("of the merge onto '%s', no %s text was".formatted(candidate.name(), set)));
     }
 
     private static Optional<Perplexity> perplexity(Candidate candidate, String set) {
@@ -59,7 +63,9 @@ public final class MergeBaseRule {
     private static RefusedInput notMeasured(String why) {
         return new RefusedInput(
                 "merge-base.not-measured",
-                "The merge base cannot be chosen by measurement: %s measured.".formatted(why).replace("tokens measured", "tokens"),
+                "The merge base cannot be chosen by measurement: %s measured."
+                        .formatted(why)
+                        .replace("tokens measured", "tokens"),
                 "say --merge-base trained or original");
     }
 }

@@ -29,8 +29,7 @@ final class Publication {
     }
 
     /** The manifest of this run's version: one that an earlier try wrote, or a new one under the next free number. */
-    Manifest publish(
-            RunRef run, String model, Instant at, Map<String, ObjectRef> objects, List<GateOverride> overrides)
+    Manifest publish(RunRef run, String model, Instant at, Map<String, ObjectRef> objects, List<GateOverride> overrides)
             throws IOException {
         List<Integer> taken = versions();
         for (int version : taken.reversed()) {

@@ -151,7 +151,9 @@ public final class Validate {
                                 request.run().team(),
                                 name,
                                 alias.get(),
-                                findings.measurement().map(Measurement::perplexities).orElse(List.of()));
+                                findings.measurement()
+                                        .map(Measurement::perplexities)
+                                        .orElse(List.of()));
         };
     }
 
@@ -301,7 +303,9 @@ public final class Validate {
     /** Where a reader of the card finds the report: in the same folder, or at the registry. */
     private String reportPage(Plan plan) {
         return switch (config.destination()) {
-            case REGISTRY -> "/api/teams/%s/runs/%s/report.html".formatted(plan.run().team(), plan.run().run());
+            case REGISTRY ->
+                "/api/teams/%s/runs/%s/report.html"
+                        .formatted(plan.run().team(), plan.run().run());
             case FOLDER -> "report.html";
         };
     }

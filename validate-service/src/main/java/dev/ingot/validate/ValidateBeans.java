@@ -31,14 +31,15 @@ class ValidateBeans {
             throws IOException {
         ValidateConfig usual = ValidateConfig.publishing();
         GatePolicy policy = usual.policy().withUnmeasured(settings.publishUnmeasured());
-        PolicyPlaces places = new PolicyPlaces(Optional.empty(), settings.policies().map(Path::of));
+        PolicyPlaces places =
+                new PolicyPlaces(Optional.empty(), settings.policies().map(Path::of));
         ValidateConfig config = new ValidateConfig(
-                policy,
-                usual.destination(),
-                settings.window(),
-                settings.tokens(),
-                usual.smokeTokens(),
-                usual.threads())
+                        policy,
+                        usual.destination(),
+                        settings.window(),
+                        settings.tokens(),
+                        usual.smokeTokens(),
+                        usual.threads())
                 .with(places);
         Optional<ModelSigner> signer =
                 PemSetting.signer(signing.key(), signing.certificate(), signing.certificateChain());

@@ -104,19 +104,18 @@ public record ValidateConfig(
 
     /** The same with teams' policies. */
     public ValidateConfig with(PolicyPlaces others) {
-        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, folder, others, choice);
+        return new ValidateConfig(
+                policy, destination, window, fullTokens, smokeTokens, threads, folder, others, choice);
     }
 
     /** The same of a run whose base was chosen. */
     public ValidateConfig chosenBy(Optional<MergeBaseChoice> how) {
-        return new ValidateConfig(
-                policy, destination, window, fullTokens, smokeTokens, threads, folder, places, how);
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, folder, places, how);
     }
 
     /** The same on this many tokens of each text, however long that takes. */
     public ValidateConfig onTokens(long each) {
-        return new ValidateConfig(
-                policy, destination, window, each, Long.MAX_VALUE, threads, folder, places, choice);
+        return new ValidateConfig(policy, destination, window, each, Long.MAX_VALUE, threads, folder, places, choice);
     }
 
     /** The same by a team's policy. */

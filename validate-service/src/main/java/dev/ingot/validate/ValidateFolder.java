@@ -78,8 +78,8 @@ public final class ValidateFolder {
         Optional<Incumbent> incumbent = team.gates()
                 .quality()
                 .alias()
-                .map(alias ->
-                        new Incumbent(request.model(), alias, 0, List.of(), "the judgement on a folder knows no versions"));
+                .map(alias -> new Incumbent(
+                        request.model(), alias, 0, List.of(), "the judgement on a folder knows no versions"));
         Judgement.Basis basis = new Judgement.Basis(team.gates(), team.applied(), incumbent, List.of());
         return Judgement.of(plan, findings, false, basis).report(frame);
     }

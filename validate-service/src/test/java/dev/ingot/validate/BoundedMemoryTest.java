@@ -82,9 +82,7 @@ class BoundedMemoryTest {
     /** A Llama of zeros, to which all tokens are equally likely; the file is sparse. */
     private static void write(Path folder, int layers, int vocabulary) throws IOException {
         Files.createDirectory(folder);
-        Files.writeString(
-                folder.resolve("config.json"),
-                """
+        Files.writeString(folder.resolve("config.json"), """
                 {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": %d, "intermediate_size": %d,
                  "num_hidden_layers": %d, "num_attention_heads": 8, "num_key_value_heads": 8, "vocab_size": %d,
                  "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "hidden_act": "silu", "torch_dtype": "bfloat16",
@@ -115,8 +113,12 @@ class BoundedMemoryTest {
             at = end;
         }
         byte[] json = header.append("}").toString().getBytes(UTF_8);
-        try (RandomAccessFile file = new RandomAccessFile(folder.resolve("model.safetensors").toFile(), "rw")) {
-            file.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).array());
+        try (RandomAccessFile file =
+                new RandomAccessFile(folder.resolve("model.safetensors").toFile(), "rw")) {
+            file.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(json.length)
+                    .array());
             file.write(json);
             file.setLength(8 + json.length + at);
         }

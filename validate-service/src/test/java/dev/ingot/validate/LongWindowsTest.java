@@ -47,8 +47,7 @@ class LongWindowsTest {
             List<Window> windows = List.of(new Window(0, tokens), new Window(0, Arrays.copyOf(tokens, 41)));
             double[] found = SideBySide.losses(side, windows, 2, Progress.NONE);
             assertArrayEquals(losses, Arrays.copyOf(found, losses.length), 1e-3);
-            assertArrayEquals(
-                    Arrays.copyOf(losses, 40), Arrays.copyOfRange(found, losses.length, found.length), 1e-3);
+            assertArrayEquals(Arrays.copyOf(losses, 40), Arrays.copyOfRange(found, losses.length, found.length), 1e-3);
         }
     }
 

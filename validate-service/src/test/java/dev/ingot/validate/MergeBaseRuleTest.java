@@ -24,7 +24,8 @@ class MergeBaseRuleTest {
         "true, 10.5, 19, trained",
         "false, 9.5, 20, trained"
     })
-    void theOriginalIsChosenOnlyWhereItIsPlainlyBetter(boolean delivered, double domain, double general, String chosen) {
+    void theOriginalIsChosenOnlyWhereItIsPlainlyBetter(
+            boolean delivered, double domain, double general, String chosen) {
         MergeBaseChoice choice = MergeBaseRule.choose(TRAINED, candidate("original", delivered, domain, general));
 
         assertEquals(chosen, choice.chosen());

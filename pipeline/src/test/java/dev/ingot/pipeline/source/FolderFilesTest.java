@@ -215,7 +215,8 @@ class FolderFilesTest {
 
     /** Composed and decomposed, the Kelvin sign, a ligature, a sharp s: one file on some file system or to some reader. */
     @ParameterizedTest
-    @CsvSource({"\u00e9.bin, e\u0301.bin", "\u212a.bin, k.bin", "\ufb01.bin, fi.bin", "stra\u00dfe, STRASSE", "A/x, a/x"})
+    @CsvSource({"\u00e9.bin, e\u0301.bin", "\u212a.bin, k.bin", "\ufb01.bin, fi.bin", "stra\u00dfe, STRASSE", "A/x, a/x"
+    })
     void names_that_could_be_taken_for_one_another_are_refused(String one, String other) {
         assertEquals(
                 "source.name-collision",

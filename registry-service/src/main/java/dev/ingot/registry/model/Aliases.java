@@ -1,9 +1,9 @@
 package dev.ingot.registry.model;
 
-import dev.ingot.pipeline.report.AliasMove;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.codec.Documents;
+import dev.ingot.pipeline.report.AliasMove;
 import dev.ingot.pipeline.store.ObjectInfo;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.work.RunFiles;

@@ -143,10 +143,11 @@ final class LocalRequest {
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
                         set -> file("evaluation", set.getValue())
-                                .toAbsolutePath()
-                                .normalize()
-                                .toUri()
-                                + member.filter(name -> set.getValue().toString().matches(".*[.](jsonl|ndjson)"))
+                                        .toAbsolutePath()
+                                        .normalize()
+                                        .toUri()
+                                + member.filter(name ->
+                                                set.getValue().toString().matches(".*[.](jsonl|ndjson)"))
                                         .map(name -> "#" + name)
                                         .orElse("")));
     }

@@ -45,11 +45,13 @@ final class LocalStages {
         MergeConfig usual = MergeConfig.ofThisMachine();
         MergeShard merge = new MergeShard(
                 store, sources, KernelTiles.sources(sources), new MergeConfig(options.threads(), usual.tileElements()));
-        ValidateConfig delivering =
-                ValidateConfig.delivering().withThreads(options.threads()).into(LocalRequest.folderName(options.out()))
-                        .with(new PolicyPlaces(options.policy(), Optional.empty()))
-                        .chosenBy(options.choice());
-        return watched(store, plan, worker, clock, watcher, merge, new Validate(store, sources, delivering, worker, clock, signer));
+        ValidateConfig delivering = ValidateConfig.delivering()
+                .withThreads(options.threads())
+                .into(LocalRequest.folderName(options.out()))
+                .with(new PolicyPlaces(options.policy(), Optional.empty()))
+                .chosenBy(options.choice());
+        return watched(
+                store, plan, clock, watcher, merge, new Validate(store, sources, delivering, worker, clock, signer));
     }
 
     /** Likewise to measure a merge on this many tokens of each text; nothing is signed. */
@@ -72,17 +74,11 @@ final class LocalStages {
                 .with(new PolicyPlaces(options.policy(), Optional.empty()))
                 .onTokens(tokens);
         Validate validate = new Validate(store, sources, measuring, worker, clock);
-        return watched(store, plan, worker, clock, watcher, merge, validate);
+        return watched(store, plan, clock, watcher, merge, validate);
     }
 
     private static List<Stage<?>> watched(
-            ObjectStore store,
-            Plan plan,
-            Worker worker,
-            Clock clock,
-            Watcher watcher,
-            MergeShard merge,
-            Validate validate) {
+            ObjectStore store, Plan plan, Clock clock, Watcher watcher, MergeShard merge, Validate validate) {
         RunFiles files = new RunFiles(store);
         return List.of(
                 new WatchedStage<>(new IngestStage(Ingest.of(store, plan), files, true, clock), watcher),

@@ -13,8 +13,8 @@ import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Report;
-import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.report.Report.Gate;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.RemoteFile;
@@ -93,9 +93,10 @@ public final class LocalValidation {
     }
 
     private Report judge(RunRequest request, Plan plan, FileSet merged) throws IOException, InterruptedException {
-        ValidateConfig config =
-                ValidateConfig.judging().withThreads(options.threads()).into(LocalRequest.folderName(options.merged()))
-                        .with(new PolicyPlaces(options.policy(), Optional.empty()));
+        ValidateConfig config = ValidateConfig.judging()
+                .withThreads(options.threads())
+                .into(LocalRequest.folderName(options.merged()))
+                .with(new PolicyPlaces(options.policy(), Optional.empty()));
         try (ProgressBoard board = new ProgressBoard(terminal, List.of(PLAN, VALIDATE))) {
             board.ended(PLAN, RunDisplay.ingestNote(plan));
             RemoteFile.requireWhole(plan.inputs(), sources);

@@ -46,7 +46,12 @@ final class MeasuredMergeBase {
     private final Clock clock;
 
     MeasuredMergeBase(
-            Terminal terminal, MergeOptions options, LocalSources sources, LocalPlaces places, Worker worker, Clock clock) {
+            Terminal terminal,
+            MergeOptions options,
+            LocalSources sources,
+            LocalPlaces places,
+            Worker worker,
+            Clock clock) {
         this.terminal = terminal;
         this.options = options;
         this.sources = sources;
@@ -96,8 +101,7 @@ final class MeasuredMergeBase {
         Verdict verdict = new LocalPipeline(store, worker, clock)
                 .run(
                         request,
-                        LocalStages.measuring(
-                                store, sources.open(), onto, TOKENS, plan, worker, clock, failing(ended)),
+                        LocalStages.measuring(store, sources.open(), onto, TOKENS, plan, worker, clock, failing(ended)),
                         ended,
                         progress -> {});
         return new RunFiles(store).report(request.run()).orElseThrow(() -> refused(verdict));

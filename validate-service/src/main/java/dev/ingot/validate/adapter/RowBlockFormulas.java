@@ -66,7 +66,8 @@ public final class RowBlockFormulas {
     }
 
     private Shape shape(String tensor) {
-        return base.shape(tensor).orElseThrow(() -> new Unmergeable("an adapter on " + tensor + ", which is not there"));
+        return base.shape(tensor)
+                .orElseThrow(() -> new Unmergeable("an adapter on " + tensor + ", which is not there"));
     }
 
     private void add(
@@ -77,9 +78,10 @@ public final class RowBlockFormulas {
         int all = 0;
         for (String tensor : place.parameters()) {
             int rows = Math.toIntExact(shape(tensor).dim(0));
-            boolean fits = factors.shape(keyA).equals(Shape.of(rank, shape(tensor).columns()))
-                    && factors.shape(keyB).equals(Shape.of(trained, rank))
-                    && (!place.inside() || rows == trained * place.blocks());
+            boolean fits =
+                    factors.shape(keyA).equals(Shape.of(rank, shape(tensor).columns()))
+                            && factors.shape(keyB).equals(Shape.of(trained, rank))
+                            && (!place.inside() || rows == trained * place.blocks());
             if (!fits) {
                 throw new Unmergeable("factors of shape %s and %s on rows of %s of shape %s"
                         .formatted(factors.shape(keyA), factors.shape(keyB), tensor, shape(tensor)));

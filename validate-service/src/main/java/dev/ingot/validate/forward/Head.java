@@ -72,8 +72,8 @@ final class Head {
                 .pass(sums.stream().<HeadSums>map(HeadSums.Alone::new).toList());
         return IntStream.range(0, sums.size())
                 .boxed()
-                .flatMapToDouble(b -> IntStream.range(0, batches.get(b).tokens())
-                        .mapToDouble(sums.get(b)::loss))
+                .flatMapToDouble(
+                        b -> IntStream.range(0, batches.get(b).tokens()).mapToDouble(sums.get(b)::loss))
                 .toArray();
     }
 
@@ -141,13 +141,7 @@ final class Head {
     }
 
     private void addTokens(
-            NDManager scope,
-            LoadedHead head,
-            List<NDArray> normed,
-            int[] targets,
-            int from,
-            int to,
-            HeadSums sums) {
+            NDManager scope, LoadedHead head, List<NDArray> normed, int[] targets, int from, int to, HeadSums sums) {
         List<HeadMath> math = new ArrayList<>();
         for (int s = 0; s < sides.size(); s++) {
             NDArray x = normed.get(s).get(scope, rows(from, to));

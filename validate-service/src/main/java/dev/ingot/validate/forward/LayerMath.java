@@ -25,7 +25,6 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
     /** That pass a feed-forward block at once. */
     private static final long TOKENS = 256;
 
-
     /** The stream after the block, of the shape of the stream before it: windows x positions x hidden. */
     NDArray apply(NDArray stream) {
         return switch (weights.recipe()) {

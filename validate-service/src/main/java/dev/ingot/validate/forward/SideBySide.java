@@ -100,13 +100,18 @@ public final class SideBySide {
 
     /** Base and unmerged share most of a block and take turns with merged, which has its own. */
     private List<Ahead.Load<LoadedBlock>> loads(Slabs slabs, int layers) {
-        List<List<Side>> groups = sides.size() == 1 ? List.of(sides) : List.of(sides.subList(0, 2), sides.subList(2, 3));
+        List<List<Side>> groups =
+                sides.size() == 1 ? List.of(sides) : List.of(sides.subList(0, 2), sides.subList(2, 3));
         List<Ahead.Load<LoadedBlock>> loads = new ArrayList<>();
         for (int i = 0; i < layers; i++) {
             int layer = i;
             for (List<Side> together : groups) {
-                int blocks =
-                        together.getFirst().recipe().layers().get(layer).blocks().size();
+                int blocks = together.getFirst()
+                        .recipe()
+                        .layers()
+                        .get(layer)
+                        .blocks()
+                        .size();
                 for (int b = 0; b < blocks; b++) {
                     int block = b;
                     loads.add(() -> LoadedBlock.load(slabs, together, layer, block));

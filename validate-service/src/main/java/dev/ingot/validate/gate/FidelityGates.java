@@ -52,13 +52,17 @@ final class FidelityGates {
 
     private Gate fidelity() {
         double limit = Math.min(policy.meanKl(), policy.shareOfEffect() * fidelity.effectKl()) + noise + ARITHMETIC;
-        return Certainty.of(intervals().meanKl()).at(limit, NumberText::magnitude, new Gate(
-                Gates.FIDELITY,
-                "mean KL, merged ‖ unmerged, %s tokens".formatted(NumberText.count(fidelity.tokens())),
-                NumberText.magnitude(fidelity.meanKl()),
-                "≤ " + NumberText.magnitude(limit),
-                fidelity.meanKl() <= limit ? State.PASSED : State.FAILED,
-                "the adapter itself makes %s".formatted(NumberText.magnitude(fidelity.effectKl()))));
+        return Certainty.of(intervals().meanKl())
+                .at(
+                        limit,
+                        NumberText::magnitude,
+                        new Gate(
+                                Gates.FIDELITY,
+                                "mean KL, merged ‖ unmerged, %s tokens".formatted(NumberText.count(fidelity.tokens())),
+                                NumberText.magnitude(fidelity.meanKl()),
+                                "≤ " + NumberText.magnitude(limit),
+                                fidelity.meanKl() <= limit ? State.PASSED : State.FAILED,
+                                "the adapter itself makes %s".formatted(NumberText.magnitude(fidelity.effectKl()))));
     }
 
     private FidelityIntervals intervals() {
@@ -79,7 +83,8 @@ final class FidelityGates {
                 different <= allowed ? State.PASSED : State.FAILED,
                 "%s with ties; tokens within %s logits count as one"
                         .formatted(NumberText.percent(fidelity.agreement()), NumberText.magnitude(margin)));
-        return Certainty.of(measurement.agreement(margin)).at(1 - allowed / fidelity.tokens(), NumberText::percent, gate);
+        return Certainty.of(measurement.agreement(margin))
+                .at(1 - allowed / fidelity.tokens(), NumberText::percent, gate);
     }
 
     private Gate effect() {
@@ -90,13 +95,17 @@ final class FidelityGates {
     private Gate kept(String question) {
         double least = policy.keptEffect() * Math.max(0, fidelity.effectKl() - noise);
         boolean kept = fidelity.mergedEffectKl() >= least;
-        return Certainty.of(intervals().mergedEffectKl()).at(least, NumberText::magnitude, new Gate(
-                EffectGate.NAME,
-                question,
-                NumberText.magnitude(fidelity.mergedEffectKl()),
-                "≥ " + NumberText.magnitude(least),
-                kept ? State.PASSED : State.FAILED,
-                "unmerged it is %s".formatted(NumberText.magnitude(fidelity.effectKl()))));
+        return Certainty.of(intervals().mergedEffectKl())
+                .at(
+                        least,
+                        NumberText::magnitude,
+                        new Gate(
+                                EffectGate.NAME,
+                                question,
+                                NumberText.magnitude(fidelity.mergedEffectKl()),
+                                "≥ " + NumberText.magnitude(least),
+                                kept ? State.PASSED : State.FAILED,
+                                "unmerged it is %s".formatted(NumberText.magnitude(fidelity.effectKl()))));
     }
 
     private Gate finite() {

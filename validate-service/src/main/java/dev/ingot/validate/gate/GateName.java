@@ -39,7 +39,9 @@ public enum GateName {
 
     /** Those past which a person may publish where the team does not say which. */
     public static Set<String> overridable() {
-        return EnumSet.complementOf(EnumSet.copyOf(OF_THE_MERGE)).stream().map(GateName::id).collect(Collectors.toSet());
+        return EnumSet.complementOf(EnumSet.copyOf(OF_THE_MERGE)).stream()
+                .map(GateName::id)
+                .collect(Collectors.toSet());
     }
 
     /** Whether what goes out past it may not be the trained model. */

@@ -35,7 +35,8 @@ public record GatePolicy(
 
     /** What a registry publishes: nothing that was not measured. */
     public static GatePolicy publishing() {
-        return new GatePolicy(0.02, 0.02, 0.99, 2, 0.02, 0.5, 0.05, false, false, QualityLimits.NONE, GateName.overridable());
+        return new GatePolicy(
+                0.02, 0.02, 0.99, 2, 0.02, 0.5, 0.05, false, false, QualityLimits.NONE, GateName.overridable());
     }
 
     /** What a command delivers into a folder: also what could not be measured, which it says. */
@@ -62,6 +63,16 @@ public record GatePolicy(
 
     public GatePolicy withUnmeasured(boolean allowed) {
         return new GatePolicy(
-                meanKl, shareOfEffect, agreement, distance, drift, keptEffect, leastEffect, allowed, allowed, quality, overridable);
+                meanKl,
+                shareOfEffect,
+                agreement,
+                distance,
+                drift,
+                keptEffect,
+                leastEffect,
+                allowed,
+                allowed,
+                quality,
+                overridable);
     }
 }

@@ -27,7 +27,11 @@ public final class Overrides {
                                 .formatted(
                                         override.by(),
                                         override.gate(),
-                                        String.join(", ", policy.overridable().stream().sorted().toList())),
+                                        String.join(
+                                                ", ",
+                                                policy.overridable().stream()
+                                                        .sorted()
+                                                        .toList())),
                         "correct what the gate found; or add it to 'overridable' in the team's policy, and the report says first that it was let past");
             }
         }
@@ -45,7 +49,8 @@ public final class Overrides {
     }
 
     private static boolean isShut(Gate gate, GatePolicy policy) {
-        boolean mayBeUnmeasured = gate.name().equals(WeightGates.NAME) ? policy.unmeasuredWeights() : policy.unmeasured();
+        boolean mayBeUnmeasured =
+                gate.name().equals(WeightGates.NAME) ? policy.unmeasuredWeights() : policy.unmeasured();
         return gate.state() == State.FAILED || gate.state() == State.NOT_MEASURED && !mayBeUnmeasured;
     }
 }

@@ -29,24 +29,27 @@ final class QualityGates {
 
     List<Gate> gates() {
         List<Gate> gates = new ArrayList<>();
-        limits.absolute().ifPresent(limit -> gates.add(gate(
-                GateName.PERPLEXITY,
-                "perplexity on domain text",
-                DOMAIN,
-                limit,
-                set -> new Figure(set.merged(), intervals(set).merged(), ""))));
-        limits.relative().ifPresent(limit -> gates.add(gate(
-                GateName.PERPLEXITY,
-                "perplexity on domain text, as a multiple of the base's",
-                DOMAIN,
-                limit,
-                QualityGates::change)));
-        limits.regression().ifPresent(limit -> gates.add(gate(
-                GateName.REGRESSION,
-                "perplexity on general text, as a multiple of the base's",
-                "general",
-                limit,
-                QualityGates::change)));
+        limits.absolute()
+                .ifPresent(limit -> gates.add(gate(
+                        GateName.PERPLEXITY,
+                        "perplexity on domain text",
+                        DOMAIN,
+                        limit,
+                        set -> new Figure(set.merged(), intervals(set).merged(), ""))));
+        limits.relative()
+                .ifPresent(limit -> gates.add(gate(
+                        GateName.PERPLEXITY,
+                        "perplexity on domain text, as a multiple of the base's",
+                        DOMAIN,
+                        limit,
+                        QualityGates::change)));
+        limits.regression()
+                .ifPresent(limit -> gates.add(gate(
+                        GateName.REGRESSION,
+                        "perplexity on general text, as a multiple of the base's",
+                        "general",
+                        limit,
+                        QualityGates::change)));
         limits.alias().ifPresent(alias -> gates.add(incumbent(alias)));
         return gates;
     }
@@ -71,11 +74,17 @@ final class QualityGates {
         String question = "perplexity on domain text, as a multiple of that of the version behind " + alias;
         if (incumbent.isEmpty()) {
             return new Gate(
-                    GateName.INCUMBENT.id(), question, "", "not set", State.INFORMATION, alias + " names no version yet");
+                    GateName.INCUMBENT.id(),
+                    question,
+                    "",
+                    "not set",
+                    State.INFORMATION,
+                    alias + " names no version yet");
         }
         Incumbent before = incumbent.get();
-        Optional<Perplexity> theirs =
-                before.perplexities().stream().filter(set -> set.set().equals(DOMAIN)).findFirst();
+        Optional<Perplexity> theirs = before.perplexities().stream()
+                .filter(set -> set.set().equals(DOMAIN))
+                .findFirst();
         if (theirs.isEmpty()) {
             return notMeasured(GateName.INCUMBENT, question, before.notCompared());
         }
@@ -98,7 +107,8 @@ final class QualityGates {
 
     /** A limit inside the interval decides nothing: what happens then is the team's to say, not the noise's. */
     private Gate held(GateName name, String question, Figure figure, double limit) {
-        boolean near = figure.interval().holds(limit) && figure.interval().low() < figure.interval().high();
+        boolean near = figure.interval().holds(limit)
+                && figure.interval().low() < figure.interval().high();
         boolean passed = near ? limits.undecided() : figure.value() <= limit;
         Gate gate = new Gate(
                 name.id(),

@@ -17,9 +17,13 @@ record AttestedView(String signature, String statement, String check) {
     }
 
     private static AttestedView of(Attested attested) {
-        String check = "ingot verify checks both offline; ingot rebuild --check makes the same files from the plan again.";
+        String check =
+                "ingot verify checks both offline; ingot rebuild --check makes the same files from the plan again.";
         return attested.signature() == null
-                ? new AttestedView("Not signed: no key is set up.", attested.statement(), "ingot rebuild --check makes the same files from the plan again.")
+                ? new AttestedView(
+                        "Not signed: no key is set up.",
+                        attested.statement(),
+                        "ingot rebuild --check makes the same files from the plan again.")
                 : new AttestedView(
                         "OpenSSF model signature over all files, " + attested.signature() + ", key " + attested.key(),
                         attested.statement(),

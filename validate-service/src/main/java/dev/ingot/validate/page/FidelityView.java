@@ -26,7 +26,8 @@ record FidelityView(
     static FidelityView of(Report report) {
         return report.fidelity()
                 .map(fidelity -> of(fidelity, limit(report.gates())))
-                .orElseGet(() -> new FidelityView(Absence.of(report, "Fidelity was not measured"), NONE, NONE, "", "", List.of()));
+                .orElseGet(() -> new FidelityView(
+                        Absence.of(report, "Fidelity was not measured"), NONE, NONE, "", "", List.of()));
     }
 
     private static FidelityView of(Fidelity fidelity, OptionalDouble limit) {

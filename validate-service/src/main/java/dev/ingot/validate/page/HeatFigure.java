@@ -39,7 +39,12 @@ final class HeatFigure {
             List<Cell> cells = map.rows().get(at).cells();
             for (int i = 0; i < cells.size(); i++) {
                 if (cells.get(i).present()) {
-                    svg.cell(left + at * step, i * CELL, step - gap, CELL - 1, cells.get(i).shade());
+                    svg.cell(
+                            left + at * step,
+                            i * CELL,
+                            step - gap,
+                            CELL - 1,
+                            cells.get(i).shade());
                 }
             }
         }
@@ -53,7 +58,12 @@ final class HeatFigure {
         int every = Math.max(1, (int) Math.ceil(34 / step / 5)) * 5;
         for (int at = 0; at < rows.size(); at++) {
             if (rows.get(at).layer() % every == 0) {
-                svg.text("tick", left + (at + 0.5) * step, floor + 15, Anchor.MIDDLE, String.valueOf(rows.get(at).layer()));
+                svg.text(
+                        "tick",
+                        left + (at + 0.5) * step,
+                        floor + 15,
+                        Anchor.MIDDLE,
+                        String.valueOf(rows.get(at).layer()));
             }
         }
     }

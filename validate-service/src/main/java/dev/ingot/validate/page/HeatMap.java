@@ -101,7 +101,8 @@ record HeatMap(String stack, List<String> columns, List<Row> rows, String top) {
                 columns.stream()
                         .map(column -> cell(layer.getOrDefault(column, List.of()), figure, top))
                         .toList())));
-        return new HeatMap(stack, columns.stream().map(column -> head(column, columns)).toList(), rows, NumberText.ratio(top));
+        return new HeatMap(
+                stack, columns.stream().map(column -> head(column, columns)).toList(), rows, NumberText.ratio(top));
     }
 
     /** Where a projection stands as data flows through a layer; others keep their order, after it. */

@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * @param absent why there is none, or empty
  */
-record PerplexityView(String absent, RawString wide, RawString narrow, List<Row> rows, List<Sure> sure, List<String> sentences) {
+record PerplexityView(
+        String absent, RawString wide, RawString narrow, List<Row> rows, List<Sure> sure, List<String> sentences) {
     /** One evaluation text. */
     record Row(
             String set,

@@ -100,8 +100,8 @@ record ReportView(
                     .limit(SHOWN)
                     .map(module -> new Line(Shortened.to(NAME, module.module()), NumberText.percent(module.lost())))
                     .toList();
-            String took =
-                    "Rounding took " + NumberText.percent(report.rounding().share()) + " of the adapter's effect." + ofAnswers(report);
+            String took = "Rounding took "
+                    + NumberText.percent(report.rounding().share()) + " of the adapter's effect." + ofAnswers(report);
             String advice = report.rounding().recommendation();
             return new RoundingView(
                     true, advice.isEmpty() ? took : took + " Output in " + advice + " would keep more of it.", worst);
@@ -109,7 +109,9 @@ record ReportView(
 
         private static String ofAnswers(Report report) {
             Double share = report.rounding().ofEffect();
-            return share == null ? "" : " Of what the adapter does to the answers it took " + NumberText.percent(share) + ".";
+            return share == null
+                    ? ""
+                    : " Of what the adapter does to the answers it took " + NumberText.percent(share) + ".";
         }
     }
 }

@@ -37,7 +37,8 @@ final class StageFigure {
     /** What a screen reader says instead of the bars. */
     private static String label(List<StageTiming> stages) {
         return stages.stream()
-                .map(stage -> (stage.stage() + " " + NumberText.seconds(stage.seconds()) + " " + traffic(stage)).strip())
+                .map(stage ->
+                        (stage.stage() + " " + NumberText.seconds(stage.seconds()) + " " + traffic(stage)).strip())
                 .collect(Collectors.joining(", ", "Time and bytes per stage: ", ""));
     }
 

@@ -68,7 +68,9 @@ record WeightsView(String sentence, List<Row> worst, List<Row> rest, int more) {
     }
 
     private static String away(TensorFigure figure) {
-        return figure.ulp() == null ? "which holds values that are no numbers" : NumberText.ratio(figure.ulp()) + " ulp off";
+        return figure.ulp() == null
+                ? "which holds values that are no numbers"
+                : NumberText.ratio(figure.ulp()) + " ulp off";
     }
 
     /** One tensor; {@code kind} says whether the adapter changes it. */

@@ -14,7 +14,9 @@ final class NearestKey {
                 .filter(key -> !key.isEmpty())
                 .min(Comparator.comparingInt((String key) -> Math.min(
                         edits(path, key),
-                        path.contains(".") || !key.contains(".") ? Integer.MAX_VALUE : 1 + edits(path, key.substring(key.indexOf('.') + 1)))))
+                        path.contains(".") || !key.contains(".")
+                                ? Integer.MAX_VALUE
+                                : 1 + edits(path, key.substring(key.indexOf('.') + 1)))))
                 .orElseThrow();
     }
 

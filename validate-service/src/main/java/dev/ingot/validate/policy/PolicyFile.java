@@ -44,18 +44,24 @@ final class PolicyFile {
 
     private @Nullable Node compose(byte[] text) {
         if (text.length > MAX_BYTES) {
-            throw refused("policy.malformed", file, "has %d bytes; expected at most %d".formatted(text.length, MAX_BYTES));
+            throw refused(
+                    "policy.malformed", file, "has %d bytes; expected at most %d".formatted(text.length, MAX_BYTES));
         }
         LoaderOptions options = new LoaderOptions();
         options.setMaxAliasesForCollections(0);
         options.setNestingDepthLimit(4);
         try {
-            String characters = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+            String characters = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(text))
+                    .toString();
             return new Yaml(options).compose(new StringReader(characters));
         } catch (CharacterCodingException notText) {
             throw refused("policy.malformed", file, "is not UTF-8 text");
         } catch (MarkedYAMLException e) {
-            String at = e.getProblemMark() == null ? file : "%s, line %d".formatted(file, e.getProblemMark().getLine() + 1);
+            String at = e.getProblemMark() == null
+                    ? file
+                    : "%s, line %d".formatted(file, e.getProblemMark().getLine() + 1);
             throw refused("policy.malformed", at, "is not YAML: " + e.getProblem());
         } catch (YAMLException e) {
             throw refused("policy.malformed", file, "is not YAML: " + e.getMessage());
@@ -64,13 +70,11 @@ final class PolicyFile {
 
     private void section(Node node, String path) {
         if (!(node instanceof MappingNode mapping)) {
-            throw refused(
-                    "policy.malformed",
-                    place(node, path),
-                    "expected keys with values, found " + what(node));
+            throw refused("policy.malformed", place(node, path), "expected keys with values, found " + what(node));
         }
         for (NodeTuple tuple : mapping.getValue()) {
-            String name = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : what(tuple.getKeyNode());
+            String name =
+                    tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : what(tuple.getKeyNode());
             member(path.isEmpty() ? name : path + "." + name, tuple);
         }
     }
@@ -78,7 +82,10 @@ final class PolicyFile {
     private void member(String path, NodeTuple tuple) {
         Integer before = seen.putIfAbsent(path, line(tuple.getKeyNode()));
         if (before != null) {
-            throw refused("policy.twice", place(tuple.getKeyNode(), path), "the key stands in line %d already".formatted(before));
+            throw refused(
+                    "policy.twice",
+                    place(tuple.getKeyNode(), path),
+                    "the key stands in line %d already".formatted(before));
         }
         for (PolicyKey key : PolicyKey.values()) {
             if (key.path().equals(path)) {
@@ -135,6 +142,9 @@ final class PolicyFile {
     }
 
     private static RefusedInput refused(String code, String place, String problem) {
-        return new RefusedInput(code, "%s: %s.".formatted(place, problem), "`ingot policy` prints every key with its default and what it means");
+        return new RefusedInput(
+                code,
+                "%s: %s.".formatted(place, problem),
+                "`ingot policy` prints every key with its default and what it means");
     }
 }

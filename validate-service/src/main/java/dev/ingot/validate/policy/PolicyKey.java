@@ -51,11 +51,7 @@ public enum PolicyKey {
             "refuse",
             CHOICE,
             "What to do with a checkpoint whose answers could not be measured (an unknown architecture, no tokenizer): publish or refuse. Without a policy, a merge into a folder delivers and says so."),
-    UNMEASURED_WEIGHTS(
-            "unmeasured.weights",
-            "refuse",
-            CHOICE,
-            "Likewise where not every tensor could be recomputed."),
+    UNMEASURED_WEIGHTS("unmeasured.weights", "refuse", CHOICE, "Likewise where not every tensor could be recomputed."),
     ABSOLUTE(
             "perplexity.absolute",
             "off",
@@ -77,10 +73,7 @@ public enum PolicyKey {
             ALIAS,
             "An alias of the model (prod): the version that it names now has to be met on domain text."),
     INCUMBENT_RELATIVE(
-            "incumbent.relative",
-            "1",
-            POSITIVE,
-            "Highest perplexity on domain text as a multiple of that version's."),
+            "incumbent.relative", "1", POSITIVE, "Highest perplexity on domain text as a multiple of that version's."),
     UNDECIDED(
             "undecided",
             "publish",
@@ -96,21 +89,9 @@ public enum PolicyKey {
             "off",
             PLACE,
             "Your text, for runs that name none: a URI (file:///..., s3://...) of text, .jsonl with a member text or prompt and completion, or chats as .jsonl with messages. #name behind it names the member that counts."),
-    GENERAL(
-            "evaluation.general",
-            "off",
-            PLACE,
-            "Likewise general text; off is the bundled one."),
-    TOKENS(
-            "evaluation.tokens",
-            "16384",
-            COUNT,
-            "Tokens of each text that are measured at most."),
-    WINDOW(
-            "evaluation.window",
-            "256",
-            COUNT,
-            "Tokens that are predicted in one go, from those before them.");
+    GENERAL("evaluation.general", "off", PLACE, "Likewise general text; off is the bundled one."),
+    TOKENS("evaluation.tokens", "16384", COUNT, "Tokens of each text that are measured at most."),
+    WINDOW("evaluation.window", "256", COUNT, "Tokens that are predicted in one go, from those before them.");
 
     private final String path;
     private final String usual;

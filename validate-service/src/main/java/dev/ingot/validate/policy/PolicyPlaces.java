@@ -34,7 +34,8 @@ public record PolicyPlaces(Optional<Path> file, Optional<Path> folder) {
         Optional<RangedFile> stored = store.open(key(team));
         if (stored.isPresent()) {
             try (RangedFile object = stored.get()) {
-                ByteBuffer text = ByteBuffer.allocate(Math.toIntExact(object.info().size()));
+                ByteBuffer text =
+                        ByteBuffer.allocate(Math.toIntExact(object.info().size()));
                 object.read(0, text);
                 return TeamPolicy.read(text.array(), key(team), usual);
             }
@@ -61,7 +62,8 @@ public record PolicyPlaces(Optional<Path> file, Optional<Path> folder) {
         if (!Files.isRegularFile(file)) {
             throw new RefusedInput(
                     "policy.not-found",
-                    "The policy %s: expected a file, found %s.".formatted(file, Files.exists(file) ? "a folder" : "nothing"),
+                    "The policy %s: expected a file, found %s."
+                            .formatted(file, Files.exists(file) ? "a folder" : "nothing"),
                     "check the path; `ingot policy` prints one to start from");
         }
         return TeamPolicy.read(Files.readAllBytes(file), file.toString(), usual);

@@ -26,7 +26,11 @@ import java.util.TreeMap;
  * @param applied for the report
  */
 public record TeamPolicy(
-        GatePolicy gates, Map<String, String> evaluation, OptionalLong tokens, OptionalInt window, AppliedPolicy applied) {
+        GatePolicy gates,
+        Map<String, String> evaluation,
+        OptionalLong tokens,
+        OptionalInt window,
+        AppliedPolicy applied) {
     public TeamPolicy {
         evaluation = Map.copyOf(evaluation);
     }
@@ -44,7 +48,8 @@ public record TeamPolicy(
      * @throws dev.ingot.checkpoint.RefusedInput {@code policy.*}, naming file, line and key
      */
     public static TeamPolicy read(byte[] text, String source, GatePolicy usual) {
-        String sha256 = StreamDigest.of(StreamDigest.Algorithm.SHA256).update(text).sha256();
+        String sha256 =
+                StreamDigest.of(StreamDigest.Algorithm.SHA256).update(text).sha256();
         return new Reader(PolicyFile.read(text, source), usual).policy(source, sha256);
     }
 
@@ -113,8 +118,12 @@ public record TeamPolicy(
         private Map<String, String> told() {
             Map<PolicyKey, String> all = new EnumMap<>(PolicyKey.class);
             Arrays.stream(PolicyKey.values()).forEach(key -> all.put(key, value(key)));
-            all.put(PolicyKey.UNMEASURED_FIDELITY, publishes(PolicyKey.UNMEASURED_FIDELITY, usual.unmeasured()) ? "publish" : "refuse");
-            all.put(PolicyKey.UNMEASURED_WEIGHTS, publishes(PolicyKey.UNMEASURED_WEIGHTS, usual.unmeasuredWeights()) ? "publish" : "refuse");
+            all.put(
+                    PolicyKey.UNMEASURED_FIDELITY,
+                    publishes(PolicyKey.UNMEASURED_FIDELITY, usual.unmeasured()) ? "publish" : "refuse");
+            all.put(
+                    PolicyKey.UNMEASURED_WEIGHTS,
+                    publishes(PolicyKey.UNMEASURED_WEIGHTS, usual.unmeasuredWeights()) ? "publish" : "refuse");
             Map<String, String> told = new TreeMap<>();
             all.forEach((key, value) -> told.put(key.path(), value));
             return told;

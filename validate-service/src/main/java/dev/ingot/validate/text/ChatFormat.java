@@ -39,7 +39,9 @@ public enum ChatFormat {
     MISTRAL("Mistral", "[INST]", "[/INST]") {
         @Override
         String turn(Turn turn) {
-            return turn.role().equals("assistant") ? " " + turn.content() : "[INST] %s[/INST]".formatted(turn.content());
+            return turn.role().equals("assistant")
+                    ? " " + turn.content()
+                    : "[INST] %s[/INST]".formatted(turn.content());
         }
     },
     /** For a tokenizer that has no tokens for turns. */

@@ -57,7 +57,8 @@ final class JsonLines {
             throw refused(number, "expected a JSON object: " + e.getMessage());
         }
         if (member.isPresent()) {
-            JsonValue value = object.get(member.get()).orElseThrow(() -> missing(object, number, "'" + member.get() + "'"));
+            JsonValue value =
+                    object.get(member.get()).orElseThrow(() -> missing(object, number, "'" + member.get() + "'"));
             return value(member.get(), value, number);
         }
         for (String name : List.of("text", "messages")) {
@@ -86,10 +87,17 @@ final class JsonLines {
             if (!(message instanceof JsonObject object)) {
                 throw refused(number, "a message of '%s' is no object".formatted(name));
             }
-            String role = object.text("role").filter(ROLES::contains).orElseThrow(() -> refused(
-                    number, "a message of '%s' has no 'role' of %s".formatted(name, ROLES.stream().sorted().collect(Collectors.joining(", ")))));
-            turns.add(new Turn(role, content(object)
-                    .orElseThrow(() -> refused(number, "a message of '%s' has no 'content' that is text".formatted(name)))));
+            String role = object.text("role")
+                    .filter(ROLES::contains)
+                    .orElseThrow(() -> refused(
+                            number,
+                            "a message of '%s' has no 'role' of %s"
+                                    .formatted(name, ROLES.stream().sorted().collect(Collectors.joining(", ")))));
+            turns.add(new Turn(
+                    role,
+                    content(object)
+                            .orElseThrow(() -> refused(
+                                    number, "a message of '%s' has no 'content' that is text".formatted(name)))));
         }
         if (turns.isEmpty()) {
             throw refused(number, "'%s' has no message".formatted(name));
@@ -113,7 +121,9 @@ final class JsonLines {
 
     private RefusedInput missing(JsonObject object, int number, String expected) {
         return refused(
-                number, "expected %s, found %s".formatted(expected, String.join(", ", object.members().keySet())));
+                number,
+                "expected %s, found %s"
+                        .formatted(expected, String.join(", ", object.members().keySet())));
     }
 
     private RefusedInput refused(int number, String problem) {

@@ -29,7 +29,9 @@ public record TextFile(String set, String name, Optional<String> member, byte[] 
                 : new EvaluationText(set, name, content);
         if (read.passages().stream().allMatch(String::isBlank)) {
             throw new RefusedInput(
-                    "evaluation.empty", "The evaluation text %s has no passage.".formatted(name), "name a file with text");
+                    "evaluation.empty",
+                    "The evaluation text %s has no passage.".formatted(name),
+                    "name a file with text");
         }
         return lines && isChat(text) ? described(read, format) : read;
     }
@@ -40,7 +42,9 @@ public record TextFile(String set, String name, Optional<String> member, byte[] 
 
     private boolean isChat(String text) {
         String first = text.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
-        return Json.parseObject(first.getBytes(StandardCharsets.UTF_8), name).array(member.orElse("messages")).isPresent();
+        return Json.parseObject(first.getBytes(StandardCharsets.UTF_8), name)
+                .array(member.orElse("messages"))
+                .isPresent();
     }
 
     private String text() {

@@ -24,7 +24,8 @@ public final class LoadedHead implements AutoCloseable {
         Slab slab = slabs.take();
         List<LoadedLinear> loaded = new ArrayList<>();
         for (Side side : sides) {
-            boolean shared = !loaded.isEmpty() && side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
+            boolean shared =
+                    !loaded.isEmpty() && side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
             Linear head = head(side, first, rows);
             loaded.add(shared ? loaded.getFirst().withDeltaOf(slab, side, head) : LoadedLinear.load(slab, side, head));
         }

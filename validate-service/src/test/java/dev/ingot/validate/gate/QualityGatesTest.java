@@ -38,8 +38,9 @@ class QualityGatesTest {
     })
     void aLimitInsideTheIntervalIsDecidedByThePolicyAndNotByNoise(
             double limit, boolean undecided, State state, boolean near) {
-        Gate gate = only(new QualityLimits(
-                OptionalDouble.of(limit), none(), none(), Optional.empty(), 1, undecided), Optional.empty());
+        Gate gate = only(
+                new QualityLimits(OptionalDouble.of(limit), none(), none(), Optional.empty(), 1, undecided),
+                Optional.empty());
 
         assertEquals("perplexity", gate.name());
         assertEquals(state, gate.state());
@@ -51,7 +52,8 @@ class QualityGatesTest {
     @CsvSource({"0.37, PASSED", "0.36, FAILED"})
     void theChangeAgainstTheBaseIsOfPairedTokens(double limit, State state) {
         Gate gate = only(
-                new QualityLimits(none(), OptionalDouble.of(limit), none(), Optional.empty(), 1, true), Optional.empty());
+                new QualityLimits(none(), OptionalDouble.of(limit), none(), Optional.empty(), 1, true),
+                Optional.empty());
 
         assertEquals(state, gate.state());
     }
@@ -79,13 +81,14 @@ class QualityGatesTest {
         Incumbent silent = new Incumbent("llama", "prod", 3, List.of(), "its report has no domain text");
 
         assertEquals(State.INFORMATION, only(incumbentAsked(), Optional.empty()).state());
-        assertEquals(State.NOT_MEASURED, only(incumbentAsked(), Optional.of(silent)).state());
+        assertEquals(
+                State.NOT_MEASURED, only(incumbentAsked(), Optional.of(silent)).state());
     }
 
     @Test
     void aPersonOpensTheGateThatTheyNameAndNoOther() {
-        QualityLimits limits = new QualityLimits(
-                OptionalDouble.of(6), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true);
+        QualityLimits limits =
+                new QualityLimits(OptionalDouble.of(6), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true);
         GatePolicy policy = with(limits);
         GateOverride ada = new GateOverride("perplexity", "Ada", Instant.EPOCH, "The text is old.");
         List<Gate> gates = new QualityGates(limits, MEASURED.perplexities(), Optional.empty()).gates();
@@ -109,8 +112,8 @@ class QualityGatesTest {
     void whatMakesItTheTrainedModelCannotBeOverriddenUnlessThePolicyNamesIt(String gate, String code) {
         GateOverride ada = new GateOverride(gate, "Ada", Instant.EPOCH, "Hurry.");
 
-        RefusedInput refused = assertThrows(
-                RefusedInput.class, () -> Overrides.require(List.of(ada), GatePolicy.publishing()));
+        RefusedInput refused =
+                assertThrows(RefusedInput.class, () -> Overrides.require(List.of(ada), GatePolicy.publishing()));
 
         assertEquals(code, refused.code());
     }

@@ -43,7 +43,8 @@ class BootstrapTest {
     @Test
     void figuresThatComeInStretchesAreLessSure() {
         double[] single = normal(1000, 3);
-        double[] stretched = IntStream.range(0, 8000).mapToDouble(i -> single[i / 8]).toArray();
+        double[] stretched =
+                IntStream.range(0, 8000).mapToDouble(i -> single[i / 8]).toArray();
 
         double width = width(Bootstrap.mean(stretched));
 
@@ -67,8 +68,7 @@ class BootstrapTest {
 
     @Test
     void aFigureThatIsNoNumberLeavesNoInterval() {
-        assertEquals(
-                new Interval(Double.NaN, Double.NaN), Bootstrap.mean(new double[] {1, Double.POSITIVE_INFINITY}));
+        assertEquals(new Interval(Double.NaN, Double.NaN), Bootstrap.mean(new double[] {1, Double.POSITIVE_INFINITY}));
     }
 
     private static double width(Interval interval) {

@@ -17,7 +17,8 @@ class MeasurementTest {
         assertEquals(Math.exp(2), domain.merged(), 1e-9);
         PerplexityIntervals intervals = domain.intervals();
         assertTrue(intervals.base().holds(domain.base()));
-        assertTrue(intervals.merged().low() < domain.merged() && intervals.merged().high() > domain.merged());
+        assertTrue(
+                intervals.merged().low() < domain.merged() && intervals.merged().high() > domain.merged());
     }
 
     /** Every token is a nat cheaper, whatever it costs: what is drawn again does not matter. */

@@ -12,8 +12,10 @@ import org.junit.jupiter.api.Test;
 
 class WorstTokensTest {
     private static final List<EvaluationText> TEXTS = List.of(text("general"), text("domain"));
-    private static final List<Window> WINDOWS = List.of(
-            new Window(0, new int[] {10, 11, 12}), new Window(1, new int[] {20, 21}), new Window(1, new int[] {21, 22, 23}));
+    private static final List<Window> WINDOWS =
+            List.of(new Window(0, new int[] {10, 11, 12}), new Window(1, new int[] {20, 21}), new Window(1, new int[] {
+                21, 22, 23
+            }));
 
     @Test
     void aTokenIsNamedByItsPlaceInItsSetAndByWhatStandsBeforeIt() {
@@ -36,7 +38,12 @@ class WorstTokensTest {
         TokenScores scores = new TokenScores(5);
         scores.merging()[2] = Double.NaN;
 
-        assertEquals("21", new WorstTokens(scores, WINDOWS, TEXTS).find(WorstTokensTest::words).getFirst().token());
+        assertEquals(
+                "21",
+                new WorstTokens(scores, WINDOWS, TEXTS)
+                        .find(WorstTokensTest::words)
+                        .getFirst()
+                        .token());
     }
 
     @Test

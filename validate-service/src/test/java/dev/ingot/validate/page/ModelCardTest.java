@@ -10,13 +10,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ModelCardTest {
-    private static final CardFacts KNOWN =
-            new CardFacts(
-                    "meta-llama/Llama-2-7b-hf",
-                    Optional.of(License.of("apache-2.0")),
-                    List.of("lora", "llama"),
-                    Optional.of("text-generation"),
-                    "report.html");
+    private static final CardFacts KNOWN = new CardFacts(
+            "meta-llama/Llama-2-7b-hf",
+            Optional.of(License.of("apache-2.0")),
+            List.of("lora", "llama"),
+            Optional.of("text-generation"),
+            "report.html");
     private final ModelCard card = new ModelCard();
 
     @Test
@@ -77,8 +76,8 @@ class ModelCardTest {
     @Test
     void aBaseOnSomebodysDiskIsNotNamed() {
         String text = card.render(
-                SampleReports.delivered(), new CardFacts(
-                        "/home/ann/models/llama", Optional.empty(), List.of(), Optional.empty(), "report.html"));
+                SampleReports.delivered(),
+                new CardFacts("/home/ann/models/llama", Optional.empty(), List.of(), Optional.empty(), "report.html"));
         assertFalse(text.contains("base_model:"), text);
         assertFalse(text.contains("/home/ann"), text);
         assertFalse(text.contains("/srv/models"), text);

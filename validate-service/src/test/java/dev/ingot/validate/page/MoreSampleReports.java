@@ -141,9 +141,19 @@ final class MoreSampleReports {
                         null)
                 .with(new Attested("provenance.intoto.jsonl", "model.sig", SHA));
         List<Gate> gates = new ArrayList<>(good.gates());
-        gates.add(new Gate("regression", "perplexity on general text against the base", "+35 %", "≤ +10 %", Gate.State.FAILED, "")
+        gates.add(new Gate(
+                        "regression",
+                        "perplexity on general text against the base",
+                        "+35 %",
+                        "≤ +10 %",
+                        Gate.State.FAILED,
+                        "")
                 .near("the interval +9 % to +38 % holds the limit")
-                .overriddenBy(new GateOverride("regression", "Ada Lovelace", Instant.parse("2026-11-20T09:00:00Z"), "The model speaks jargon only.")));
+                .overriddenBy(new GateOverride(
+                        "regression",
+                        "Ada Lovelace",
+                        Instant.parse("2026-11-20T09:00:00Z"),
+                        "The model speaks jargon only.")));
         PerplexityIntervals intervals = new PerplexityIntervals(
                 new Interval(5800.5, 6300.25),
                 new Interval(160.25, 175.5),
@@ -164,7 +174,13 @@ final class MoreSampleReports {
                 new FidelityIntervals(narrow, new Interval(0.999, 1), new Interval(3, 3.4), new Interval(3, 3.4)),
                 List.of(
                         new WorstToken("domain", 1042, "The ", "hacker", 1.15e-6, true),
-                        new WorstToken("general", 7, "And it came to pass,\nthat when the king\theard", "<|im_end|>", 9e-7, false),
+                        new WorstToken(
+                                "general",
+                                7,
+                                "And it came to pass,\nthat when the king\theard",
+                                "<|im_end|>",
+                                9e-7,
+                                false),
                         new WorstToken("domain", 3, "x".repeat(300), "\n\n", 8e-7, true)));
         Report report = with(
                 good,

@@ -145,7 +145,8 @@ class ReportPageTest {
                         "<code>base_model.model.lm_head.original_module.weight</code> (frozen original of a module saved whole)"),
                 ledger);
         assertTrue(ledger.contains("Tensors with the bytes of the base: 1<"), ledger);
-        assertTrue(ledger.contains("<code>model.norm.weight</code></td><td class=\"wrap\"><code>sha256:5f70bf18"), ledger);
+        assertTrue(
+                ledger.contains("<code>model.norm.weight</code></td><td class=\"wrap\"><code>sha256:5f70bf18"), ledger);
     }
 
     @Test

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Reports of every kind beside the published schema, by a validator that is not ours. */
 class SampleReportsFollowTheSchemaTest {
-    private static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V202012)
-            .getSchema(new String(ReportSchema.bytes(), UTF_8));
+    private static final JsonSchema SCHEMA =
+            JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(new String(ReportSchema.bytes(), UTF_8));
 
     /** Without the hostile one: it has counts that nothing can count to. */
     static List<Report> all() {

@@ -30,7 +30,9 @@ class PolicyFileTest {
         TeamPolicy printed = read(PolicyText.defaults());
 
         assertEquals(GatePolicy.publishing(), printed.gates());
-        assertEquals(TeamPolicy.of(GatePolicy.publishing()).applied().settings(), printed.applied().settings());
+        assertEquals(
+                TeamPolicy.of(GatePolicy.publishing()).applied().settings(),
+                printed.applied().settings());
     }
 
     @Test
@@ -101,7 +103,10 @@ class PolicyFileTest {
 
     @Test
     void anEmptyFileDecidesNothing() {
-        assertEquals(GatePolicy.delivering(), TeamPolicy.read("# later\n".getBytes(UTF_8), "team.yaml", GatePolicy.delivering()).gates());
+        assertEquals(
+                GatePolicy.delivering(),
+                TeamPolicy.read("# later\n".getBytes(UTF_8), "team.yaml", GatePolicy.delivering())
+                        .gates());
     }
 
     @Test
@@ -109,15 +114,33 @@ class PolicyFileTest {
         MemoryStore store = new MemoryStore();
         PolicyPlaces places = new PolicyPlaces(Optional.empty(), Optional.of(folder));
 
-        assertEquals("built in", places.of("support", store, GatePolicy.publishing()).applied().source());
+        assertEquals(
+                "built in",
+                places.of("support", store, GatePolicy.publishing()).applied().source());
         Files.writeString(folder.resolve("default.yaml"), "undecided: refuse");
-        assertEquals(false, places.of("support", store, GatePolicy.publishing()).gates().quality().undecided());
+        assertEquals(
+                false,
+                places.of("support", store, GatePolicy.publishing())
+                        .gates()
+                        .quality()
+                        .undecided());
         Files.writeString(folder.resolve("support.yaml"), "undecided: publish");
-        assertEquals(true, places.of("support", store, GatePolicy.publishing()).gates().quality().undecided());
+        assertEquals(
+                true,
+                places.of("support", store, GatePolicy.publishing())
+                        .gates()
+                        .quality()
+                        .undecided());
         store.createOnce(PolicyPlaces.key("support"), "undecided: refuse".getBytes(UTF_8));
         assertEquals(
-                "teams/support/policy.yaml", places.of("support", store, GatePolicy.publishing()).applied().source());
-        assertEquals(false, places.of("other", store, GatePolicy.publishing()).gates().quality().undecided());
+                "teams/support/policy.yaml",
+                places.of("support", store, GatePolicy.publishing()).applied().source());
+        assertEquals(
+                false,
+                places.of("other", store, GatePolicy.publishing())
+                        .gates()
+                        .quality()
+                        .undecided());
     }
 
     private static TeamPolicy read(String yaml) {

@@ -31,7 +31,12 @@ class TextFileTest {
                 """;
 
         assertEquals(List.of("one\ntwo", "2 + 2 = 4"), passages("a.jsonl", Optional.empty(), lines));
-        assertEquals(List.of("no"), passages("a.jsonl", Optional.of("answer"), lines.lines().findFirst().orElseThrow()));
+        assertEquals(
+                List.of("no"),
+                passages(
+                        "a.jsonl",
+                        Optional.of("answer"),
+                        lines.lines().findFirst().orElseThrow()));
     }
 
     @ParameterizedTest
@@ -72,8 +77,8 @@ class TextFileTest {
             {"messages": ["a"]}                                  | line 1: a message of 'messages' is no object
             """)
     void aLineThatDoesNotFitIsNamed(String lines, String problem) {
-        RefusedInput refused = assertThrows(
-                RefusedInput.class, () -> passages("a.jsonl", Optional.empty(), lines.replace(';', '\n')));
+        RefusedInput refused =
+                assertThrows(RefusedInput.class, () -> passages("a.jsonl", Optional.empty(), lines.replace(';', '\n')));
 
         assertEquals("evaluation.malformed", refused.code());
         assertTrue(refused.getMessage().startsWith("a.jsonl, " + problem), refused.getMessage());
@@ -84,8 +89,9 @@ class TextFileTest {
         byte[] bytes = "one\ntwo\n?".getBytes(UTF_8);
         bytes[bytes.length - 1] = (byte) 0xFF;
 
-        RefusedInput refused = assertThrows(RefusedInput.class, () -> new TextFile("domain", "a.txt", Optional.empty(), bytes)
-                .read(ChatFormat.PLAIN));
+        RefusedInput refused = assertThrows(
+                RefusedInput.class,
+                () -> new TextFile("domain", "a.txt", Optional.empty(), bytes).read(ChatFormat.PLAIN));
 
         assertTrue(refused.getMessage().startsWith("a.txt, line 3: "), refused.getMessage());
     }
@@ -99,6 +105,8 @@ class TextFileTest {
     }
 
     private static List<String> passages(String name, Optional<String> member, String content) {
-        return new TextFile("domain", name, member, content.getBytes(UTF_8)).read(ChatFormat.PLAIN).passages();
+        return new TextFile("domain", name, member, content.getBytes(UTF_8))
+                .read(ChatFormat.PLAIN)
+                .passages();
     }
 }
