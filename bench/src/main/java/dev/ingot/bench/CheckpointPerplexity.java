@@ -81,7 +81,7 @@ public final class CheckpointPerplexity {
                 Progress.NONE);
     }
 
-    private static Window window(JsonValue tokens) {
+    static Window window(JsonValue tokens) {
         return new Window(
                 0,
                 ((JsonArray) tokens)

@@ -32,7 +32,10 @@ class HubCacheTimerTest {
         Path old = blob("ab", Duration.ofDays(8));
         Path used = blob("cd", Duration.ofDays(6));
         HubCacheTimer timer = new HubCacheTimer(
-                new MemoryStore(), new Week(cache), () -> Optional.of(List.of("hf://")), Clock.fixed(NOW, ZoneOffset.UTC));
+                new MemoryStore(),
+                new Week(cache),
+                () -> Optional.of(List.of("hf://")),
+                Clock.fixed(NOW, ZoneOffset.UTC));
         timer.start(new StartupEvent());
         timer.sweep();
         timer.stop(new ShutdownEvent());

@@ -289,7 +289,7 @@ class ClientCommandsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--merge-base=trainedd | expected trained or original, found 'trainedd' (did you mean trained?)",
+                "--merge-base=trainedd | expected trained, original or measured, found 'trainedd' (did you mean trained?)",
                 "--tie=kep | expected auto, keep, untie or refuse, found 'kep' (did you mean keep?)",
                 "--validate=everything | expected off, structure, smoke or full, found 'everything'",
                 "--trained-on=store | expected stored or quantized, found 'store' (did you mean stored?)",

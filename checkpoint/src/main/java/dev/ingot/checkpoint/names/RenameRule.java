@@ -49,11 +49,9 @@ record RenameRule(Pattern find, List<String> to, List<String> values, boolean gu
         }
         Map<String, Integer> groups = find.namedGroups();
         OptionalInt source = source(matcher, groups);
-        List<String> names = to.stream()
-                .map(text -> replaced(name, matcher, source, text))
-                .toList();
-        return Optional.of(new RowCut(names, source.orElse(0), groups.size()))
-                .filter(cut -> cuts == cut.cuts());
+        List<String> names =
+                to.stream().map(text -> replaced(name, matcher, source, text)).toList();
+        return Optional.of(new RowCut(names, source.orElse(0), groups.size())).filter(cut -> cuts == cut.cuts());
     }
 
     private String replaced(String name, Matcher matcher, OptionalInt source, String to) {

@@ -44,7 +44,9 @@ final class RowPlaces {
 
     private void addBlocks(String name, RowCut cut) {
         for (int i = 0; i < cut.names().size(); i++) {
-            places.put(cut.names().get(i), new RowBlocks(List.of(name), i, cut.names().size()));
+            places.put(
+                    cut.names().get(i),
+                    new RowBlocks(List.of(name), i, cut.names().size()));
         }
     }
 
@@ -52,7 +54,9 @@ final class RowPlaces {
     Optional<RowBlocks> find(String name, ParameterNames base) {
         String prefix = rules.prefix().isEmpty() ? "" : rules.prefix() + ".";
         String other = name.startsWith(prefix) ? name.substring(prefix.length()) : prefix + name;
-        return Stream.of(name, other).flatMap(each -> known(each, base).stream()).findFirst();
+        return Stream.of(name, other)
+                .flatMap(each -> known(each, base).stream())
+                .findFirst();
     }
 
     private Optional<RowBlocks> known(String name, ParameterNames base) {

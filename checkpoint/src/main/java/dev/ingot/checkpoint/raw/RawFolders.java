@@ -57,10 +57,7 @@ public final class RawFolders {
 
     private static void requireKnown(FileSet files) throws IOException {
         if (files.open("latest_universal").isPresent()) {
-            throw Ranks.refuse(
-                    "universal",
-                    files.location(),
-                    "it is one of DeepSpeed's universal checkpoints, with a folder for each parameter");
+            throw ZeroFiles.universal(files.location());
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.ingot.checkpoint.pickle.PickleMapping;
 import dev.ingot.checkpoint.pickle.PickleValue;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
+import dev.ingot.checkpoint.source.RangedFile;
 import dev.ingot.checkpoint.torch.StateDict;
 import dev.ingot.checkpoint.torch.TorchValues;
 import java.io.IOException;
@@ -47,6 +48,9 @@ record ZeroFiles(int stage, Ranks models, Ranks optimizers) {
         }
         Ranks models = Ranks.read(files, folder, MODEL);
         Ranks optimizers = Ranks.read(files, folder, OPTIMIZER);
+        if (models.count() > 0 && optimizers.count() == 0) {
+            requireNotUniversal(files, folder, models);
+        }
         if (models.count() == 0 || optimizers.count() == 0) {
             throw Ranks.refuse(
                     "no-optimizer",
@@ -57,6 +61,27 @@ record ZeroFiles(int stage, Ranks models, Ranks optimizers) {
         ZeroFiles zero = new ZeroFiles(stage(optimizers), models, optimizers);
         zero.requireWhole();
         return zero;
+    }
+
+    /** What {@code ds_to_universal} makes of a tag: the model states beside a folder {@code zero} with one of each parameter. */
+    private static void requireNotUniversal(FileSet files, String folder, Ranks models) throws IOException {
+        ZeroFiles alone = new ZeroFiles(0, models, models);
+        for (Map<String, Shape> group : alone.groups()) {
+            for (String name : group.keySet()) {
+                Optional<RangedFile> found = files.open(Folders.in(folder, "zero/" + name + "/fp32.pt"));
+                if (found.isPresent()) {
+                    found.get().close();
+                    throw universal(files.location());
+                }
+                return;
+            }
+        }
+    }
+
+    /** RefusedInput {@code training.universal}. */
+    static RefusedInput universal(String location) {
+        return Ranks.refuse(
+                "universal", location, "it is one of DeepSpeed's universal checkpoints, with a folder for each parameter");
     }
 
     private static void requireReadable(FileSet files, String name) {

@@ -65,6 +65,7 @@ class AdapterNamesTest {
         "policy., ''",
         "student.module., ''",
         "state_dict., ''",
+        "params., ''",
         "model_state_dict.model., ''",
     })
     void wrappersAreTakenOffTheWholeFile(String lead, String infix) {

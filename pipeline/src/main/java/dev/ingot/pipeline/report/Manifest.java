@@ -29,7 +29,13 @@ public record Manifest(
 
     /** Of a version that every gate let out. */
     public Manifest(
-            int schema, String team, String model, int version, RunRef run, Instant publishedAt, List<ManifestFile> files) {
+            int schema,
+            String team,
+            String model,
+            int version,
+            RunRef run,
+            Instant publishedAt,
+            List<ManifestFile> files) {
         this(schema, team, model, version, run, publishedAt, files, null);
     }
 

@@ -252,7 +252,13 @@ public record Report(
 
         /** Without a word on how sure they are. */
         public Perplexity(
-                String set, String description, String sha256, long tokens, double base, double unmerged, double merged) {
+                String set,
+                String description,
+                String sha256,
+                long tokens,
+                double base,
+                double unmerged,
+                double merged) {
             this(set, description, sha256, tokens, base, unmerged, merged, null);
         }
     }
@@ -355,7 +361,8 @@ public record Report(
      * @param recommendation a dtype that would keep more, or empty
      * @param ofEffect share of what the adapter does to the model's answers, where they were measured, that rounding took; null where it is not known
      */
-    public record RoundingLoss(double share, String recommendation, @Nullable Double ofEffect) {
+    public record RoundingLoss(
+            double share, String recommendation, @Nullable Double ofEffect) {
         /** Of weights alone. */
         public RoundingLoss(double share, String recommendation) {
             this(share, recommendation, null);
@@ -418,7 +425,10 @@ public record Report(
      * @param signature over all files, the statement included; null where no key is set up
      * @param key the key's hint: the digest by which a verifier knows it; null where no key is set up
      */
-    public record Attested(String statement, @Nullable String signature, @Nullable String key) {}
+    public record Attested(
+            String statement,
+            @Nullable String signature,
+            @Nullable String key) {}
 
     /** One of the adapters that were merged, with its weight; {@code identity} as in {@link Provenance}. */
     public record MergedAdapter(String adapter, double weight, String identity) {}

@@ -92,7 +92,8 @@ class DocumentsTest {
 
     @Test
     void aManifestFromBeforeThereWereOverridesHasNone() throws IOException {
-        assertNull(Documents.read(golden("earlier/manifest"), Manifest.class, "manifest").overrides());
+        assertNull(Documents.read(golden("earlier/manifest"), Manifest.class, "manifest")
+                .overrides());
     }
 
     @Test

@@ -45,7 +45,8 @@ class ReportSchemaTest {
     void anUnknownMemberAndAnUnknownStateAreFaults() throws IOException {
         String report = text("documents/report");
         assertFalse(problems(report.replaceFirst("\\{", "{\"x\": 1,")).isEmpty());
-        assertFalse(problems(report.replaceFirst("\"state\": \"[a-z-]+\"", "\"state\": \"perhaps\"")).isEmpty());
+        assertFalse(problems(report.replaceFirst("\"state\": \"[a-z-]+\"", "\"state\": \"perhaps\""))
+                .isEmpty());
     }
 
     private static Set<?> problems(String json) {
@@ -60,7 +61,8 @@ class ReportSchemaTest {
         }
     }
 
-    private static void compare(JsonNode root, JsonNode schema, Class<?> record, Set<Class<?>> seen, List<String> faults) {
+    private static void compare(
+            JsonNode root, JsonNode schema, Class<?> record, Set<Class<?>> seen, List<String> faults) {
         if (!seen.add(record)) {
             return;
         }
@@ -88,7 +90,8 @@ class ReportSchemaTest {
     private static Stream<Class<?>> types(Type type) {
         return switch (type) {
             case Class<?> one -> Stream.of(one);
-            case ParameterizedType many -> Stream.of(many.getActualTypeArguments()).flatMap(ReportSchemaTest::types);
+            case ParameterizedType many ->
+                Stream.of(many.getActualTypeArguments()).flatMap(ReportSchemaTest::types);
             default -> Stream.empty();
         };
     }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -186,6 +187,40 @@ class FolderFilesTest {
         assertEquals(
                 "source.name",
                 assertThrows(RefusedInput.class, () -> files.open(name)).code());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a%5cb", "a%2eb", "a%00b", "..", "a/..", "a/", "x\u0085y", "a\u007fb"})
+    void what_a_second_parser_could_read_otherwise_is_refused(String name) throws IOException {
+        FolderFiles files = FolderFiles.of(root);
+        assertEquals(
+                "source.name",
+                assertThrows(RefusedInput.class, () -> files.open(name)).code());
+    }
+
+    /** In bytes of UTF-8, of one segment. */
+    @ParameterizedTest
+    @CsvSource({"a, 255, true", "a, 256, false", "\u00e9, 127, true", "\u00e9, 128, false"})
+    void a_segment_has_at_most_255_bytes(String letter, int count, boolean isName) {
+        String name = "folder/" + letter.repeat(count);
+        if (isName) {
+            assertEquals(name, SourceNames.require("here", name));
+        } else {
+            assertEquals(
+                    "source.name",
+                    assertThrows(RefusedInput.class, () -> SourceNames.require("here", name))
+                            .code());
+        }
+    }
+
+    /** Composed and decomposed, the Kelvin sign, a ligature, a sharp s: one file on some file system or to some reader. */
+    @ParameterizedTest
+    @CsvSource({"\u00e9.bin, e\u0301.bin", "\u212a.bin, k.bin", "\ufb01.bin, fi.bin", "stra\u00dfe, STRASSE", "A/x, a/x"})
+    void names_that_could_be_taken_for_one_another_are_refused(String one, String other) {
+        assertEquals(
+                "source.name-collision",
+                assertThrows(RefusedInput.class, () -> SourceNames.requireDistinct("here", List.of(one, other)))
+                        .code());
     }
 
     @Test

@@ -125,7 +125,9 @@ public class Submissions {
                 request.validate(),
                 request.maxShardBytes(),
                 request.evaluation(),
-                request.overridden().stream().map(each -> each.at(Instant.EPOCH)).toList(),
+                request.overridden().stream()
+                        .map(each -> each.at(Instant.EPOCH))
+                        .toList(),
                 request.provenance(),
                 "",
                 Instant.EPOCH);

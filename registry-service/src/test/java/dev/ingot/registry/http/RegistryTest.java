@@ -205,9 +205,8 @@ class RegistryTest {
                         .orElseThrow()
                         .checkpoint());
         refused(
-                REQUEST.formatted("unknown")
-                        .replace("\"trainedOn\"", "\"checkpoint\": \"newest\", \"trainedOn\""),
-                400,
+                REQUEST.formatted("unknown").replace("\"trainedOn\"", "\"checkpoint\": \"newest\", \"trainedOn\""),
+                422,
                 "request.checkpoint");
     }
 

@@ -139,6 +139,14 @@ class TrainedRunsTest {
         assertFalse(Files.exists(dir.resolve("out")));
     }
 
+    /** The folder that a converter was told to write, without the file that names it. */
+    @Test
+    void theTagOfAUniversalCheckpointIsKnownByItself() throws IOException {
+        Path folder = copied(TRAINED.resolve("refused/universal/global_step1"), "lora");
+        assertNotEquals(0, merge(folder, "out"));
+        assertTrue(recorded.err().contains("training.universal"), recorded.err());
+    }
+
     /** The run's folder with the adapter's config beside what the engine wrote. */
     private Path copied(Path from, String exported) throws IOException {
         Path to = dir.resolve("run");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.source.FolderFiles;
 import dev.ingot.standalone.stages.StagedMerge.Tensor;
 import dev.ingot.validate.Judgement;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +89,22 @@ class HeadsTest {
                 () -> new StagedMerge(PeftCase.folder("bases", base), PeftCase.folder("refused", adapter)));
         assertEquals(code, refused.code());
         assertTrue(refused.toString().contains(part), refused.toString());
+    }
+
+    @Test
+    void aBodyThatTrainingQuantizedIsRefusedWithWhatToDo() throws Exception {
+        PeftCase each = named("heads-on-a-body");
+        RefusedInput refused = assertThrows(
+                RefusedInput.class,
+                () -> new StagedMerge(
+                        each.base(),
+                        each.adapters().getFirst(),
+                        RunRequest.OutputDType.AUTO,
+                        "nf4-double",
+                        plan -> plan));
+        assertEquals("base.headless", refused.code());
+        assertTrue(refused.getMessage().contains(BODY), refused.getMessage());
+        assertTrue(refused.remedy().contains("AutoModelFor"), refused.remedy());
     }
 
     private static PeftCase named(String name) throws Exception {

@@ -201,6 +201,8 @@ class SeveralAdaptersTest {
         "saved-ends, saved-ends, '', ''",
         "lora-linear, lora-pissa, adapter.order, name it first",
         "lora-pissa, lora-linear, '', ''",
+        "lora-linear, lora-kasa, adapter.order, (kasa_config) was trained on what is left",
+        "lora-kasa, lora-linear, '', ''",
         "lora-linear, lora-layer-replication, adapter.conflict, layer_replication"
     })
     void whatWouldBeLostIsRefusedByName(String first, String second, String code, String says) throws Exception {
@@ -225,11 +227,21 @@ class SeveralAdaptersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"lora-dora", "saved-norms", "oft", "ia3", "tokens-list", "lora-pissa"})
-    void aWeightOfWhatDoesMoreThanAddIsRefused(String name) {
+    @CsvSource({
+        "lora-dora, becomes more than a sum",
+        "saved-norms, is saved whole",
+        "oft, becomes more than a sum",
+        "ia3, becomes more than a sum",
+        "tokens-list, becomes more than a sum",
+        "lora-pissa, becomes more than a sum",
+        "lora-olora, becomes more than a sum",
+        "lora-kasa, becomes more than a sum",
+    })
+    void aWeightOfWhatDoesMoreThanAddIsRefusedWithTheReason(String name, String reason) {
         WeightedAdapter half = new WeightedAdapter(whole(name).adapter(), 0.5);
         RefusedInput refused = assertThrows(RefusedInput.class, () -> new StagedMerge(LLAMA, List.of(half), null));
         assertEquals("adapter.weight", refused.code());
+        assertTrue(refused.getMessage().contains(reason), refused.getMessage());
     }
 
     private static Findings findings(

@@ -3,11 +3,9 @@ package dev.ingot.validate.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.ingot.validate.measure.RunningHead;
-import dev.ingot.validate.measure.RunningHead.Crosses;
-import dev.ingot.validate.measure.RunningHead.Stretch;
+import dev.ingot.validate.measure.SideSums;
 import dev.ingot.validate.measure.TokenScores;
 import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.weights.Ahead;
@@ -19,11 +17,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Final norm and output embedding of the three sides, a stretch of the vocabulary at a time. */
+/** Final norm and output embedding of the three sides, or of one, a stretch of the vocabulary at a time. */
 final class Head {
-    private static final long STRETCH_BYTES = 64 << 20;
-    private static final long LOGITS = 1 << 19;
+    private static final long STRETCH_BYTES = 4 << 20;
+    private static final long LOGITS = 1 << 18;
 
     private final NDManager manager;
     private final Slabs slabs;
@@ -56,22 +55,38 @@ final class Head {
             List<SideBySide.Streams> streams,
             List<Batch> batches)
             throws IOException, InterruptedException {
-        return new Head(manager, slabs, cores, sides, streams, batches).score();
-    }
-
-    private TokenScores score() throws IOException, InterruptedException {
-        List<List<NDArray>> normed = normAll();
         List<RunningHead> running =
                 batches.stream().map(batch -> new RunningHead(batch.tokens())).toList();
+        new Head(manager, slabs, cores, sides, streams, batches)
+                .pass(running.stream().<HeadSums>map(HeadSums.Three::new).toList());
+        return collect(batches, running);
+    }
+
+    /** Negative log-likelihoods by one model, window after window. */
+    static double[] losses(
+            NDManager manager, Slabs slabs, Cores cores, Side side, SideBySide.Streams streams, List<Batch> batches)
+            throws IOException, InterruptedException {
+        List<SideSums> sums =
+                batches.stream().map(batch -> new SideSums(batch.tokens())).toList();
+        new Head(manager, slabs, cores, List.of(side), List.of(streams), batches)
+                .pass(sums.stream().<HeadSums>map(HeadSums.Alone::new).toList());
+        return IntStream.range(0, sums.size())
+                .boxed()
+                .flatMapToDouble(b -> IntStream.range(0, batches.get(b).tokens())
+                        .mapToDouble(sums.get(b)::loss))
+                .toArray();
+    }
+
+    private void pass(List<HeadSums> sums) throws IOException, InterruptedException {
+        List<List<NDArray>> normed = normAll();
         List<Ahead.Load<LoadedHead>> stretches = stretches();
         try (Ahead<LoadedHead> ahead = new Ahead<>(stretches)) {
             for (int i = 0; i < stretches.size(); i++) {
                 try (LoadedHead head = ahead.take()) {
-                    cores.run(batches.size(), b -> addStretch(head, normed.get(b), batches.get(b), running.get(b)));
+                    cores.run(batches.size(), b -> addStretch(head, normed.get(b), batches.get(b), sums.get(b)));
                 }
             }
         }
-        return collect(running);
     }
 
     private List<Ahead.Load<LoadedHead>> stretches() {
@@ -114,13 +129,13 @@ final class Head {
         }
     }
 
-    private void addStretch(LoadedHead head, List<NDArray> normed, Batch batch, RunningHead running) {
+    private void addStretch(LoadedHead head, List<NDArray> normed, Batch batch, HeadSums sums) {
         int step = (int) Math.clamp(LOGITS / head.rows(), 1, batch.tokens());
         int[] targets = batch.targets();
         for (int from = 0; from < batch.tokens(); from += step) {
             int to = Math.min(from + step, batch.tokens());
             try (NDManager scope = manager.newSubManager()) {
-                addTokens(scope, head, normed, targets, from, to, running);
+                addTokens(scope, head, normed, targets, from, to, sums);
             }
         }
     }
@@ -132,31 +147,14 @@ final class Head {
             int[] targets,
             int from,
             int to,
-            RunningHead running) {
+            HeadSums sums) {
         List<HeadMath> math = new ArrayList<>();
         for (int s = 0; s < sides.size(); s++) {
             NDArray x = normed.get(s).get(scope, rows(from, to));
             math.add(new HeadMath(
                     scope, x, head.sides().get(s), sides.get(s).recipe().logitsSoftcap()));
         }
-        HeadMath base = math.get(0);
-        HeadMath unmerged = math.get(1);
-        HeadMath merged = math.get(2);
-        NDArray within = targetsWithin(scope, head, targets, from, to);
-        Crosses crosses = new Crosses(
-                unmerged.crossSums(merged),
-                unmerged.crossSums(base),
-                merged.crossSums(base),
-                unmerged.at(merged.best()));
-        running.add(
-                from,
-                targets,
-                head.first(),
-                head.rows(),
-                stretch(base, within),
-                stretch(unmerged, within),
-                stretch(merged, within),
-                crosses);
+        sums.add(from, targets, head.first(), head.rows(), math, targetsWithin(scope, head, targets, from, to));
     }
 
     private static NDIndex rows(int from, int to) {
@@ -173,18 +171,7 @@ final class Head {
         return scope.create(within, new Shape(within.length));
     }
 
-    private static Stretch stretch(HeadMath math, NDArray targets) {
-        NDArray best = math.best();
-        return new Stretch(
-                math.maxima(),
-                math.sums(),
-                best.getDataType() == DataType.INT64
-                        ? best.toLongArray()
-                        : best.toType(DataType.INT64, false).toLongArray(),
-                math.at(targets));
-    }
-
-    private TokenScores collect(List<RunningHead> running) {
+    private static TokenScores collect(List<Batch> batches, List<RunningHead> running) {
         TokenScores scores =
                 new TokenScores(batches.stream().mapToInt(Batch::tokens).sum());
         int at = 0;

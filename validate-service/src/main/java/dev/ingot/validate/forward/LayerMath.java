@@ -1,7 +1,10 @@
 package dev.ingot.validate.forward;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import dev.ingot.validate.family.BlockRecipe;
@@ -19,6 +22,9 @@ import java.util.Optional;
 
 /** One block of a decoder layer for one side and one batch; everything it makes belongs to {@code manager}, except what is carried on. */
 record LayerMath(NDManager manager, SideWeights weights, Positions positions, Carried carried) {
+    /** That pass a feed-forward block at once. */
+    private static final long TOKENS = 256;
+
 
     /** The stream after the block, of the shape of the stream before it: windows x positions x hidden. */
     NDArray apply(NDArray stream) {
@@ -29,10 +35,7 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
             }
             case BlockRecipe.DeltaNet block ->
                 stream.add(DeltaNet.apply(this, block.deltaNet(), norm(stream, block.before())));
-            case BlockRecipe.FeedForward block -> {
-                NDArray normed = norm(stream, block.before());
-                yield stream.add(normed(feedForward(normed, block.feedForward()), block.after()));
-            }
+            case BlockRecipe.FeedForward block -> someTokens(stream, block);
             case BlockRecipe.Route block -> {
                 carried.begin(Experts.route(this, block, stream));
                 yield stream;
@@ -41,6 +44,29 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
             case BlockRecipe.LayerInput block -> stream.add(layerInput(stream, block));
             case BlockRecipe.Scale block -> stream.mul(vector(block.scalar()));
         };
+    }
+
+    /** A feed-forward block knows no neighbours: it takes some tokens at a time, so that what lies between its projections stays small. */
+    private NDArray someTokens(NDArray stream, BlockRecipe.FeedForward block) {
+        Shape shape = stream.getShape();
+        long tokens = shape.get(0) * shape.get(1);
+        NDArray flat = stream.reshape(tokens, shape.get(2));
+        NDList parts = new NDList();
+        for (long from = 0; from < tokens; from += TOKENS) {
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray part = flat.get(scope, new NDIndex().addSliceDim(from, Math.min(from + TOKENS, tokens)));
+                NDArray after = new LayerMath(scope, weights, positions, carried).besideFeedForward(part, block);
+                after.attach(manager);
+                parts.add(after);
+            }
+        }
+        NDArray all = parts.size() == 1 ? parts.singletonOrThrow() : NDArrays.concat(parts, 0);
+        return all.reshape(shape);
+    }
+
+    private NDArray besideFeedForward(NDArray x, BlockRecipe.FeedForward block) {
+        NDArray normed = norm(x, block.before());
+        return x.add(normed(feedForward(normed, block.feedForward()), block.after()));
     }
 
     NDArray normed(NDArray x, Optional<NormRecipe> norm) {
@@ -88,10 +114,6 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
 
     NDArray turned(Rope rope, NDArray x) {
         return positions.turn(manager, rope, x);
-    }
-
-    NDArray mask(int length, int window) {
-        return positions.mask(manager, length, window);
     }
 
     /** A tensor of the block that is neither projection nor norm, as one dimension. */

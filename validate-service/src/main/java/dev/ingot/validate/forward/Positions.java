@@ -9,12 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Tables that depend on positions alone, made once per run. Safe for several threads. */
 final class Positions {
+    /** Elements of a mask that is kept for the next layer: those of long windows are many, and made faster than they are used. */
+    private static final long KEPT = 1 << 18;
+
     private final Map<Turn, Table> turns = new ConcurrentHashMap<>();
-    private final Map<Look, float[]> looks = new ConcurrentHashMap<>();
+    private final Map<Sight, float[]> looks = new ConcurrentHashMap<>();
 
     private record Turn(Rope rope, int length) {}
-
-    private record Look(int window, int length) {}
 
     private record Table(float[] cosines, float[] sines) {}
 
@@ -35,20 +36,10 @@ final class Positions {
         return all ? turned : turned.concat(x.get("..., {}:", 2 * pairs), 3);
     }
 
-    /** 0 where a position may look, minus infinity elsewhere: length x length. */
-    NDArray mask(NDManager manager, int length, int window) {
-        float[] mask = looks.computeIfAbsent(new Look(window, length), Positions::mask);
-        return manager.create(mask, new Shape(length, length));
-    }
-
-    private static float[] mask(Look look) {
-        int length = look.length();
-        float[] mask = new float[length * length];
-        for (int i = 0; i < mask.length; i++) {
-            int back = i / length - i % length;
-            boolean seen = back >= 0 && (look.window() == 0 || back < look.window());
-            mask[i] = seen ? 0 : Float.NEGATIVE_INFINITY;
-        }
-        return mask;
+    /** 0 where a position may look, minus infinity elsewhere: rows x columns. */
+    NDArray mask(NDManager manager, Sight sight) {
+        boolean small = (long) sight.rows() * sight.columns() <= KEPT;
+        float[] mask = small ? looks.computeIfAbsent(sight, Sight::mask) : sight.mask();
+        return manager.create(mask, new Shape(sight.rows(), sight.columns()));
     }
 }

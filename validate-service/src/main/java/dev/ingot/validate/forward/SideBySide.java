@@ -23,18 +23,14 @@ import java.util.List;
  * tokens x hidden, and three more for each side whose mixture is under way.
  */
 public final class SideBySide {
-    private final Side base;
-    private final Side unmerged;
-    private final Side merged;
+    private final List<Side> sides;
     private final List<Batch> batches;
     private final int threads;
     private final Progress progress;
     private final long tokens;
 
-    private SideBySide(Side base, Side unmerged, Side merged, List<Window> windows, int threads, Progress progress) {
-        this.base = base;
-        this.unmerged = unmerged;
-        this.merged = merged;
+    private SideBySide(List<Side> sides, List<Window> windows, int threads, Progress progress) {
+        this.sides = sides;
         this.batches = Batch.of(windows);
         this.threads = threads;
         this.progress = progress;
@@ -45,30 +41,48 @@ public final class SideBySide {
     public static TokenScores run(
             Side base, Side unmerged, Side merged, List<Window> windows, int threads, Progress progress)
             throws IOException, InterruptedException {
-        return new SideBySide(base, unmerged, merged, windows, threads, progress).run();
+        List<Side> sides = List.of(base, unmerged, merged);
+        return new SideBySide(sides, windows, threads, progress)
+                .run((manager, slabs, cores, streams, batches) ->
+                        Head.score(manager, slabs, cores, sides, streams, batches));
     }
 
-    private TokenScores run() throws IOException, InterruptedException {
-        try (Slabs slabs = new Slabs()) {
-            return run(slabs);
+    /** Negative log-likelihood, in nats, of every predicted token of the windows by one model, in their order. */
+    public static double[] losses(Side side, List<Window> windows, int threads, Progress progress)
+            throws IOException, InterruptedException {
+        return new SideBySide(List.of(side), windows, threads, progress)
+                .run((manager, slabs, cores, streams, batches) ->
+                        Head.losses(manager, slabs, cores, side, streams.getFirst(), batches));
+    }
+
+    /** What is made of the streams behind the last layer. */
+    private interface End<T> {
+        T of(NDManager manager, Slabs slabs, Cores cores, List<Streams> streams, List<Batch> batches)
+                throws IOException, InterruptedException;
+    }
+
+    private <T> T run(End<T> end) throws IOException, InterruptedException {
+        try (Slabs slabs = new Slabs();
+                NDManager manager = Torch.open();
+                Cores cores = new Cores(threads, batches.size())) {
+            List<Streams> streams = new ArrayList<>();
+            for (Side side : sides) {
+                streams.add(Streams.embed(manager, side, batches));
+            }
+            passAll(slabs, cores, streams);
+            return end.of(manager, slabs, cores, streams, batches);
         }
     }
 
-    private TokenScores run(Slabs slabs) throws IOException, InterruptedException {
-        int layers = merged.recipe().layers().size();
+    private void passAll(Slabs slabs, Cores cores, List<Streams> streams) throws IOException, InterruptedException {
+        int layers = sides.getFirst().recipe().layers().size();
+        Positions positions = new Positions();
         List<Ahead.Load<LoadedBlock>> loads = loads(slabs, layers);
-        try (NDManager manager = Torch.open();
-                Ahead<LoadedBlock> ahead = new Ahead<>(loads);
-                Cores cores = new Cores(threads, batches.size())) {
-            Positions positions = new Positions();
-            List<Streams> streams = new ArrayList<>();
-            for (Side side : List.of(base, unmerged, merged)) {
-                streams.add(Streams.embed(manager, side, batches));
-            }
+        try (Ahead<LoadedBlock> ahead = new Ahead<>(loads)) {
             for (int step = 0; step < loads.size(); step++) {
                 try (LoadedBlock block = ahead.take()) {
                     for (SideWeights weights : block.sides()) {
-                        streams.get(weights.side().variant().ordinal()).pass(cores, positions, weights);
+                        streams.get(at(weights.side())).pass(cores, positions, weights);
                     }
                 }
                 progress.at(
@@ -77,21 +91,25 @@ public final class SideBySide {
                         "tokens",
                         "layer " + (layers * step / loads.size() + 1) + " of " + layers);
             }
-            return Head.score(manager, slabs, cores, List.of(base, unmerged, merged), streams, batches);
         }
+    }
+
+    private int at(Side side) {
+        return sides.size() == 1 ? 0 : side.variant().ordinal();
     }
 
     /** Base and unmerged share most of a block and take turns with merged, which has its own. */
     private List<Ahead.Load<LoadedBlock>> loads(Slabs slabs, int layers) {
+        List<List<Side>> groups = sides.size() == 1 ? List.of(sides) : List.of(sides.subList(0, 2), sides.subList(2, 3));
         List<Ahead.Load<LoadedBlock>> loads = new ArrayList<>();
         for (int i = 0; i < layers; i++) {
             int layer = i;
-            for (List<Side> sides : List.of(List.of(base, unmerged), List.of(merged))) {
+            for (List<Side> together : groups) {
                 int blocks =
-                        sides.getFirst().recipe().layers().get(layer).blocks().size();
+                        together.getFirst().recipe().layers().get(layer).blocks().size();
                 for (int b = 0; b < blocks; b++) {
                     int block = b;
-                    loads.add(() -> LoadedBlock.load(slabs, sides, layer, block));
+                    loads.add(() -> LoadedBlock.load(slabs, together, layer, block));
                 }
             }
         }

@@ -1,6 +1,6 @@
 package dev.ingot.validate.measure;
 
-import java.util.Arrays;
+import dev.ingot.validate.measure.SideSums.Stretch;
 
 /**
  * Log-sum-exp of three models' logits and the divergences between them, running over stretches of the vocabulary: of each stretch only its
@@ -14,40 +14,6 @@ public final class RunningHead {
     private final double[] effect;
     private final double[] mergedEffect;
     private final double[] unmergedAtMergedBest;
-
-    /** One side's sums per token. */
-    private static final class SideSums {
-        final double[] max;
-        final double[] sum;
-        final double[] target;
-        final long[] best;
-
-        SideSums(int tokens) {
-            max = new double[tokens];
-            Arrays.fill(max, Double.NEGATIVE_INFINITY);
-            sum = new double[tokens];
-            target = new double[tokens];
-            best = new long[tokens];
-        }
-
-        double logSum(int token) {
-            return max[token] + Math.log(sum[token]);
-        }
-
-        double loss(int token) {
-            return logSum(token) - target[token];
-        }
-    }
-
-    /**
-     * One side's figures over one stretch.
-     *
-     * @param max largest logit of each token
-     * @param sum of {@code exp(logit - max)}
-     * @param best index within the stretch of the largest logit
-     * @param target logit of the token that came, meaningful where it lies in the stretch
-     */
-    public record Stretch(double[] max, double[] sum, long[] best, double[] target) {}
 
     /**
      * What the three sides' sums over one stretch say about one another: {@code sum(exp(p - max p) · (p - q))}.
@@ -81,36 +47,21 @@ public final class RunningHead {
             addCross(merging, unmerged, token, u.max()[i], crosses.unmergedMerged()[i]);
             addCross(effect, unmerged, token, u.max()[i], crosses.unmergedBase()[i]);
             addCross(mergedEffect, merged, token, m.max()[i], crosses.mergedBase()[i]);
-            addSide(base, token, b, i, first, here);
-            addSide(unmerged, token, u, i, first, here);
-            addSide(merged, token, m, i, first, here);
+            base.add(token, b, i, first, here);
+            unmerged.add(token, u, i, first, here);
+            merged.add(token, m, i, first, here);
             if (!(m.max()[i] <= mergedBefore)) {
                 unmergedAtMergedBest[token] = crosses.unmergedAtMergedBest()[i];
             }
         }
     }
 
-    /** Called before {@link #addSide}: the side's maximum is still the old one. */
+    /** Called before {@link SideSums#add}: the side's maximum is still the old one. */
     private static void addCross(double[] sums, SideSums side, int token, double max, double sum) {
         double before = side.max[token];
         double now = Math.max(before, max);
         double old = before == Double.NEGATIVE_INFINITY ? 0 : sums[token] * Math.exp(before - now);
         sums[token] = old + sum * Math.exp(max - now);
-    }
-
-    private static void addSide(SideSums side, int token, Stretch stretch, int i, long first, boolean targetHere) {
-        double before = side.max[token];
-        double max = stretch.max()[i];
-        double now = Math.max(before, max);
-        double old = before == Double.NEGATIVE_INFINITY ? 0 : side.sum[token] * Math.exp(before - now);
-        side.sum[token] = old + stretch.sum()[i] * Math.exp(max - now);
-        side.max[token] = now;
-        if (!(max <= before)) {
-            side.best[token] = first + stretch.best()[i];
-        }
-        if (targetHere) {
-            side.target[token] = stretch.target()[i];
-        }
     }
 
     /** Writes the figures of token {@code token}, once every stretch was added, to index {@code at} of the scores. */

@@ -101,7 +101,7 @@ record HeatMap(String stack, List<String> columns, List<Row> rows, String top) {
                 columns.stream()
                         .map(column -> cell(layer.getOrDefault(column, List.of()), figure, top))
                         .toList())));
-        return new HeatMap(stack, columns.stream().map(HeatMap::head).toList(), rows, NumberText.ratio(top));
+        return new HeatMap(stack, columns.stream().map(column -> head(column, columns)).toList(), rows, NumberText.ratio(top));
     }
 
     /** Where a projection stands as data flows through a layer; others keep their order, after it. */
@@ -110,8 +110,10 @@ record HeatMap(String stack, List<String> columns, List<Row> rows, String top) {
         return place < 0 ? FLOW.size() : place;
     }
 
-    private static String head(String projection) {
-        return projection.endsWith("_proj") ? projection.substring(0, projection.length() - 5) : projection;
+    /** Short, unless another column is called just that: a router beside {@code gate_proj} is {@code gate}. */
+    private static String head(String projection, List<String> columns) {
+        String cut = projection.endsWith("_proj") ? projection.substring(0, projection.length() - 5) : projection;
+        return columns.contains(cut) ? projection : cut;
     }
 
     private static Cell cell(List<ModuleEffect> modules, ToDoubleFunction<ModuleEffect> figure, double top) {

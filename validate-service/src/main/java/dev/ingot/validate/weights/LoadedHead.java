@@ -19,12 +19,12 @@ public final class LoadedHead implements AutoCloseable {
         this.sides = sides;
     }
 
-    /** Loads the rows {@code [first, first + rows)}; the sides are base, unmerged and merged, of which the first two share what is equal. */
+    /** Loads the rows {@code [first, first + rows)}; the sides are base, unmerged and merged, of which the first two share what is equal, or one alone. */
     public static LoadedHead load(Slabs slabs, List<Side> sides, long first, long rows) throws IOException {
         Slab slab = slabs.take();
         List<LoadedLinear> loaded = new ArrayList<>();
         for (Side side : sides) {
-            boolean shared = side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
+            boolean shared = !loaded.isEmpty() && side.variant() == Side.Variant.UNMERGED && sharesHead(side, sides.getFirst());
             Linear head = head(side, first, rows);
             loaded.add(shared ? loaded.getFirst().withDeltaOf(slab, side, head) : LoadedLinear.load(slab, side, head));
         }

@@ -11,7 +11,7 @@ import java.util.List;
  * {@link #rewind}.
  */
 final class Slab implements SegmentAllocator {
-    private static final long CHUNK = 64L << 20;
+    private static final long CHUNK = 8L << 20;
 
     private final Arena arena;
     private final List<MemorySegment> chunks = new ArrayList<>();

@@ -118,6 +118,7 @@ class ReportPageTest {
         String effect = section(html, "effect");
         assertEquals(2, count(effect, "<svg"), "wide and narrow");
         assertEquals(2 * 80 * 9, count(effect, "<rect class=\"cell\""));
+        assertTrue(effect.contains("<th scope=\"col\">gate_proj</th>"), "two columns of one name");
         assertTrue(effect.indexOf("<details>") < effect.indexOf("<table class=\"heat\">"), effect.substring(0, 200));
         String ledger = section(html, "ledger");
         assertTrue(ledger.contains("left over: 500 tensors and 2500 more in report.json"), ledger.substring(0, 2000));
