@@ -39,9 +39,12 @@ import dev.ingot.pipeline.work.StageResult.MergedShard;
 import dev.ingot.pipeline.work.StageResult.NamedObject;
 import dev.ingot.pipeline.work.StageResult.Validated;
 import dev.ingot.pipeline.work.Worker;
+import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.validate.gate.GatePolicy;
+import dev.ingot.validate.policy.PolicyPlaces;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -173,6 +176,24 @@ class ValidateStageTest {
         assertTrue(rejected.remedy().contains("INGOT_VALIDATE_PUBLISH_UNMEASURED=true"), rejected.remedy());
         store.delete(new RunKeys(RUN).report());
         assertInstanceOf(Outcome.Done.class, run(stage(GatePolicy.delivering()), "2"));
+    }
+
+    @Test
+    void aTeamsPolicyKeepsBackWhatANamedPersonCanLetPast() throws IOException, InterruptedException {
+        store.createOnce(
+                PolicyPlaces.key("acme"), "regression: {general: 0.001}".getBytes(StandardCharsets.UTF_8));
+        merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
+        Outcome.Rejected rejected = assertInstanceOf(Outcome.Rejected.class, run(stage(GatePolicy.publishing()), "1"));
+        assertEquals("gate.regression", rejected.code());
+        GateOverride ada = new GateOverride("regression", "Ada", NOW, "It is a test.");
+        store.delete(new RunKeys(RUN).report());
+        store.delete(new RunKeys(RUN).request());
+        RunRequest overriding = request(RUN, RunRequest.ValidationLevel.SMOKE).overriding(List.of(ada));
+        files.createOrRead(new RunKeys(RUN).request(), overriding, RunRequest.class);
+        assertInstanceOf(Outcome.Done.class, run(stage(GatePolicy.publishing()), "2"));
+        assertEquals(List.of(ada), manifest(1).overrides());
+        assertEquals(List.of(ada), files.report(RUN).orElseThrow().overrides());
+        assertTrue(files.report(RUN).orElseThrow().verdict().startsWith("Let past gate regression"));
     }
 
     private ValidateStage stage(GatePolicy policy) {
