@@ -19,6 +19,7 @@ import dev.ingot.pipeline.provenance.PublishedFolder;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
+import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.signing.FolderDigests;
 import dev.ingot.pipeline.signing.ModelSigner;
@@ -39,7 +40,6 @@ import dev.ingot.pipeline.work.StageResult.MergedShard;
 import dev.ingot.pipeline.work.StageResult.NamedObject;
 import dev.ingot.pipeline.work.StageResult.Validated;
 import dev.ingot.pipeline.work.Worker;
-import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.validate.gate.GatePolicy;
 import dev.ingot.validate.policy.PolicyPlaces;
 import java.io.IOException;
@@ -180,8 +180,7 @@ class ValidateStageTest {
 
     @Test
     void aTeamsPolicyKeepsBackWhatANamedPersonCanLetPast() throws IOException, InterruptedException {
-        store.createOnce(
-                PolicyPlaces.key("acme"), "regression: {general: 0.001}".getBytes(StandardCharsets.UTF_8));
+        store.createOnce(PolicyPlaces.key("acme"), "regression: {general: 0.001}".getBytes(StandardCharsets.UTF_8));
         merged(RUN, ReferenceMerge.of(run.base(), run.adapter()), RunRequest.ValidationLevel.SMOKE);
         Outcome.Rejected rejected = assertInstanceOf(Outcome.Rejected.class, run(stage(GatePolicy.publishing()), "1"));
         assertEquals("gate.regression", rejected.code());
