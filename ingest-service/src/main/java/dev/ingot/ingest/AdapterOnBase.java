@@ -103,7 +103,7 @@ record AdapterOnBase(Adapter adapter, ParameterNames base, PlacedKeys names, Map
         }
         String trainedOn = adapter.config()
                 .baseModel()
-                .map(name -> "; the adapter was trained on " + name)
+                .map(name -> " (the adapter was trained on " + name + ")")
                 .orElse("");
         return new RefusedInput(
                 "adapter.unmatched-key",
@@ -115,6 +115,6 @@ record AdapterOnBase(Adapter adapter, ParameterNames base, PlacedKeys names, Map
                                 BaseDescription.of(model),
                                 String.join(", ", NearestNames.of(wanted, base.all())),
                                 names.tried()),
-                "check --base" + trainedOn);
+                "check --base" + trainedOn + ", and where it is right, what the adapter's tensors are called");
     }
 }

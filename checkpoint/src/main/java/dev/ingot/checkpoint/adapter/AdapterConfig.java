@@ -9,6 +9,7 @@ import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.json.JsonValue;
+import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.SmallFiles;
 import java.io.IOException;
@@ -56,15 +57,23 @@ public record AdapterConfig(
         return new AdapterConfig(json, weight, onResidual, trained, name);
     }
 
+    private static RefusedInput missing(FileSet files) throws IOException {
+        boolean isModel = files.list().stream().anyMatch(file -> file.name().equals(ModelConfig.FILE));
+        return new RefusedInput(
+                "adapter.no-config",
+                files.location() + " has no adapter_config.json"
+                        + (isModel ? ", but a config.json as whole models have it: are base and adapter exchanged?" : "."),
+                "name the folder that PEFT's save_pretrained wrote, or give the LoRA config of a raw training checkpoint (--adapter-config FILE, adapterConfig in a request); rank and alpha are never guessed");
+    }
+
     /** Reads the config of an adapter folder; RefusedInput {@code adapter.no-config} when there is none, {@code adapter.config} when a member that changes numbers is not what
      * PEFT writes. */
     public static AdapterConfig read(FileSet files) throws IOException {
-        byte[] text = SmallFiles.readSmall(files, FILE, MAX_BYTES)
-                .orElseThrow(() -> new RefusedInput(
-                        "adapter.no-config",
-                        files.location() + " has no adapter_config.json.",
-                        "name the folder that PEFT's save_pretrained wrote; rank and alpha are never guessed"));
-        AdapterConfig config = new AdapterConfig(Json.parseObject(text, FILE + " in " + files.location()));
+        Optional<byte[]> text = SmallFiles.readSmall(files, FILE, MAX_BYTES);
+        if (text.isEmpty()) {
+            throw missing(files);
+        }
+        AdapterConfig config = new AdapterConfig(Json.parseObject(text.get(), FILE + " in " + files.location()));
         if (config.peftType().equals("LORA")) {
             ConfigTypes.require(config.json());
         }

@@ -112,6 +112,11 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
                         : "download that file beside them, from where they came");
     }
 
+    /** Whether a file of this name holds the adapter of a folder that PEFT saved. */
+    public static boolean isAdapter(String file) {
+        return file.equals(ADAPTER) || file.equals(TORCH_ADAPTER);
+    }
+
     /**
      * The tensors of an adapter that PEFT saved, as safetensors or with torch.save, or of a training checkpoint, under the names that stand there; and of
      * the {@code non_lora_*.bin} that trainers of VLMs put beside it. Empty when there is no such file.

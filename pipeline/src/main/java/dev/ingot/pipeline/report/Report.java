@@ -295,8 +295,11 @@ public record Report(
         }
     }
 
-    /** {@code log10} is the lower bound of the bin. */
-    public record HistogramBin(double log10, long count) {}
+    /** {@code log10} is the lower bound of the bin; bins are half a decade wide, and those without a token are left out. */
+    public record HistogramBin(double log10, long count) {
+        /** Width of every bin, in decades. */
+        public static final double DECADES = 0.5;
+    }
 
     /**
      * What the adapter does to one module.

@@ -70,7 +70,7 @@ public record AdapterChoice(FileSets sources, Optional<CheckpointChoice> checkpo
     private AdapterPlace inMemory(String location, String name) throws IOException {
         FileSet files = sources.open(location);
         Set<String> names = Set.of();
-        if (TrainingFolder.is(files)) {
+        if (TrainingFolder.is(files) || files.list().stream().anyMatch(file -> TensorCatalog.isAdapter(file.name()))) {
             names = TensorCatalog.ofAdapter(files)
                     .map(catalog -> AdapterName.all(catalog.tensors().keySet()))
                     .orElse(Set.of());

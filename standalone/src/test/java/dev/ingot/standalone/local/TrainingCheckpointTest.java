@@ -167,6 +167,30 @@ class TrainingCheckpointTest {
         assertFalse(Arrays.equals(weights("out"), weights("second")));
     }
 
+    @Test
+    void soIsOneOfAFileThatIsCalledAsPeftCallsIt() throws IOException {
+        Path trained = FIXTURES.resolve("adapters").resolve("patterns");
+        read(trained).forEach((name, raw) -> {
+            for (String adapter : List.of("default", "other")) {
+                byte[] bytes = raw.bytes().clone();
+                bytes[1] ^= (byte) (adapter.equals("other") ? 0x10 : 0);
+                String inMemory = name.replaceFirst("(lora_[AB])\\.weight$", "$1." + adapter + ".weight");
+                tensors.put(inMemory, new Raw(raw.dtype(), raw.shape(), bytes));
+            }
+        });
+        write();
+        Path folder = Files.createDirectory(dir.resolve("two"));
+        Files.move(dir.resolve("run/consolidated/model.safetensors"), folder.resolve("adapter_model.safetensors"));
+        Files.copy(trained.resolve("adapter_config.json"), folder.resolve("adapter_config.json"));
+        Path base = FIXTURES.resolve("base-bf16-untied");
+        assertEquals(3, run(base, folder, "refused"));
+        assertTrue(recorded.err().contains("2 adapters: default, other"), recorded.err());
+        assertEquals(0, run(base, Path.of(folder + "#default"), "out"), recorded.err());
+        assertArrayEquals(exported("base-bf16-untied", "patterns"), weights("out"));
+        assertEquals(0, run(base, Path.of(folder + "#other"), "second"), recorded.err());
+        assertFalse(Arrays.equals(weights("out"), weights("second")));
+    }
+
     /** All of a base and an adapter as an engine holds them, in one file; the config stands in the folder above. */
     private void checkpoint(String base, String adapter) throws IOException {
         Map<String, Raw> trained = read(FIXTURES.resolve("adapters").resolve(adapter));

@@ -27,8 +27,6 @@ public record Measurement(
     /** Below this a divergence is rounding of the computation itself. */
     private static final double LOWEST_BIN = -12;
 
-    private static final double BIN = 0.5;
-
     public Measurement {
         texts = List.copyOf(texts);
         leftOut = List.copyOf(leftOut);
@@ -154,6 +152,6 @@ public record Measurement(
 
     private static double bin(double divergence) {
         double log = divergence > 0 ? Math.log10(divergence) : LOWEST_BIN;
-        return Math.max(LOWEST_BIN, Math.floor(log / BIN) * BIN);
+        return Math.max(LOWEST_BIN, Math.floor(log / HistogramBin.DECADES) * HistogramBin.DECADES);
     }
 }

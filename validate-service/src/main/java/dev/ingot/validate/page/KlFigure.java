@@ -16,19 +16,17 @@ final class KlFigure {
 
     private final List<HistogramBin> bins;
     private final Width width;
-    private final double binWidth;
     private final double low;
     private final double high;
 
     private KlFigure(List<HistogramBin> bins, Width width, OptionalDouble gate) {
         this.bins = bins;
         this.width = width;
-        this.binWidth = binWidth(bins);
         this.low = gate.isPresent()
-                ? Math.min(bins.getFirst().log10(), Math.log10(gate.getAsDouble()) - 2 * binWidth)
+                ? Math.min(bins.getFirst().log10(), Math.log10(gate.getAsDouble()) - 2 * HistogramBin.DECADES)
                 : bins.getFirst().log10();
-        double last = bins.getLast().log10() + binWidth;
-        this.high = gate.isPresent() ? Math.max(last, Math.log10(gate.getAsDouble()) + 2 * binWidth) : last;
+        double last = bins.getLast().log10() + HistogramBin.DECADES;
+        this.high = gate.isPresent() ? Math.max(last, Math.log10(gate.getAsDouble()) + 2 * HistogramBin.DECADES) : last;
     }
 
     /** The figure, or an empty string when the histogram is empty. */
@@ -44,15 +42,6 @@ final class KlFigure {
                                 width,
                                 gate.stream().filter(LogAxis::isDrawable).findFirst())
                         .draw(fidelity, gate);
-    }
-
-    private static double binWidth(List<HistogramBin> bins) {
-        double narrowest = Double.MAX_VALUE;
-        for (int i = 1; i < bins.size(); i++) {
-            narrowest =
-                    Math.min(narrowest, bins.get(i).log10() - bins.get(i - 1).log10());
-        }
-        return narrowest > 0 && narrowest < 10 ? narrowest : 0.5;
     }
 
     private String draw(Fidelity fidelity, OptionalDouble gate) {
@@ -74,12 +63,12 @@ final class KlFigure {
 
     private void drawBars(Svg svg) {
         long most = bins.stream().mapToLong(HistogramBin::count).max().orElse(1);
-        double step = x(low + binWidth) - x(low);
+        double step = x(low + HistogramBin.DECADES) - x(low);
         for (HistogramBin bin : bins) {
             if (bin.count() > 0) {
                 double height = Math.max((double) bin.count() / most * (FLOOR - TOP), 1.5);
                 String range = bin.equals(bins.getFirst())
-                        ? "below 1e" + power(bin.log10() + binWidth)
+                        ? "below 1e" + power(bin.log10() + HistogramBin.DECADES)
                         : "1e" + power(bin.log10()) + " and more";
                 svg.bar(
                         x(bin.log10()) + 1,
