@@ -45,6 +45,20 @@ public record Findings(
         return new Findings(false, List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), Optional.empty(), why);
     }
 
+    /**
+     * Whether every value of every tensor was compared and is the recomputed one, and files, config and ledger are right. What such a checkpoint computes
+     * otherwise than the unmerged model is what rounding costs; no merge could do better in this dtype.
+     */
+    public boolean isExact() {
+        return structure.isEmpty()
+                && accounting.isEmpty()
+                && weightsNotChecked.isEmpty()
+                && otherBase.isEmpty()
+                && !weights.isEmpty()
+                && weights.stream()
+                        .allMatch(check -> check.compared() == check.elements() && check.equal() == check.elements());
+    }
+
     /** How many tensors the adapter changes. */
     public long changed() {
         return weights.stream().filter(check -> check.delta() > 0).count() + replaced;
