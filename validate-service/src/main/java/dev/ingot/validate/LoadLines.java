@@ -7,11 +7,15 @@ import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.validate.ValidateConfig.Destination;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Code that loads a checkpoint, for people to copy. */
 public final class LoadLines {
     private static final List<String> CLASSES =
             List.of("ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM");
+
+    private static final List<String> PICKED = Stream.concat(CLASSES.stream(), Stream.of("ForCausalLM", "LMHeadModel"))
+            .toList();
 
     private LoadLines() {}
 
@@ -33,14 +37,20 @@ public final class LoadLines {
                 .architecture();
     }
 
-    /** The line that loads a folder with transformers. */
+    /** The line that loads a folder with transformers: by the class that picks one where transformers has it for this head, else by the class itself. */
     public static String load(String architecture, String folder) {
-        String name = CLASSES.stream()
-                .filter(architecture::endsWith)
-                .findFirst()
-                .map("AutoModel"::concat)
-                .orElse("AutoModelForCausalLM");
         return "%s.from_pretrained(\"%s\")"
-                .formatted(name, folder.replace("\\", "\\\\").replace("\"", "\\\""));
+                .formatted(loader(architecture), folder.replace("\\", "\\\\").replace("\"", "\\\""));
+    }
+
+    private static String loader(String architecture) {
+        boolean picked = architecture.isEmpty() || PICKED.stream().anyMatch(architecture::endsWith);
+        return picked
+                ? CLASSES.stream()
+                        .filter(architecture::endsWith)
+                        .findFirst()
+                        .map("AutoModel"::concat)
+                        .orElse("AutoModelForCausalLM")
+                : architecture;
     }
 }

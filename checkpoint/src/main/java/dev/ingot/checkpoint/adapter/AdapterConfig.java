@@ -62,7 +62,9 @@ public record AdapterConfig(
         return new RefusedInput(
                 "adapter.no-config",
                 files.location() + " has no adapter_config.json"
-                        + (isModel ? ", but a config.json as whole models have it: are base and adapter exchanged?" : "."),
+                        + (isModel
+                                ? ", but a config.json as whole models have it: are base and adapter exchanged?"
+                                : "."),
                 "name the folder that PEFT's save_pretrained wrote, or give the LoRA config of a raw training checkpoint (--adapter-config FILE, adapterConfig in a request); rank and alpha are never guessed");
     }
 

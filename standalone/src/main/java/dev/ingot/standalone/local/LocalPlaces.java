@@ -130,7 +130,8 @@ record LocalPlaces(FileSets sources, HuggingFaceCache cache, Consumer<String> sa
                         what + ".not-found",
                         "--%s %s: there is no such folder, and no such model in %s, the cache of Hugging Face's tools."
                                 .formatted(what, repository, cache.folder()),
-                        "check the path; a model of that name on the hub: hf://%s@%s downloads it".formatted(repository, revision)));
+                        "check the path; a model of that name on the hub: hf://%s@%s downloads it"
+                                .formatted(repository, revision)));
         said.accept("%s: %s@%s from Hugging Face's cache, %s".formatted(what, repository, revision, snapshot));
         return location(snapshot);
     }

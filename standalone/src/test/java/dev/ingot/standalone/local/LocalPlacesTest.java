@@ -103,7 +103,8 @@ class LocalPlacesTest {
     void what_the_cache_does_not_have_can_be_downloaded_by_its_address() throws IOException {
         RefusedInput refusal = refusal("org/other@v1");
         assertEquals("base.not-found", refusal.code());
-        assertEquals("check the path; a model of that name on the hub: hf://org/other@v1 downloads it", refusal.remedy());
+        assertEquals(
+                "check the path; a model of that name on the hub: hf://org/other@v1 downloads it", refusal.remedy());
         assertEquals("hf://org/other@v1", places.base("hf://org/other@v1"));
     }
 
@@ -185,7 +186,9 @@ class LocalPlacesTest {
                 assertThrows(RefusedInput.class, () -> places.baseOf(List.of(adapter), Optional.empty()));
         assertEquals("base.not-found", refusal.code());
         assertTrue(refusal.getMessage().startsWith("No --base is given; the adapter names 'org/else'."));
-        assertEquals("say --base; check the path; a model of that name on the hub: hf://org/else@main downloads it", refusal.remedy());
+        assertEquals(
+                "say --base; check the path; a model of that name on the hub: hf://org/else@main downloads it",
+                refusal.remedy());
     }
 
     @Test

@@ -70,8 +70,9 @@ final class FidelityGates {
         if (gate.state() != State.FAILED || !findings.isExact()) {
             return gate;
         }
-        String why = "over the limit, and every value of every tensor is base + adapter, rounded once: this is what rounding to %s costs; float32 would keep it"
-                .formatted(findings.roundedTo());
+        String why =
+                "over the limit, and every value of every tensor is base + adapter, rounded once: this is what rounding to %s costs; float32 would keep it"
+                        .formatted(findings.roundedTo());
         return new Gate(gate.name(), gate.question(), gate.measured(), gate.limit(), State.INFORMATION, why);
     }
 

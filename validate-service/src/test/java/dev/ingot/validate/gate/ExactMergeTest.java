@@ -26,11 +26,19 @@ class ExactMergeTest {
 
     @Test
     void anythingLessIs() {
-        assertEquals(State.FAILED, fidelity(List.of(), "", List.of(check(1000, 999))).state(), "one value differs");
-        assertEquals(State.FAILED, fidelity(List.of(), "", List.of(check(999, 999))).state(), "a sample");
+        assertEquals(
+                State.FAILED, fidelity(List.of(), "", List.of(check(1000, 999))).state(), "one value differs");
+        assertEquals(
+                State.FAILED, fidelity(List.of(), "", List.of(check(999, 999))).state(), "a sample");
         assertEquals(State.FAILED, fidelity(List.of(), "", List.of()).state(), "nothing compared");
-        assertEquals(State.FAILED, fidelity(List.of(), "a type that is not recomputed", List.of(EXACT)).state());
-        assertEquals(State.FAILED, fidelity(List.of("config.json has another epsilon"), "", List.of(EXACT)).state());
+        assertEquals(
+                State.FAILED,
+                fidelity(List.of(), "a type that is not recomputed", List.of(EXACT))
+                        .state());
+        assertEquals(
+                State.FAILED,
+                fidelity(List.of("config.json has another epsilon"), "", List.of(EXACT))
+                        .state());
     }
 
     @Test
@@ -55,7 +63,10 @@ class ExactMergeTest {
                 Optional.empty(),
                 Optional.of(Measured.domain(400, 3, 2, 0.5)),
                 "");
-        return new FidelityGates(GatePolicy.publishing(), findings, findings.measurement().orElseThrow())
+        return new FidelityGates(
+                        GatePolicy.publishing(),
+                        findings,
+                        findings.measurement().orElseThrow())
                 .gates()
                 .getFirst();
     }

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class KlFigureTest {
-    private static final Pattern BAR = Pattern.compile("<rect class=\"bar\" x=\"([\\d.]+)\" y=\"[\\d.]+\" width=\"([\\d.]+)\"");
+    private static final Pattern BAR =
+            Pattern.compile("<rect class=\"bar\" x=\"([\\d.]+)\" y=\"[\\d.]+\" width=\"([\\d.]+)\"");
     private static final Pattern GATE = Pattern.compile("<line class=\"gate\" x1=\"([\\d.]+)\"");
 
     @Test
