@@ -42,7 +42,7 @@ class WrongQuantizationFailsTest {
                 return value;
             }
         },
-        NOTHING_IS_QUANTIZED("weights") {
+        NOTHING_IS_QUANTIZED("base") {
             @Override
             Value of(OutputTensor tensor, Value value) {
                 return value instanceof Quantized4Bit quantized ? quantized.of() : value;
