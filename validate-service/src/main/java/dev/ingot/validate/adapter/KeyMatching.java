@@ -76,10 +76,9 @@ public final class KeyMatching {
             Collection<String> raw, AdapterConfig config, Collection<String> base, ModelConfig model) {
         KeyMatching matching = new KeyMatching(config, base, model);
         List<AdapterKey> keys = new ArrayList<>();
+        Set<String> words = KeyWords.words(matching.base);
         for (String key : raw) {
-            boolean known = matching.base.stream().anyMatch(key::endsWith);
-            boolean others = AdapterName.isOthers(key, config.inMemory());
-            if (!others && (known || !KeyWords.isOutside(key))) {
+            if (!AdapterName.isOthers(key, config.inMemory()) && !KeyWords.isOutside(key, words)) {
                 keys.add(matching.matched(key));
             }
         }

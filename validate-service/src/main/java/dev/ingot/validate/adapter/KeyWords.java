@@ -1,9 +1,12 @@
 package dev.ingot.validate.adapter;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A tensor's name without the words that say how a model was wrapped, and not which of its parameters it is. */
 final class KeyWords {
@@ -27,10 +30,30 @@ final class KeyWords {
             "params");
     private static final Set<String> PARTS =
             Set.of("language_model", "text_model", "vision_model", "timm_model", "thinker", "vit");
-    private static final Pattern NO_MODEL = Pattern.compile(
-            "(?:.*\\.)?(?:critic|critic_model|ref|ref_model|reference_model|reward_model|teacher|teacher_model|value_model|v_head|value_head"
-                    + "|n_averaged|optimizers?|optimizer_states|lr_schedulers?|loss_scaler|grad_scaler|rng_state|inv_freq|_extra_state|masked_bias)"
-                    + "(?:\\..*)?");
+    private static final Set<String> NO_MODEL = Set.of(
+            "critic",
+            "critic_model",
+            "ref",
+            "ref_model",
+            "reference_model",
+            "reward_model",
+            "teacher",
+            "teacher_model",
+            "value_model",
+            "v_head",
+            "value_head",
+            "n_averaged",
+            "optimizer",
+            "optimizers",
+            "optimizer_states",
+            "lr_scheduler",
+            "lr_schedulers",
+            "loss_scaler",
+            "grad_scaler",
+            "rng_state",
+            "inv_freq",
+            "_extra_state",
+            "masked_bias");
 
     private KeyWords() {}
 
@@ -39,9 +62,14 @@ final class KeyWords {
         return SAVED.matcher(INFIX.matcher(raw).replaceAll("")).replaceAll("");
     }
 
-    /** Whether it speaks of something that is trained beside the model, or of the training itself. */
-    static boolean isOutside(String raw) {
-        return NO_MODEL.matcher(raw).matches();
+    /** Whether it speaks of something that is trained beside the model, or of the training itself, in a word that no name of the base has. */
+    static boolean isOutside(String raw, Set<String> baseWords) {
+        return Stream.of(raw.split("\\.")).anyMatch(word -> NO_MODEL.contains(word) && !baseWords.contains(word));
+    }
+
+    /** Every word of these names. */
+    static Set<String> words(Collection<String> names) {
+        return names.stream().flatMap(name -> Stream.of(name.split("\\."))).collect(Collectors.toSet());
     }
 
     /** What is left out of a name when two are compared: nothing; engines' words in front; those everywhere; words for a model's parts too. */
