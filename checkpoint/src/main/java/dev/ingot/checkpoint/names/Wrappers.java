@@ -1,5 +1,6 @@
 package dev.ingot.checkpoint.names;
 
+import dev.ingot.checkpoint.adapter.AdapterConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,8 @@ final class Wrappers {
             "value_model");
 
     private static final Set<String> VALUE_HEADS = Set.of("v_head", "value_head");
+    private static final String SCORE = "score";
+    private static final String SAVED = "modules_to_save";
     private static final Set<String> TRAINING_STATE = Set.of(
             "n_averaged",
             "optimizer",
@@ -71,6 +74,21 @@ final class Wrappers {
     /** What {@link #withoutInfixes} takes away, each once. */
     static List<String> infixes(String name) {
         return segments(name, INFIXES::contains).stream().distinct().toList();
+    }
+
+    /**
+     * Whether a parameter is the value head of a critic, which OpenRLHF calls {@code score} as transformers calls that of a classifier: where the config trained a
+     * classifier, or says that the module was saved, it is the model's.
+     */
+    static boolean isScore(String name, AdapterConfig config, Predicate<String> baseHasSegment) {
+        List<String> segments = List.of(name.split("\\.", -1));
+        boolean classifier = config.taskType().endsWith("_CLS") || config.modulesToSave().contains(SCORE);
+        return segments.size() > 1
+                && segments.get(segments.size() - 2).equals(SCORE)
+                && Set.of("weight", "bias").contains(segments.getLast())
+                && !segments.contains(SAVED)
+                && !classifier
+                && !baseHasSegment.test(SCORE);
     }
 
     private static List<String> segments(String name, Predicate<String> wanted) {

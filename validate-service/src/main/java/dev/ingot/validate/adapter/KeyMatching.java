@@ -79,7 +79,8 @@ public final class KeyMatching {
         for (String key : raw) {
             boolean known = matching.base.stream().anyMatch(key::endsWith);
             boolean others = AdapterName.isOthers(key, config.inMemory());
-            if (!others && (known || !KeyWords.isOutside(key))) {
+            boolean outside = KeyWords.isOutside(key) || KeyWords.isCritic(key, config);
+            if (!others && (known || !outside)) {
                 keys.add(matching.matched(key));
             }
         }

@@ -1,5 +1,6 @@
 package dev.ingot.validate.adapter;
 
+import dev.ingot.checkpoint.adapter.AdapterConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +33,8 @@ final class KeyWords {
                     + "|n_averaged|optimizers?|optimizer_states|lr_schedulers?|loss_scaler|grad_scaler|rng_state|inv_freq|_extra_state|masked_bias)"
                     + "(?:\\..*)?");
 
+    private static final Pattern SCORE = Pattern.compile("(?:.*\\.)?score\\.(?:weight|bias)");
+
     private KeyWords() {}
 
     /** A raw key as PEFT's grammar reads it: without wrappers' infixes and the name behind modules_to_save. */
@@ -42,6 +45,12 @@ final class KeyWords {
     /** Whether it speaks of something that is trained beside the model, or of the training itself. */
     static boolean isOutside(String raw) {
         return NO_MODEL.matcher(raw).matches();
+    }
+
+    /** Whether it is the value head of a critic under the name of a classifier's: nothing in the config speaks of a head. */
+    static boolean isCritic(String raw, AdapterConfig config) {
+        boolean head = config.taskType().contains("CLS") || config.modulesToSave().contains("score");
+        return SCORE.matcher(raw).matches() && !head;
     }
 
     /** What is left out of a name when two are compared: nothing; engines' words in front; those everywhere; words for a model's parts too. */
