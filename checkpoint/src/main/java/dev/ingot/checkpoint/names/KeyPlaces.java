@@ -73,7 +73,11 @@ final class KeyPlaces {
     }
 
     private List<Found> whole(AdapterKey key) {
-        return base.find(key.target()).stream()
+        List<Place> places = base.find(key.target());
+        if (places.isEmpty()) {
+            return rows(key, key.target());
+        }
+        return places.stream()
                 .map(place -> {
                     int dot = place.parameter().lastIndexOf('.');
                     String module = dot < 0 ? "" : place.parameter().substring(0, dot);
@@ -112,7 +116,7 @@ final class KeyPlaces {
     private List<Found> singleExpert(AdapterKey key) {
         Matcher matcher = EXPERT.matcher(key.module());
         if (!matcher.matches()) {
-            return rows(key);
+            return rows(key, key.module() + ".weight");
         }
         List<Found> found = new ArrayList<>();
         for (String module : base.expertModules(matcher.group(1))) {
@@ -124,9 +128,9 @@ final class KeyPlaces {
         return found;
     }
 
-    /** A linear layer that the base has as rows of another weight, or in several. */
-    private List<Found> rows(AdapterKey key) {
-        return base.rowBlocks(key.module() + ".weight").stream()
+    /** A linear layer, or a parameter of one, that the base has as rows of another, or in several. */
+    private List<Found> rows(AdapterKey key, String parameter) {
+        return base.rowBlocks(parameter).stream()
                 .map(rows -> new Found(key, rows.parameters().getFirst(), List.of(rows.text())))
                 .toList();
     }

@@ -91,6 +91,36 @@ class TrainedRunsTest {
         assertTrue(Files.readString(dir.resolve("out/report.json")).contains("base tensors equal the base"));
     }
 
+    /** verl writes no config of PEFT's beside its ranks, but rank and alpha in a file of its own. */
+    @Test
+    void whatVerlSaysOfTheAdapterCountsAsItsConfig() throws IOException {
+        Path folder = copied(TRAINED.resolve("runs/verl"), "lora");
+        Files.delete(folder.resolve("adapter_config.json"));
+        Path meta = folder.resolve("lora_train_meta.json");
+        Files.writeString(meta, "{\"r\": 3, \"lora_alpha\": 6, \"task_type\": \"CAUSAL_LM\"}");
+        assertEquals(0, merge(folder, "out"), recorded.err());
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{'r': 3, 'lora_alpha': 0}          | adapter.unknown-alpha",
+        "{'r': 3}                           | adapter.unknown-alpha",
+        "{'r': 3, 'lora_alpha': '6'}        | adapter.unknown-alpha",
+        "{'r': 0, 'lora_alpha': 6}          | adapter.config",
+        "{'lora_alpha': 6}                  | adapter.config",
+        "[]                                 | json",
+    })
+    void whatVerlDoesNotKnowIsNeverGuessed(String meta, String code) throws IOException {
+        Path folder = copied(TRAINED.resolve("runs/verl"), "lora");
+        Files.delete(folder.resolve("adapter_config.json"));
+        Files.writeString(folder.resolve("lora_train_meta.json"), meta.replace('\'', '"'));
+        assertNotEquals(0, merge(folder, "out"));
+        assertTrue(recorded.err().contains(code), recorded.err());
+        assertTrue(recorded.err().contains("lora_train_meta.json"), recorded.err());
+    }
+
     /** A norm that was trained whole, in float32 on a base in bfloat16. */
     @Test
     void whatWasTrainedWholeKeepsItsPrecisionWhereTheCheckpointHasIt() throws IOException {

@@ -75,18 +75,21 @@ public final class KeyMatching {
     public static Matched match(
             Collection<String> raw, AdapterConfig config, Collection<String> base, ModelConfig model) {
         KeyMatching matching = new KeyMatching(config, base, model);
-        List<AdapterKey> keys = new ArrayList<>();
         Set<String> words = KeyWords.words(matching.base);
-        for (String key : raw) {
-            if (!AdapterName.isOthers(key, config.inMemory()) && !KeyWords.isOutside(key, words)) {
-                keys.add(matching.matched(key));
-            }
-        }
+        List<String> inside = raw.stream()
+                .filter(key -> !AdapterName.isOthers(key, config.inMemory()))
+                .filter(key -> !KeyWords.isOutside(key, words))
+                .filter(key -> !KeyWords.isCritic(key, config, words))
+                .toList();
+        String attribute = KeyWords.attribute(inside, words);
+        List<AdapterKey> keys = inside.stream()
+                .map(key -> matching.matched(key, attribute))
+                .toList();
         return new Matched(keys, matching.trained);
     }
 
-    private AdapterKey matched(String raw) {
-        String name = KeyWords.readable(raw);
+    private AdapterKey matched(String raw, String attribute) {
+        String name = KeyWords.readable(raw).substring(attribute.length());
         AdapterKey key = parsed(name, raw);
         if (key.role() == Role.SHARED) {
             return key;
