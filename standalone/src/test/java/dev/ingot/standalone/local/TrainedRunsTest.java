@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,29 @@ class TrainedRunsTest {
         assertNotEquals(0, merge(folder, "out"));
         assertTrue(recorded.err().contains("adapter.packed-copy"), recorded.err());
         assertTrue(recorded.err().contains("--mirrors checkpoint dequantizes those"), recorded.err());
+    }
+
+    /** conformance/fixtures/layouts.py makes these of the same model: what stands beside it is another model's, or the training's. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tutorial|",
+                "actor-critic|another role than the trained model: critic",
+                "average|another role than the trained model: ema",
+                "policy-reference|another role than the trained model: reference_model",
+                "application|",
+                "lightning-attribute|loss or metric of the training: loss_fn"
+            })
+    void aLoopWrittenByHandLeavesTheSame(String layout, @Nullable String leftOver) throws IOException {
+        Path folder = copied(RESOURCES.resolve("layouts").resolve(layout), "lora");
+        assertEquals(0, merge(folder, "out"), recorded.err());
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+        if (leftOver != null) {
+            String report = Files.readString(dir.resolve("out/report.json"));
+            assertTrue(report.contains(leftOver), report);
+        }
     }
 
     @ParameterizedTest
