@@ -98,7 +98,8 @@ record RearrangedCopy(AdapterTensor copy, RearrangedParameter place) {
                                 copy.name(),
                                 place.pieces().getFirst().parameter(),
                                 place.pieces().size() > 1
-                                        ? " and %d more".formatted(place.pieces().size() - 1)
+                                        ? " and %d more"
+                                                .formatted(place.pieces().size() - 1)
                                         : "",
                                 why),
                 remedy);

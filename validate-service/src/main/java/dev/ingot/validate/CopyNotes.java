@@ -30,7 +30,8 @@ final class CopyNotes {
         Map<Boolean, List<CopyFact>> drifted = copies.stream()
                 .filter(copy -> !copy.isEqual())
                 .collect(Collectors.partitioningBy(copy -> taken.contains(copy.tensor())));
-        drift(drifted.get(false), copies.size(), "the base, which was taken as the request says").ifPresent(notes::add);
+        drift(drifted.get(false), copies.size(), "the base, which was taken as the request says")
+                .ifPresent(notes::add);
         drift(drifted.get(true), copies.size(), "the base; the checkpoint's were taken, as the request says")
                 .ifPresent(notes::add);
         return notes;

@@ -2,9 +2,9 @@ package dev.ingot.validate;
 
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.OutputTensor;
-import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report.ModuleEffect;
@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the stages before left behind, as their markers tell it. */
 final class MergedRun {

@@ -24,8 +24,13 @@ public sealed interface Assertion {
      * @param refused whether a difference ends the run; otherwise the report has it
      * @param first element of the value that is the copy's first; the others follow
      */
-    record CopyEqualsBase(String output, TensorRef copy, Value base, boolean packed, boolean refused, @WhenAbsent("0") long first)
-            implements Assertion {
+    record CopyEqualsBase(
+            String output,
+            TensorRef copy,
+            Value base,
+            boolean packed,
+            boolean refused,
+            @WhenAbsent("0") long first) implements Assertion {
         /** Of the whole value. */
         public CopyEqualsBase(String output, TensorRef copy, Value base, boolean packed, boolean refused) {
             this(output, copy, base, packed, refused, 0);

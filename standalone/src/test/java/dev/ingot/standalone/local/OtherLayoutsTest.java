@@ -104,18 +104,18 @@ class OtherLayoutsTest {
         Path run = Files.createDirectory(dir.resolve("run"));
         Path from = LAYOUTS.resolve(name).resolve("raw");
         Files.copy(from.resolve("adapter_config.json"), run.resolve("adapter_config.json"));
-        AlteredFile.write(
-                from.resolve(MODEL), run.resolve(MODEL), key -> key.endsWith(copy), (tensor, bytes) -> {
-                    int high = bytes.limit() - 2; // sign, exponent and the first bits of the fraction in either dtype
-                    bytes.putShort(high, (short) (bytes.getShort(high) ^ 0x8000));
-                });
+        AlteredFile.write(from.resolve(MODEL), run.resolve(MODEL), key -> key.endsWith(copy), (tensor, bytes) -> {
+            int high = bytes.limit() - 2; // sign, exponent and the first bits of the fraction in either dtype
+            bytes.putShort(high, (short) (bytes.getShort(high) ^ 0x8000));
+        });
         return run;
     }
 
     private int merge(String name, Path adapter, String out, String... more) {
         recorded = RecordedTerminal.of(0);
         List<String> words = new ArrayList<>(List.of("merge", "--adapter", adapter.toString()));
-        words.addAll(List.of("--base", base(name).toString(), "--out", dir.resolve(out).toString()));
+        words.addAll(List.of(
+                "--base", base(name).toString(), "--out", dir.resolve(out).toString()));
         words.addAll(List.of(more));
         return MainAccess.run(recorded.terminal(), words.toArray(String[]::new));
     }

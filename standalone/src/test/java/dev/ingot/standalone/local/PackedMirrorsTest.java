@@ -38,7 +38,8 @@ class PackedMirrorsTest {
             Path.of("../checkpoint/src/test/resources").toAbsolutePath().normalize();
     private static final Path BASE = RESOURCES.resolve("trained/base");
     private static final String MODEL = "model.safetensors";
-    private static final Predicate<String> LINEAR = Pattern.compile(".*_proj\\.weight").asMatchPredicate();
+    private static final Predicate<String> LINEAR =
+            Pattern.compile(".*_proj\\.weight").asMatchPredicate();
     private static final Predicate<String> PACKED =
             Pattern.compile(".*_proj\\.(base_layer\\.)?weight").asMatchPredicate();
     private static final Pattern SHARE =
@@ -113,8 +114,10 @@ class PackedMirrorsTest {
         alterBase("other");
         assertEquals(0, merge("", "--mirrors", "checkpoint"), recorded.err());
         assertEquals(
-                ByteBuffer.wrap(fromEqual), ByteBuffer.wrap(Files.readAllBytes(dir.resolve("out").resolve(MODEL))));
-        assertTrue(report().contains("differ from the base; the checkpoint's were taken, as the request says"), report());
+                ByteBuffer.wrap(fromEqual),
+                ByteBuffer.wrap(Files.readAllBytes(dir.resolve("out").resolve(MODEL))));
+        assertTrue(
+                report().contains("differ from the base; the checkpoint's were taken, as the request says"), report());
         assertTrue(report().contains("as of unrelated weights"), report());
     }
 
@@ -122,8 +125,10 @@ class PackedMirrorsTest {
     @Test
     void aDamagedCopyIsFoundToTheLastByte() throws IOException {
         AlteredFile.write(
-                run(), run(), name -> name.endsWith("q_proj.base_layer.weight"), (tensor, bytes) -> bytes.put(
-                        bytes.limit() - 1, (byte) (bytes.get(bytes.limit() - 1) ^ 0x21)));
+                run(),
+                run(),
+                name -> name.endsWith("q_proj.base_layer.weight"),
+                (tensor, bytes) -> bytes.put(bytes.limit() - 1, (byte) (bytes.get(bytes.limit() - 1) ^ 0x21)));
         assertEquals(3, merge("nf4-double"));
         String said = recorded.err().replaceAll("\\s+", " ");
         assertTrue(said.contains("copies of 1 of "), said);
@@ -146,8 +151,10 @@ class PackedMirrorsTest {
     @Test
     void damagedScalesAreNeverMergedOnto() throws IOException {
         AlteredFile.write(
-                run(), run(), name -> name.endsWith("q_proj.base_layer.weight.nested_absmax"), (tensor, bytes) ->
-                        bytes.putFloat(0, Float.NaN));
+                run(),
+                run(),
+                name -> name.endsWith("q_proj.base_layer.weight.nested_absmax"),
+                (tensor, bytes) -> bytes.putFloat(0, Float.NaN));
         assertEquals(3, merge("", "--mirrors", "checkpoint"));
         assertTrue(recorded.err().contains("q_proj"), recorded.err());
         assertFalse(recorded.err().contains("\tat "), recorded.err());
@@ -187,9 +194,8 @@ class PackedMirrorsTest {
             }
         });
         byte[] all = Files.readAllBytes(file);
-        int length = Math.toIntExact(ByteBuffer.wrap(all)
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                .getLong());
+        int length = Math.toIntExact(
+                ByteBuffer.wrap(all).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong());
         String header = new String(all, Long.BYTES, length, StandardCharsets.UTF_8).replace("\"BF16\"", "\"F16\"");
         byte[] padded = header.concat(" ".repeat(length - header.length())).getBytes(StandardCharsets.UTF_8);
         System.arraycopy(padded, 0, all, Long.BYTES, length);

@@ -104,14 +104,16 @@ class TrainedRunsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{'r': 3, 'lora_alpha': 0}          | adapter.unknown-alpha",
-        "{'r': 3}                           | adapter.unknown-alpha",
-        "{'r': 3, 'lora_alpha': '6'}        | adapter.unknown-alpha",
-        "{'r': 0, 'lora_alpha': 6}          | adapter.config",
-        "{'lora_alpha': 6}                  | adapter.config",
-        "[]                                 | json",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'r': 3, 'lora_alpha': 0}          | adapter.unknown-alpha",
+                "{'r': 3}                           | adapter.unknown-alpha",
+                "{'r': 3, 'lora_alpha': '6'}        | adapter.unknown-alpha",
+                "{'r': 0, 'lora_alpha': 6}          | adapter.config",
+                "{'lora_alpha': 6}                  | adapter.config",
+                "[]                                 | json",
+            })
     void whatVerlDoesNotKnowIsNeverGuessed(String meta, String code) throws IOException {
         Path folder = copied(TRAINED.resolve("runs/verl"), "lora");
         Files.delete(folder.resolve("adapter_config.json"));
