@@ -116,7 +116,9 @@ final class RowBlockChanges {
         Map<Role, AdapterTensor> roles = parameters.get(trained);
         RowBlockShapes shapes = new RowBlockShapes(trained, place, roles);
         if (roles.containsKey(Role.WHOLE)) {
-            shapes.require(Role.WHOLE, base.shapeOf(place.parameters().getFirst()).rank() == 1 ? Shape.of(rows) : Shape.of(rows, columns));
+            shapes.require(
+                    Role.WHOLE,
+                    base.shapeOf(place.parameters().getFirst()).rank() == 1 ? Shape.of(rows) : Shape.of(rows, columns));
             shapes.requireAlone(Role.WHOLE);
             return;
         }

@@ -87,7 +87,8 @@ record RowBlockFormulas(AdapterConfig config, Inputs inputs) {
     /** The rows of a tensor of the adapter that stand in these of the base. */
     private Matrix own(AdapterTensor tensor, Rows rows, int columns) {
         int all = Math.toIntExact(tensor.tensor().shape().dim(0));
-        return rowsOf(new Tensor(inputs.ref(InputRole.ADAPTER, tensor.tensor()), all, columns), 0, rows.count());
+        return rowsOf(
+                new Tensor(inputs.ref(InputRole.ADAPTER, tensor.tensor()), all, columns), rows.own(), rows.count());
     }
 
     private static Matrix rowsOf(Matrix matrix, int first, int count) {

@@ -33,7 +33,8 @@ record RowBlockShapes(String trained, RowBlocks place, Map<Role, AdapterTensor> 
         if (!dora || !roles.containsKey(Role.MAGNITUDE)) {
             throw lost(
                     dora
-                            ? "adapter_config.json says use_dora, but %s has no lora_magnitude_vector.".formatted(trained)
+                            ? "adapter_config.json says use_dora, but %s has no lora_magnitude_vector."
+                                    .formatted(trained)
                             : "%s is a magnitude of DoRA, but adapter_config.json does not say use_dora."
                                     .formatted(roles.get(Role.MAGNITUDE).name()));
         }
@@ -54,7 +55,6 @@ record RowBlockShapes(String trained, RowBlocks place, Map<Role, AdapterTensor> 
     }
 
     private static RefusedInput lost(String sentence) {
-        return new RefusedInput(
-                "adapter.half-pair", sentence, "save the adapter again; a part of it was lost");
+        return new RefusedInput("adapter.half-pair", sentence, "save the adapter again; a part of it was lost");
     }
 }

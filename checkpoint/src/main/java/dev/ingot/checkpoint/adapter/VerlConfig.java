@@ -48,10 +48,11 @@ public final class VerlConfig {
                 .filter(JsonNumber.class::isInstance)
                 .map(JsonNumber.class::cast)
                 .filter(rank -> rank.isWhole() && rank.asDouble() > 0)
-                .orElseThrow(() -> new RefusedInput(
-                        "adapter.config",
-                        "r in %s of %s is missing or no whole number above 0.".formatted(FILE, where),
-                        "write the rank that the run was started with into the file, or name a config that has it (--adapter-config)"));
+                .orElseThrow(
+                        () -> new RefusedInput(
+                                "adapter.config",
+                                "r in %s of %s is missing or no whole number above 0.".formatted(FILE, where),
+                                "write the rank that the run was started with into the file, or name a config that has it (--adapter-config)"));
     }
 
     private static JsonNumber alpha(JsonObject meta, String where) {
@@ -59,10 +60,11 @@ public final class VerlConfig {
                 .filter(JsonNumber.class::isInstance)
                 .map(JsonNumber.class::cast)
                 .filter(alpha -> Double.isFinite(alpha.asDouble()) && alpha.asDouble() != 0)
-                .orElseThrow(() -> new RefusedInput(
-                        "adapter.unknown-alpha",
-                        "lora_alpha in %s of %s is missing or 0, which verl writes where it does not know alpha."
-                                .formatted(FILE, where),
-                        "write the alpha that the run was started with into the file, or name a config that has it (--adapter-config); alpha is never guessed"));
+                .orElseThrow(
+                        () -> new RefusedInput(
+                                "adapter.unknown-alpha",
+                                "lora_alpha in %s of %s is missing or 0, which verl writes where it does not know alpha."
+                                        .formatted(FILE, where),
+                                "write the alpha that the run was started with into the file, or name a config that has it (--adapter-config); alpha is never guessed"));
     }
 }

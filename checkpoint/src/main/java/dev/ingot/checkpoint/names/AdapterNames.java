@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
  * taken that the base has not.
  */
 public final class AdapterNames {
-    private static final Pattern PROMPT = Pattern.compile("(?:.*\\.)?(prompt_embeddings|prompt_encoder\\.[^.]+\\.embedding\\.weight)");
+    private static final Pattern PROMPT =
+            Pattern.compile("(?:.*\\.)?(prompt_embeddings|prompt_encoder\\.[^.]+\\.embedding\\.weight)");
 
     private final ParameterNames base;
     private final AdapterConfig config;
@@ -68,13 +69,18 @@ public final class AdapterNames {
     /** A prompt that was trained beside the factors is a part of the model that no weight can hold. */
     private static void requireNoPrompt(Collection<String> raw, Set<String> ofBase) {
         Matcher prompt = PROMPT.matcher("");
-        raw.stream().filter(key -> prompt.reset(key).matches() && !ofBase.contains(prompt.group(1).split("\\.")[0])).sorted().findFirst().ifPresent(key -> {
-            throw new RefusedInput(
-                    "adapter.prompt-learning",
-                    "%s of the adapter is of PEFT's prompt learning: trained vectors before the prompt, which no weight can hold."
-                            .formatted(key),
-                    "serve it with PEFT beside its base; of a LoRA that was trained with it, save the LoRA alone (PEFT: selected_adapters)");
-        });
+        raw.stream()
+                .filter(key -> prompt.reset(key).matches()
+                        && !ofBase.contains(prompt.group(1).split("\\.")[0]))
+                .sorted()
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new RefusedInput(
+                            "adapter.prompt-learning",
+                            "%s of the adapter is of PEFT's prompt learning: trained vectors before the prompt, which no weight can hold."
+                                    .formatted(key),
+                            "serve it with PEFT beside its base; of a LoRA that was trained with it, save the LoRA alone (PEFT: selected_adapters)");
+                });
     }
 
     private void parse(Collection<String> raw, String inMemory) {

@@ -75,7 +75,7 @@ final class KeyPlaces {
     private List<Found> whole(AdapterKey key) {
         List<Place> places = base.find(key.target());
         if (places.isEmpty()) {
-            return rows(key, key.target());
+            return rearranged(key);
         }
         return places.stream()
                 .map(place -> {
@@ -87,6 +87,20 @@ final class KeyPlaces {
                     return new Found(found, place.parameter(), place.rules());
                 })
                 .toList();
+    }
+
+    private List<Found> rearranged(AdapterKey key) {
+        List<Found> rows = rows(key, key.target());
+        return !rows.isEmpty()
+                ? rows
+                : RearrangedParameter.find(key.module(), key.parameter(), base, shapes)
+                        .map(RearrangedParameter::pieces)
+                        .map(pieces -> new Found(
+                                key,
+                                pieces.getFirst().parameter(),
+                                List.of("experts: in %d tensors of the base".formatted(pieces.size()))))
+                        .stream()
+                        .toList();
     }
 
     private List<Found> factors(AdapterKey key) {

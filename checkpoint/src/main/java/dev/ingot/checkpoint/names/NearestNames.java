@@ -64,7 +64,8 @@ public final class NearestNames {
         if (one.equals(other)) {
             return SAME;
         }
-        boolean number = one.chars().allMatch(Character::isDigit) || other.chars().allMatch(Character::isDigit);
+        boolean number =
+                one.chars().allMatch(Character::isDigit) || other.chars().allMatch(Character::isDigit);
         int limit = Math.min(MAX_EDITS, (Math.min(one.length(), other.length()) - 1) / 2);
         return !number && Math.abs(one.length() - other.length()) <= limit && edits(one, other) <= limit ? ALIKE : 0;
     }

@@ -90,7 +90,8 @@ final class Wrappers {
      */
     static boolean isScore(String name, AdapterConfig config, Predicate<String> baseHasSegment) {
         List<String> segments = List.of(name.split("\\.", -1));
-        boolean classifier = config.taskType().endsWith("_CLS") || config.modulesToSave().contains(SCORE);
+        boolean classifier =
+                config.taskType().endsWith("_CLS") || config.modulesToSave().contains(SCORE);
         return segments.size() > 1
                 && segments.get(segments.size() - 2).equals(SCORE)
                 && Set.of("weight", "bias").contains(segments.getLast())

@@ -117,7 +117,8 @@ class GoldenNamesTest {
                         module, parameter, name -> Optional.ofNullable(separate.get(name)))
                 .orElseThrow()
                 .parts();
-        assertEquals(separate.keySet(), parts.stream().map(FusedExperts.Part::tensor).collect(Collectors.toSet()));
+        assertEquals(
+                separate.keySet(), parts.stream().map(FusedExperts.Part::tensor).collect(Collectors.toSet()));
         assertEquals(11, parts.getLast().expert());
         for (String projection : projections.split(" ")) {
             String key = "base_model.model.%s.11.%s.lora_A.weight".formatted(disk, projection);

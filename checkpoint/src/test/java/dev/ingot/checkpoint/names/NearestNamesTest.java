@@ -22,13 +22,20 @@ class NearestNamesTest {
     })
     void aMisspeltNameFindsTheOneThatWasMeant(String misspelt, String meant) {
         boolean weight = misspelt.endsWith(".weight");
-        assertEquals(meant, NearestNames.of(misspelt, names(weight ? ".weight" : "")).getFirst());
+        assertEquals(
+                meant, NearestNames.of(misspelt, names(weight ? ".weight" : "")).getFirst());
     }
 
     @ParameterizedTest
     @CsvSource({
-        "q_proj, q_proj, 0", "q_porj, q_proj, 1", "q_prj, q_proj, 1", "qq_proj, q_proj, 1", "k_porj, q_proj, 2",
-        "'', abc, 3", "abc, '', 3", "ca, abc, 3"
+        "q_proj, q_proj, 0",
+        "q_porj, q_proj, 1",
+        "q_prj, q_proj, 1",
+        "qq_proj, q_proj, 1",
+        "k_porj, q_proj, 2",
+        "'', abc, 3",
+        "abc, '', 3",
+        "ca, abc, 3"
     })
     void lettersThatChangedPlacesAreOneEdit(String one, String other, int edits) {
         assertEquals(edits, NearestNames.edits(one, other));

@@ -60,7 +60,8 @@ class RowBlocksTest {
         wanted.putAll(changed);
         TreeMap<String, float[]> merged = tensors(dir.resolve("out"), "model.safetensors");
         assertEquals(wanted.keySet(), merged.keySet());
-        wanted.forEach((name, values) -> assertArrayEquals(values, merged.get(name), changed.containsKey(name) ? 1e-6f : 0, name));
+        wanted.forEach((name, values) ->
+                assertArrayEquals(values, merged.get(name), changed.containsKey(name) ? 1e-6f : 0, name));
         String report = Files.readString(dir.resolve("out/report.json"));
         assertTrue(report.contains("Every weight is what base and adapter give"), report);
     }

@@ -82,7 +82,7 @@ class TrainedRunsTest {
         assertTrue(recorded.err().contains("--mirrors checkpoint dequantizes those"), recorded.err());
     }
 
-    /** conformance/fixtures/layouts.py makes these of the same model: what stands beside it is another model's, or the training's. */
+    /** {@code conformance/fixtures/handwritten.py} makes these of the same model: what stands beside it is another model's, or the training's. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -95,7 +95,7 @@ class TrainedRunsTest {
                 "lightning-attribute|loss or metric of the training: loss_fn"
             })
     void aLoopWrittenByHandLeavesTheSame(String layout, @Nullable String leftOver) throws IOException {
-        Path folder = copied(RESOURCES.resolve("layouts").resolve(layout), "lora");
+        Path folder = copied(RESOURCES.resolve("handwritten").resolve(layout), "lora");
         assertEquals(0, merge(folder, "out"), recorded.err());
         assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
         assertArrayEquals(weights("exported"), weights("out"));
@@ -128,14 +128,16 @@ class TrainedRunsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{'r': 3, 'lora_alpha': 0}          | adapter.unknown-alpha",
-        "{'r': 3}                           | adapter.unknown-alpha",
-        "{'r': 3, 'lora_alpha': '6'}        | adapter.unknown-alpha",
-        "{'r': 0, 'lora_alpha': 6}          | adapter.config",
-        "{'lora_alpha': 6}                  | adapter.config",
-        "[]                                 | json",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'r': 3, 'lora_alpha': 0}          | adapter.unknown-alpha",
+                "{'r': 3}                           | adapter.unknown-alpha",
+                "{'r': 3, 'lora_alpha': '6'}        | adapter.unknown-alpha",
+                "{'r': 0, 'lora_alpha': 6}          | adapter.config",
+                "{'lora_alpha': 6}                  | adapter.config",
+                "[]                                 | json",
+            })
     void whatVerlDoesNotKnowIsNeverGuessed(String meta, String code) throws IOException {
         Path folder = copied(TRAINED.resolve("runs/verl"), "lora");
         Files.delete(folder.resolve("adapter_config.json"));

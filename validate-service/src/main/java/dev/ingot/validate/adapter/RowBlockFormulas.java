@@ -72,7 +72,8 @@ public final class RowBlockFormulas {
         Map<String, List<TrainedStretch>> stretches = new LinkedHashMap<>();
         parameters.forEach((name, own) -> cut(name, parts(name, own), factors, stretches));
         Map<String, TrainedRows> rows = new LinkedHashMap<>();
-        stretches.forEach((tensor, own) -> rows.put(tensor, new StretchedRows(base, tensor, columns(tensor), own, factors)));
+        stretches.forEach(
+                (tensor, own) -> rows.put(tensor, new StretchedRows(base, tensor, columns(tensor), own, factors)));
         return rows;
     }
 
@@ -80,8 +81,8 @@ public final class RowBlockFormulas {
         Map<Role, String> raw = new EnumMap<>(Role.class);
         keys.forEach((role, key) -> raw.put(role, key.raw()));
         boolean sum = raw.keySet().equals(EnumSet.of(Role.LORA_A, Role.LORA_B)) && !config.isSet("use_dora");
-        boolean normed = raw.keySet().equals(EnumSet.of(Role.LORA_A, Role.LORA_B, Role.MAGNITUDE))
-                && config.isSet("use_dora");
+        boolean normed =
+                raw.keySet().equals(EnumSet.of(Role.LORA_A, Role.LORA_B, Role.MAGNITUDE)) && config.isSet("use_dora");
         boolean singular = config.isKasa()
                 || !config.onResidual() && List.of("pissa", "olora").contains(config.initialization());
         if (!sum && !normed && raw.size() != 1 || raw.size() == 1 && half(raw) || (sum || normed) && singular) {
