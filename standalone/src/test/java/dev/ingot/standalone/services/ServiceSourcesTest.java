@@ -139,26 +139,13 @@ class ServiceSourcesTest {
 
     private Plan plan(FileSets sources, String base, List<WeightedAdapter> adapters) throws Exception {
         RunRef run = new RunRef("acme", "run-" + UUID.randomUUID());
-        RunRequest request = new RunRequest(
-                1,
-                run,
-                "model",
-                base,
-                WeightedAdapter.alone(adapters).orElse(null),
-                WeightedAdapter.alone(adapters).isPresent() ? null : adapters,
-                RunRequest.TrainedOn.BASE_AS_STORED,
-                null,
-                RunRequest.MergeBase.TRAINED,
-                false,
-                false,
-                RunRequest.OutputDType.AUTO,
-                RunRequest.TiePolicy.AUTO,
-                RunRequest.ValidationLevel.OFF,
-                1 << 20,
-                Map.of(),
-                true,
-                "somebody",
-                Instant.EPOCH);
+        RunRequest request = RunRequest.builder(run, "model", base)
+                .adapters(adapters)
+                .trainedOn(RunRequest.TrainedOn.BASE_AS_STORED)
+                .validate(RunRequest.ValidationLevel.OFF)
+                .maxShardBytes(1 << 20)
+                .provenance(true)
+                .build();
         store.createOnce(new RunKeys(run).request(), Documents.write(request));
         new Ingest(store, sources).ingest(run);
         return new RunFiles(store).plan(run).orElseThrow();
