@@ -14,12 +14,17 @@ import java.util.Optional;
 /** Holds one of a training checkpoint's copies against the base, a tile at a time. Safe for several threads. */
 final class CopyCheck {
     private final CopyEqualsBase assertion;
+    private final boolean taken;
     private final PlainTiles files;
     private final Optional<PackedComparison> packed;
 
-    /** @param files reads what the plan names */
-    CopyCheck(CopyEqualsBase assertion, PlainTiles files) {
+    /**
+     * @param taken whether the output's value is made of the copy, and not of the base
+     * @param files reads what the plan names
+     */
+    CopyCheck(CopyEqualsBase assertion, boolean taken, PlainTiles files) {
         this.assertion = assertion;
+        this.taken = taken;
         this.files = files;
         this.packed = assertion.packed()
                 ? Optional.of(new PackedComparison(assertion.copy(), assertion.base(), files))
@@ -80,7 +85,7 @@ final class CopyCheck {
                     reading(sums.differing()));
         }
         PackedCopy best = packed.get().best(sums.differing());
-        if (!best.intact() && assertion.refused()) {
+        if (!best.intact() && (taken || assertion.refused())) {
             throw new RefusedInput(
                     "adapter.packed-destroyed",
                     "%s of the checkpoint is a packed 4-bit weight whose storage was rounded to the training engine's dtype: its numbers are those of the packed base after that rounding, and its bytes are lost."

@@ -14,6 +14,7 @@ import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
+import dev.ingot.pipeline.source.hub.HubAddress;
 import dev.ingot.standalone.client.RunFollowing;
 import dev.ingot.standalone.client.RunState;
 import dev.ingot.standalone.client.Runs;
@@ -30,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,8 +57,6 @@ import picocli.CommandLine.Spec;
 final class SubmitCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    private static final Pattern REPOSITORY = Pattern.compile("[\\w-][\\w.-]*/[\\w-][\\w.-]*(@[^\\s#]+)?(#[^\\s]+)?");
-
     @Spec
     CommandSpec spec;
 
@@ -73,8 +71,9 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--base",
             paramLabel = "URI",
             description =
-                    "s3://…, hf://org/name[@revision], file:///… or a folder that the services see as well. Default: the one on the hub that the"
-                            + " adapter names, where the installation allows the team to leave it out.")
+                    "s3://…, hf://org/name[@revision], file:///… or a folder that the services see as well; org/name[@revision] that is no folder"
+                            + " here means hf://org/name. Default: the one on the hub that the adapter names, where the installation allows the"
+                            + " team to leave it out.")
     String base;
 
     @Mixin
@@ -190,7 +189,7 @@ final class SubmitCommand implements Callable<Integer> {
         }
         members.put("model", new JsonText(model));
         if (base != null) {
-            members.put("base", new JsonText(uri(base)));
+            members.put("base", new JsonText(checkpoint(base)));
         }
         putAdapters(members, adapter.inOrder());
         if (trainedOn == null && !quantizationConfig.isGiven()) {
@@ -240,16 +239,16 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     /** One that counts as it was trained in the form that every registry reads. */
-    private static void putAdapters(Map<String, JsonValue> members, List<WeightedAdapter> adapters) {
+    private void putAdapters(Map<String, JsonValue> members, List<WeightedAdapter> adapters) {
         Optional<String> alone = WeightedAdapter.alone(adapters);
         if (alone.isPresent()) {
-            members.put("adapter", new JsonText(uri(alone.get())));
+            members.put("adapter", new JsonText(checkpoint(alone.get())));
             return;
         }
         List<JsonValue> several = new ArrayList<>();
         for (WeightedAdapter adapter : adapters) {
             Map<String, JsonValue> one = new LinkedHashMap<>();
-            one.put("adapter", new JsonText(uri(adapter.adapter())));
+            one.put("adapter", new JsonText(checkpoint(adapter.adapter())));
             one.put("weight", new JsonNumber(adapter.weightText()));
             several.add(new JsonObject(one));
         }
@@ -269,6 +268,18 @@ final class SubmitCommand implements Callable<Integer> {
         }
     }
 
+    /** Of a base or adapter; {@code org/name} that is nothing here is on the services' hub, as they have no cache of this machine. */
+    private String checkpoint(String location) {
+        boolean onHub = HubAddress.isRepository(location.replaceFirst("[@#].*", ""))
+                && !Files.exists(Path.of(location.replaceFirst("#.*", "")));
+        if (!onHub) {
+            return uri(location);
+        }
+        String address = HubAddress.SCHEME + location;
+        terminal.say("note: %s is no folder here; taken as %s".formatted(location, address));
+        return address;
+    }
+
     /** A folder or file of this machine as URI; an address as it is. */
     private static String uri(String location) {
         if (location.matches("[a-z][a-z0-9+.-]+:.*")) {
@@ -281,14 +292,10 @@ final class SubmitCommand implements Callable<Integer> {
             return uri(location.substring(0, hash)) + location.substring(hash).replace(" ", "%20");
         }
         if (!Files.exists(path)) {
-            boolean repository = REPOSITORY.matcher(location).matches();
             throw new RefusedInput(
                     "request.not-found",
                     location + " is neither an address (s3://…, hf://…, file:///…) nor a file or folder here.",
-                    repository
-                            ? "write hf://%s for the model on the hub, file:///… for a place that only the services see"
-                                    .formatted(location)
-                            : "write file:///… for a place that only the services see, hf://org/name for a model on a hub");
+                    "write file:///… for a place that only the services see, hf://org/name for a model on a hub");
         }
         return path.toUri().toString();
     }

@@ -220,20 +220,31 @@ class ClientCommandsTest {
     }
 
     /** The services have no cache of this machine, in which ingot merge would look for such a name. */
+    @ParameterizedTest
+    @CsvSource({
+        "org/llama-13b, org/adapter, hf://org/llama-13b, hf://org/adapter",
+        "org/llama-13b@main, org/adapter@v1#style, hf://org/llama-13b@main, hf://org/adapter@v1#style",
+        "hf://org/llama-13b, s3://runs/42#style, hf://org/llama-13b, s3://runs/42#style"
+    })
+    void aNameThatIsNoFolderHereIsOneOfTheHub(String base, String adapter, String sentBase, String sentAdapter) {
+        server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
+        int exit =
+                ingot("submit", "--model", "bot", "--base", base, "--adapter", adapter, "--trained-on", "stored");
+        assertEquals(0, exit, recorded.err());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains("\"base\":\"" + sentBase + "\""), sent);
+        assertTrue(sent.contains("\"adapter\":\"" + sentAdapter + "\""), sent);
+        assertEquals(!base.equals(sentBase), recorded.err().contains("taken as " + sentBase));
+    }
+
     @Test
-    void aBareNameOfTheHubIsAnsweredWithWhatToType() {
-        int exit = ingot(
-                "submit",
-                "--model",
-                "bot",
-                "--base",
-                "org/llama-13b@main",
-                "--adapter",
-                dir.toString(),
-                "--trained-on",
-                "stored");
-        assertEquals(3, exit, recorded.err());
-        assertTrue(recorded.err().contains("write hf://org/llama-13b@main"), recorded.err());
+    void whatIsNoNameOfTheHubEitherIsAnsweredWithWhatToType() {
+        for (String base : List.of("llama-13b", "a/b/c", "./org/name", "org/name/", "../name", "/no/where")) {
+            int exit = ingot(
+                    "submit", "--model", "bot", "--base", base, "--adapter", dir.toString(), "--trained-on", "stored");
+            assertEquals(3, exit, recorded.err());
+            assertTrue(recorded.err().contains("write file:///"), recorded.err());
+        }
         assertTrue(server.requests().isEmpty());
     }
 

@@ -45,6 +45,7 @@ public record StateDict(List<String> path, Map<String, PickleValue> tensors, Lis
         PickleValue at = torch.root();
         while (path.size() < MAX_DEPTH) {
             PickleMapping mapping = mapping(at).orElseThrow(() -> none(torch));
+            requireNoShards(torch, mapping);
             List<String> containers = containers(mapping, tensors(mapping));
             if (containers.isEmpty() && tensors(mapping) > 0) {
                 return of(torch, path, mapping, beside);
@@ -135,7 +136,6 @@ public record StateDict(List<String> path, Map<String, PickleValue> tensors, Lis
                 others.add(name);
                 continue;
             }
-            requireWhole(torch, name);
             if (tensors.put(name, mapping.value(i)) != null) {
                 throw TorchFile.refuse(torch.file(), "duplicate-name", "holds " + name + " twice");
             }
@@ -143,15 +143,30 @@ public record StateDict(List<String> path, Map<String, PickleValue> tensors, Lis
         return new StateDict(path, tensors, others);
     }
 
-    /** FSDP1 keeps the parameters of a wrapped module in one vector, and their shapes nowhere in the file. */
-    private static void requireWhole(TorchFile torch, String name) {
-        String leaf = name.substring(name.lastIndexOf('.') + 1);
-        if (leaf.equals("flat_param") || leaf.equals("_flat_param")) {
-            throw TorchFile.refuse(
-                    torch.file(),
-                    "flat-parameter",
-                    "holds %s, a flat parameter of FSDP that names no parameters".formatted(name));
+    /** FSDP1 keeps the parameters of a wrapped module in one vector, and their shapes nowhere in the file; or what one rank has of each of them. */
+    private static void requireNoShards(TorchFile torch, PickleMapping mapping) {
+        for (int i = 0; i < mapping.size(); i++) {
+            String name = String.valueOf(mapping.key(i).text());
+            String leaf = name.substring(name.lastIndexOf('.') + 1);
+            if (leaf.equals("flat_param") || leaf.equals("_flat_param")) {
+                throw shards(torch, "flat-parameter", name, "a flat parameter of FSDP that names no parameters");
+            }
+            boolean sharded = mapping.value(i) instanceof PickleObject object
+                    && object.argument(1).orElse(null) instanceof PickleValue.Global type
+                    && type.name().equals("ShardedTensor");
+            if (sharded) {
+                throw shards(torch, "sharded-tensor", name, "a ShardedTensor, of which a file has the part of one rank");
+            }
         }
+    }
+
+    private static RefusedInput shards(TorchFile torch, String code, String name, String what) {
+        return TorchFile.refuse(
+                torch.file(),
+                code,
+                "holds %s, %s".formatted(name, what),
+                "save the full state dict (fsdp_state_dict_type FULL_STATE_DICT) or with torch.distributed.checkpoint, or let the trainer export the adapter with"
+                        + " save_pretrained");
     }
 
     /** What holds tensors without being one would be lost without a word. */

@@ -179,12 +179,19 @@ class TrainedRunsTest {
     @ParameterizedTest
     @CsvSource({
         "flat-parameter, torch.flat-parameter, flat parameter of FSDP",
+        "fsdp-local, torch.flat-parameter, flat parameter of FSDP",
+        "fsdp-sharded, torch.sharded-tensor, the part of one rank",
         "tensor-parallel, training.tensor-parallel, tensor parallelism",
         "two-cuts, training.placement, more than one way",
         "universal, training.universal, universal checkpoint",
+        "universal/global_step1, training.universal, universal checkpoint",
+        "universal-zero-3, training.universal, universal checkpoint",
+        "universal-zero-3/global_step1, training.universal, universal checkpoint",
         "unconsolidated, training.unconsolidated, HuggingFaceStorageWriter",
-        "autoep, training.autoep, AutoEP",
+        "autoep-zero-2, training.autoep, AutoEP",
+        "autoep-zero-3, training.autoep, AutoEP",
         "packed-cast, adapter.packed-destroyed, its bytes are lost",
+        "packed-cast-zero-3, adapter.packed-destroyed, its bytes are lost",
     })
     void whatCannotBePutTogetherIsRefusedByName(String left, String code, String name) throws IOException {
         Path folder = copied(TRAINED.resolve("refused").resolve(left), "lora");
@@ -195,13 +202,28 @@ class TrainedRunsTest {
         assertFalse(Files.exists(dir.resolve("out")));
     }
 
-    /** Without the file above it that names it, it is a tag whose optimizer is missing: its folders lie deeper than files are looked for. */
+    /** A tag's folder without the settings of the optimizer lies too deep to be known. */
     @Test
-    void theTagOfAUniversalCheckpointAloneIsRefusedWithAWordOfIt() throws IOException {
-        Path folder = copied(TRAINED.resolve("refused/universal/global_step1"), "lora");
+    void aUniversalCheckpointThatLostItsMarksIsRefusedWithAWordOfIt() throws IOException {
+        Path folder = copied(TRAINED.resolve("refused/universal"), "lora");
+        Files.delete(folder.resolve("latest_universal"));
         assertNotEquals(0, merge(folder, "out"));
         assertTrue(recorded.err().contains("training.no-optimizer"), recorded.err());
         assertTrue(recorded.err().contains("ds_to_universal"), recorded.err());
+    }
+
+    /** The scales are there, and would make numbers of what is left of the weights. */
+    @Test
+    void packedWeightsThatACastDestroyedAreNotTakenForTheBaseEither() throws IOException {
+        Path folder = copied(TRAINED.resolve("refused/packed-cast-zero-3"), "lora");
+        for (List<String> said : List.of(List.<String>of(), List.of("--quantization-config", "nf4-double"))) {
+            List<String> words = new ArrayList<>(said);
+            words.addAll(List.of("--mirrors", "checkpoint"));
+            assertNotEquals(0, merge(folder, "out", words.toArray(String[]::new)));
+            assertTrue(recorded.err().contains("adapter.packed-destroyed"), recorded.err());
+            assertFalse(Files.exists(dir.resolve("out")));
+        }
+        assertEquals(0, merge(folder, "out", "--quantization-config", "nf4-double", "--mirrors", "base"));
     }
 
     /** The run's folder with the adapter's config beside what the engine wrote. */
