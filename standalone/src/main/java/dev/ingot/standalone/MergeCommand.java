@@ -194,7 +194,6 @@ final class MergeCommand implements Callable<Integer> {
                 Optional.ofNullable(scratch),
                 policy.asked(),
                 overriding.asked(),
-                Optional.ofNullable(originalBase),
-                Optional.empty());
+                Optional.ofNullable(originalBase));
     }
 }

@@ -17,6 +17,7 @@ import dev.ingot.pipeline.store.ObjectUpload;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.ObjectRef;
+import dev.ingot.pipeline.work.RunFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -56,8 +57,7 @@ record Attestation(ObjectStore store, FileSets sources, Optional<ModelSigner> si
             Attempt attempt)
             throws IOException {
         Map<String, ObjectRef> all = new TreeMap<>(objects);
-        RunKeys keys = new RunKeys(plan.run());
-        all.put(ProvenanceStatement.PLAN, stored(keys.plan()));
+        all.put(ProvenanceStatement.PLAN, stored(RunFiles.key(plan)));
         for (Map.Entry<String, ObjectRef> file : all.entrySet()) {
             file.setValue(summed(file.getValue()));
         }

@@ -163,7 +163,8 @@ final class Fidelity {
         boolean full = request.level() == ValidationLevel.FULL;
         Duration time = full ? ValidateConfig.FULL_TIME : request.time();
         long sets = Math.max(1, request.texts().size());
-        long least = Math.ceilDiv(full ? ValidateConfig.FULL_TOKENS_AT_LEAST : config.smokeTokens(), sets);
+        long least = Math.ceilDiv(
+                full ? Math.max(ValidateConfig.FULL_TOKENS_AT_LEAST, config.smokeTokens()) : config.smokeTokens(), sets);
         long parameters = base.names().stream()
                 .mapToLong(name -> base.shape(name).orElseThrow().elements())
                 .sum();

@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.GateOverride;
+import dev.ingot.pipeline.request.BaseForms;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
@@ -53,7 +54,8 @@ final class SubmissionCheck {
             requireSource("evaluation text " + name, uri);
         });
         TrainedOn trainedOn = declared(sent);
-        return new RunRequest(
+        sent.originalBase().ifPresent(original -> requireCheckpoint("original base", original));
+        RunRequest request = new RunRequest(
                         1,
                         run,
                         sent.model(),
@@ -62,7 +64,7 @@ final class SubmissionCheck {
                         alone.isPresent() ? null : adapters,
                         trainedOn,
                         sent.quantizationConfig().orElse(null),
-                        mergeBase(sent),
+                        sent.mergeBase().orElse(MergeBase.TRAINED),
                         sent.swapNibbles().orElse(false),
                         sent.baseIsResidual().orElse(false),
                         sent.dtype().orElse(OutputDType.AUTO),
@@ -76,6 +78,9 @@ final class SubmissionCheck {
                 .ofTraining(sent.adapterConfig().orElse(null), sent.mirrors().orElse(null))
                 .ofCheckpoint(sent.checkpoint().orElse(null))
                 .overriding(overrides(sent, at));
+        RunRequest whole = request.onto(request.mergeBase(), sent.originalBase().orElse(null));
+        BaseForms.of(whole);
+        return whole;
     }
 
     private static List<GateOverride> overrides(Submission sent, Instant at) {
@@ -90,18 +95,6 @@ final class SubmissionCheck {
                     "Name gate, by (the person who answers for it) and reason.",
                     e);
         }
-    }
-
-    /** Which base is better is found by merging both, which services do not do for one run. */
-    private static MergeBase mergeBase(Submission sent) {
-        MergeBase asked = sent.mergeBase().orElse(MergeBase.TRAINED);
-        if (asked == MergeBase.MEASURED) {
-            throw new RefusedInput(
-                    "request.merge-base-measured",
-                    "mergeBase is 'measured', which a registry does not do: it would merge and measure twice for one run.",
-                    "Find out with `ingot merge --merge-base measured`, then send trained or original.");
-        }
-        return asked;
     }
 
     private static List<WeightedAdapter> adapters(Submission sent) {

@@ -7,6 +7,7 @@ import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Manifest;
+import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.store.ModelKeys;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Brings what a run left in its store to the folder that the user named. */
@@ -66,7 +68,9 @@ final class Delivery {
 
     /** What merge wrote, by its markers: without a manifest nothing else says. */
     private Map<String, Path> merged(RunRef run) throws IOException {
-        Plan plan = files.plan(run).orElseThrow(() -> new IllegalStateException("run " + run + " has no plan"));
+        MergeBaseChoice choice = report(run).mergeBaseChoice();
+        List<Plan> plans = files.plans(run);
+        Plan plan = choice != null && choice.isOriginal() ? plans.getLast() : plans.getFirst();
         Map<String, Path> up = new LinkedHashMap<>();
         for (OutputShard shard : plan.shards()) {
             TaskId task = new TaskId(run, StageName.MERGE, shard.number());

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A command line as the request of a run. */
 final class LocalRequest {
@@ -64,7 +65,14 @@ final class LocalRequest {
         return exported.ofTraining(
                         options.adapterConfig().orElse(null),
                         options.mirrors() == MirrorPolicy.REFUSE ? null : options.mirrors())
-                .overriding(options.overrides());
+                .overriding(options.overrides())
+                .onto(options.mergeBase(), original(options, places));
+    }
+
+    private static @Nullable String original(MergeOptions options, LocalPlaces places) throws IOException {
+        return options.originalBase().isPresent()
+                ? places.base(options.originalBase().get())
+                : null;
     }
 
     /** The same for a run that merges nothing. */

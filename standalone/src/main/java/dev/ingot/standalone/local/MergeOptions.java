@@ -1,7 +1,6 @@
 package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.adapter.CheckpointChoice;
-import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
@@ -12,7 +11,6 @@ import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,7 +34,6 @@ import java.util.Optional;
  * @param policy file with limits
  * @param overrides of gates, by persons
  * @param originalBase 16-bit original of a base that is packed, for a merge base by measurement
- * @param choice how the base was chosen, once that was measured
  */
 public record MergeOptions(
         Optional<String> base,
@@ -62,77 +59,10 @@ public record MergeOptions(
         Optional<Path> scratch,
         Optional<Path> policy,
         List<GateOverride> overrides,
-        Optional<String> originalBase,
-        Optional<MergeBaseChoice> choice) {
+        Optional<String> originalBase) {
     public MergeOptions {
         adapters = List.copyOf(adapters);
         evaluation = Map.copyOf(evaluation);
         overrides = List.copyOf(overrides);
-    }
-
-    /** The same onto what training saw, or onto the 16-bit tensors. */
-    MergeOptions onto(MergeBase form) {
-        boolean other = form == MergeBase.ORIGINAL && originalBase.isPresent();
-        return new MergeOptions(
-                other ? originalBase : base,
-                adapters,
-                checkpoint,
-                out,
-                other ? TrainedOn.UNDECLARED : trainedOn,
-                other ? Optional.empty() : quantizationConfig,
-                form,
-                swapNibbles,
-                baseIsResidual,
-                adapterConfig,
-                mirrors,
-                dtype,
-                tie,
-                validate,
-                evaluation,
-                evaluationMember,
-                maxShardBytes,
-                provenance,
-                keepRejected,
-                threads,
-                scratch,
-                policy,
-                overrides,
-                originalBase,
-                choice);
-    }
-
-    /** The same onto what was chosen. */
-    MergeOptions chosenBy(MergeBaseChoice how) {
-        MergeOptions onto = onto(MergeBase.valueOf(how.chosen().toUpperCase(Locale.ROOT)));
-        return onto.with(how);
-    }
-
-    private MergeOptions with(MergeBaseChoice how) {
-        return new MergeOptions(
-                base,
-                adapters,
-                checkpoint,
-                out,
-                trainedOn,
-                quantizationConfig,
-                mergeBase,
-                swapNibbles,
-                baseIsResidual,
-                adapterConfig,
-                mirrors,
-                dtype,
-                tie,
-                validate,
-                evaluation,
-                evaluationMember,
-                maxShardBytes,
-                provenance,
-                keepRejected,
-                threads,
-                scratch,
-                policy,
-                overrides,
-                originalBase,
-                Optional.of(how));
     }
 }
