@@ -6,7 +6,6 @@ import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** The forms of its base that a run is merged onto: one, or two where measurement decides which of them counts. */
 public final class BaseForms {
@@ -24,22 +23,21 @@ public final class BaseForms {
         }
         requireTwo(request);
         requireMeasured(request.validate());
-        return List.of(
-                onto(request, request.base(), MergeBase.TRAINED, request.trainedOn(), request.quantizationConfig()),
-                original(request));
+        RequestBuilder trained = request.toBuilder().mergeBase(MergeBase.TRAINED).originalBase(null);
+        return List.of(trained.build(), original(request));
     }
 
     /** A base that is packed in its file has another place; one that was quantized while loading is its own original. */
     private static RunRequest original(RunRequest request) {
         String other = request.originalBase();
+        RequestBuilder original =
+                request.toBuilder().mergeBase(MergeBase.ORIGINAL).originalBase(null);
         return other == null
-                ? onto(
-                        request,
-                        request.base(),
-                        MergeBase.ORIGINAL,
-                        request.trainedOn(),
-                        request.quantizationConfig())
-                : onto(request, other, MergeBase.ORIGINAL, TrainedOn.UNDECLARED, null);
+                ? original.build()
+                : original.base(other)
+                        .trainedOn(TrainedOn.UNDECLARED)
+                        .quantizationConfig(null)
+                        .build();
     }
 
     private static void requireNoOther(RunRequest request) {
@@ -72,34 +70,5 @@ public final class BaseForms {
                             .formatted(level.name().toLowerCase(Locale.ROOT)),
                     "ask for validate smoke or full, or for the merge base trained or original");
         }
-    }
-
-    private static RunRequest onto(
-            RunRequest request, String base, MergeBase form, TrainedOn trainedOn, @Nullable String quantizationConfig) {
-        return new RunRequest(
-                request.schema(),
-                request.run(),
-                request.model(),
-                base,
-                request.adapter(),
-                request.adapters(),
-                trainedOn,
-                quantizationConfig,
-                form,
-                null,
-                request.swapNibbles(),
-                request.baseIsResidual(),
-                request.adapterConfig(),
-                request.mirrors(),
-                request.checkpoint(),
-                request.dtype(),
-                request.tie(),
-                request.validate(),
-                request.maxShardBytes(),
-                request.evaluation(),
-                request.overrides(),
-                request.provenance(),
-                request.submittedBy(),
-                request.submittedAt());
     }
 }

@@ -48,7 +48,6 @@ import dev.ingot.validate.ValidateStage;
 import dev.ingot.validate.gate.GatePolicy;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -174,26 +173,16 @@ class MeasuredBaseTest {
     private Report published(
             String base, @Nullable String original, @Nullable String quantization, Map<String, String> evaluation)
             throws Exception {
-        RunRequest request = new RunRequest(
-                        1,
-                        RUN,
-                        "model",
-                        uri(base),
-                        uri("jargon-lora"),
-                        quantization == null ? TrainedOn.BASE_AS_STORED : TrainedOn.QUANTIZED_WHILE_LOADING,
-                        quantization,
-                        MergeBase.TRAINED,
-                        false,
-                        false,
-                        RunRequest.OutputDType.AUTO,
-                        RunRequest.TiePolicy.AUTO,
-                        RunRequest.ValidationLevel.FULL,
-                        2_200_000,
-                        evaluation,
-                        true,
-                        "somebody",
-                        Instant.EPOCH)
-                .onto(MergeBase.MEASURED, original == null ? null : uri(original));
+        RunRequest request = RunRequest.builder(RUN, "model", uri(base))
+                .adapter(uri("jargon-lora"))
+                .trainedOn(quantization == null ? TrainedOn.BASE_AS_STORED : TrainedOn.QUANTIZED_WHILE_LOADING)
+                .quantizationConfig(quantization)
+                .mergeBase(MergeBase.MEASURED)
+                .originalBase(original == null ? null : uri(original))
+                .maxShardBytes(2_200_000)
+                .evaluation(evaluation)
+                .provenance(true)
+                .build();
         store.createOnce(new RunKeys(RUN).request(), Documents.write(request));
         assertInstanceOf(Verdict.Published.class, ended(), () -> "rejected");
         return files.report(RUN).orElseThrow();
