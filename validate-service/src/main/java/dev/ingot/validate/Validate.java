@@ -20,6 +20,7 @@ import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.MergedAdapter;
 import dev.ingot.pipeline.report.Report.OutputFile;
 import dev.ingot.pipeline.report.Report.Provenance;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
@@ -304,6 +305,9 @@ public final class Validate {
             RunKeys keys = new RunKeys(plan.run());
             all.put("report.json", attestation.stored(keys.report()));
             all.put("report.html", attestation.stored(keys.reportPage()));
+            all.put(
+                    ReportSchema.FILE,
+                    Attestation.write(store, attempt, ReportSchema.FILE, ReportSchema.bytes(), true));
             name = config.folder().isEmpty() ? name : config.folder();
             kernels = Map.of("dequant", kernel("ingot.dequant.kernel"), "merge", kernel("ingot.merge.kernel"));
         }

@@ -9,6 +9,7 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Manifest;
 import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.store.ModelKeys;
 import dev.ingot.pipeline.store.ObjectStore;
@@ -91,7 +92,14 @@ final class Delivery {
         Map<String, Path> reports = new LinkedHashMap<>();
         reports.put("report.json", local(keys.report()));
         reports.put("report.html", local(keys.reportPage()));
+        reports.put(ReportSchema.FILE, schema());
         return reports;
+    }
+
+    private Path schema() throws IOException {
+        Path copy = out.own().resolve("documents").resolve(ReportSchema.FILE);
+        Files.createDirectories(copy.getParent());
+        return Files.write(copy, ReportSchema.bytes());
     }
 
     private Report report(RunRef run) throws IOException {
