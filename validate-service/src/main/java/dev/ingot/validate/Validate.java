@@ -107,7 +107,7 @@ public final class Validate {
         RunMerge counts = counting(merges, report);
         Outcome outcome = report.delivered() ? publish(counts, report, attempt) : reject(report);
         for (RunMerge each : merges) {
-            if (each != counts) {
+            if (!each.name().equals(counts.name())) {
                 each.discard(store);
             }
         }
@@ -164,14 +164,22 @@ public final class Validate {
                 request.validate(),
                 merged.mergeTime());
         Findings findings = new Judge(measuring).examine(judged, attempt.progress());
+        Incumbents.Measuring again = manifest ->
+                new IncumbentCheckpoint(store, manifest, measuring, attempt.progress()).measure(judged, measured(findings));
         Judgement.Basis basis = new Judgement.Basis(
-                team.gates(), team.applied(), incumbent(request, team, findings), request.overridden());
+                team.gates(), team.applied(), incumbent(request, team, findings, again), request.overridden());
         Judgement judgement = Judgement.of(plan, findings, true, basis);
         double seconds = (System.nanoTime() - start) / 1e9;
         return judgement.report(frame(request, plan, merged, seconds));
     }
 
-    private Optional<Incumbent> incumbent(RunRequest request, TeamPolicy team, Findings findings) throws IOException {
+    private static List<Report.Perplexity> measured(Findings findings) {
+        return findings.measurement().map(Measurement::perplexities).orElse(List.of());
+    }
+
+    private Optional<Incumbent> incumbent(
+            RunRequest request, TeamPolicy team, Findings findings, Incumbents.Measuring again)
+            throws IOException, InterruptedException {
         Optional<String> alias = team.gates().quality().alias();
         if (alias.isEmpty()) {
             return Optional.empty();
@@ -186,9 +194,9 @@ public final class Validate {
                                 request.run().team(),
                                 name,
                                 alias.get(),
-                                findings.measurement()
-                                        .map(Measurement::perplexities)
-                                        .orElse(List.of()));
+                                measured(findings),
+                                Optional.of(again)
+                                        .filter(_ -> team.gates().quality().remeasured()));
         };
     }
 

@@ -4,21 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.ingot.dequant.DequantConfig;
-import dev.ingot.dequant.DequantStage;
-import dev.ingot.dequant.Dequantize;
-import dev.ingot.ingest.Ingest;
-import dev.ingot.ingest.IngestStage;
-import dev.ingot.merge.MergeConfig;
-import dev.ingot.merge.MergeShard;
-import dev.ingot.merge.MergeStage;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
-import dev.ingot.pipeline.codec.Documents;
-import dev.ingot.pipeline.event.Event;
-import dev.ingot.pipeline.event.EventHeader;
-import dev.ingot.pipeline.event.inprocess.InProcessEvents;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Manifest;
@@ -29,31 +17,21 @@ import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
-import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.store.ModelKeys;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.store.memory.MemoryStore;
-import dev.ingot.pipeline.tile.StoredTileSources;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.Outcome;
 import dev.ingot.pipeline.work.Progress;
 import dev.ingot.pipeline.work.RunFiles;
-import dev.ingot.pipeline.work.Stage;
 import dev.ingot.pipeline.work.StageResult;
-import dev.ingot.pipeline.work.TaskRunner;
-import dev.ingot.pipeline.work.Worker;
-import dev.ingot.validate.Validate;
 import dev.ingot.validate.ValidateConfig;
-import dev.ingot.validate.ValidateStage;
 import dev.ingot.validate.gate.GatePolicy;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,15 +40,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class MeasuredBaseTest {
     private static final Path DEMO = Path.of("../demo").toAbsolutePath().normalize();
-    private static final Sources SOURCES = Sources.anyFolder();
     private static final RunRef RUN = new RunRef("team", "measured");
-    private static final Worker WORKER = new Worker("test", "0");
     private static final ValidateConfig CONFIG =
             new ValidateConfig(GatePolicy.publishing(), ValidateConfig.Destination.REGISTRY, 128, 256, 64, 2);
 
     private final MemoryStore store = new MemoryStore();
     private final RunFiles files = new RunFiles(store);
-    private final Clock clock = Clock.systemUTC();
+    private final FourStages stages = new FourStages(store, CONFIG);
 
     @Test
     void theOriginalIsPublishedWhereItIsBetterAndNothingIsLeftOfTheOther() throws Exception {
@@ -86,7 +62,7 @@ class MeasuredBaseTest {
         Report report = published("base-nf4", "base-fp16", null, Map.of());
         Attempt again = new Attempt(new TaskId(RUN, StageName.VALIDATE, 0), 2, "second", Progress.NONE);
 
-        Outcome outcome = new Validate(store, SOURCES, CONFIG, WORKER, clock).validate(RUN, again);
+        Outcome outcome = stages.validate().validate(RUN, again);
 
         StageResult.Validated validated =
                 assertInstanceOf(StageResult.Validated.class, assertInstanceOf(Outcome.Done.class, outcome).result());
@@ -183,39 +159,11 @@ class MeasuredBaseTest {
                 .evaluation(evaluation)
                 .provenance(true)
                 .build();
-        store.createOnce(new RunKeys(RUN).request(), Documents.write(request));
-        assertInstanceOf(Verdict.Published.class, ended(), () -> "rejected");
+        assertInstanceOf(Verdict.Published.class, stages.run(request));
         return files.report(RUN).orElseThrow();
     }
 
     private static String uri(String name) {
         return DEMO.resolve(name).toUri().toString();
-    }
-
-    private Verdict ended() throws Exception {
-        CompletableFuture<Boolean> over = new CompletableFuture<>();
-        try (InProcessEvents events = new InProcessEvents()) {
-            events.listen(event -> {
-                if (!(event instanceof Event.RunProgressed)) {
-                    over.complete(true);
-                }
-            });
-            work(events, new IngestStage(new Ingest(store, SOURCES), files, false, clock));
-            work(
-                    events,
-                    new DequantStage(
-                            new Dequantize(store, SOURCES, new DequantConfig(2, 1 << 16)), files, clock));
-            MergeConfig config = new MergeConfig(2, 1 << 14);
-            MergeShard merge = new MergeShard(store, SOURCES, new StoredTileSources(store, SOURCES), config);
-            work(events, new MergeStage(merge, files, clock));
-            work(events, new ValidateStage(new Validate(store, SOURCES, CONFIG, WORKER, clock), files, clock));
-            events.publish(new Event.RunRequested(EventHeader.now(RUN, clock)));
-            over.get(240, TimeUnit.SECONDS);
-        }
-        return files.verdict(RUN).orElseThrow();
-    }
-
-    private <E extends Event.Work> void work(InProcessEvents events, Stage<E> stage) {
-        events.work(stage.takes(), 1, new TaskRunner<>(stage, store, events, WORKER, clock, 4));
     }
 }
