@@ -6,6 +6,7 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.provenance.Builder;
 import dev.ingot.pipeline.provenance.InputDigest;
 import dev.ingot.pipeline.provenance.ProvenanceStatement;
+import dev.ingot.pipeline.provenance.RecordedDigests;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Attested;
 import dev.ingot.pipeline.request.RunRequest;
@@ -65,7 +66,7 @@ record Attestation(ObjectStore store, FileSets sources, Optional<ModelSigner> si
         ProvenanceStatement statement = ProvenanceStatement.of(
                 request,
                 report,
-                InputDigest.of(plan, sources),
+                InputDigest.of(plan, sources, new RecordedDigests(store, plan.run().team())),
                 all.get(ProvenanceStatement.PLAN).sha256(),
                 digests,
                 builder);

@@ -12,6 +12,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +29,11 @@ class UpIT {
     private final String url = "http://127.0.0.1:" + port;
 
     private Ingot up() throws IOException, InterruptedException {
-        Ingot up = Ingot.start(dir, "up", "--port", Integer.toString(port), "--data", "data with space");
+        return up(Map.of());
+    }
+
+    private Ingot up(Map<String, String> environment) throws IOException, InterruptedException {
+        Ingot up = Ingot.start(dir, environment, "up", "--port", Integer.toString(port), "--data", "data with space");
         long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
         try (HttpClient http = HttpClient.newHttpClient()) {
             while (!isReady(http)) {
@@ -81,5 +88,63 @@ class UpIT {
             Ingot.Ended ended = second.end(30);
             assertEquals(143, ended.exit(), ended.err());
         }
+    }
+
+    /** Signed by the validate service, served, verified, made again: with the merge base chosen by measurement, so that the published plan is one of two. */
+    @Test
+    void whatTheServicesSignIsVerifiedAndMadeAgainFromWhatTheRegistryServes() throws Exception {
+        Path keys = Ingot.ROOT.resolve("pipeline/src/test/resources/signing/keys");
+        String key = keys.resolve("p256.pub.pem").toString();
+        String other = keys.resolve("p384.pub.pem").toString();
+        Map<String, String> signing =
+                Map.of("INGOT_SIGNING_KEY", keys.resolve("p256.pem").toString());
+        try (Ingot services = up(signing)) {
+            Ingot.Ended submitted = submit("--merge-base=measured", "--original-base=" + Ingot.DEMO.resolve("base-fp16"));
+            assertEquals(0, submitted.exit(), submitted.err() + services.err());
+            Ingot.Ended report = Ingot.run(dir, "report", "blue/r1", "--json", "--url", url);
+            assertTrue(report.out().contains("\"chosen\": \"original\""), report.out());
+
+            Ingot.Ended pulled = Ingot.run(dir, "pull", "blue/bot@1", "pulled", "--url", url, "--key", key);
+            assertEquals(0, pulled.exit(), pulled.err());
+            assertEquals(3, Ingot.run(dir, "pull", "blue/bot@1", "again", "--url", url, "--key", other).exit());
+            assertEquals(0, Ingot.run(dir, "verify", "pulled", "--key", key).exit());
+            assertEquals(3, Ingot.run(dir, "verify", "pulled", "--key", other).exit());
+
+            for (List<String> place : List.of(List.of("blue/bot@1", "--url", url), List.of("pulled"))) {
+                String[] rebuild = Stream.concat(
+                                Stream.of("rebuild", "--check", "--key", key), place.stream())
+                        .toArray(String[]::new);
+                Ingot.Ended rebuilt = Ingot.run(dir, rebuild);
+                assertEquals(0, rebuilt.exit(), rebuilt.err());
+                assertTrue(rebuilt.out().contains("model.safetensors"), rebuilt.out());
+            }
+            String packed = Ingot.DEMO.resolve("base-nf4").toString();
+            Ingot.Ended onto = Ingot.run(dir, "rebuild", "blue/bot@1", "--check", "--url", url, "--base", packed);
+            assertEquals(3, onto.exit(), onto.out());
+            assertTrue(onto.err().contains("rebuild.other-input"), onto.err());
+        }
+        Path weights = dir.resolve("pulled/model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(weights, bytes);
+        Ingot.Ended flipped = Ingot.run(dir, "verify", "pulled", "--key", key);
+        assertEquals(3, flipped.exit());
+        assertTrue(flipped.err().contains("model.safetensors differs"), flipped.err());
+        assertEquals(4, Ingot.run(dir, "rebuild", "pulled", "--check", "--key", key).exit());
+    }
+
+    private Ingot.Ended submit(String... more) throws IOException, InterruptedException {
+        Stream<String> usual = Stream.of(
+                "submit",
+                "--url=" + url,
+                "--team=blue",
+                "--run=r1",
+                "--trained-on=stored",
+                "--model=bot",
+                "--validate=smoke",
+                "--base=" + Ingot.DEMO.resolve("base-nf4"),
+                "--adapter=" + Ingot.DEMO.resolve("jargon-lora"),
+                "--wait");
+        return Ingot.run(dir, Stream.concat(usual, Stream.of(more)).toArray(String[]::new));
     }
 }
