@@ -19,7 +19,8 @@ final class BaseStatements {
 
     static BaseStatement of(BaseModel base, List<AdapterConfig> adapters, RunRequest request) {
         if (request.mergeBase() == MergeBase.MEASURED) {
-            throw new IllegalArgumentException("a plan is onto one form of the base, and run %s asks for both".formatted(request.run()));
+            throw new IllegalArgumentException(
+                    "a plan is onto one form of the base, and run %s asks for both".formatted(request.run()));
         }
         if (!base.quantized().isEmpty()) {
             requireTrained(request);

@@ -89,8 +89,9 @@ public final class MergeShard {
                 .map(TensorTally::note)
                 .flatMap(Optional::stream)
                 .toList();
-        List<NamedObject> small =
-                shard.number() == plan.firstShard() ? new CheckpointFiles(store, plan, inputs, attempt).write() : List.of();
+        List<NamedObject> small = shard.number() == plan.firstShard()
+                ? new CheckpointFiles(store, plan, inputs, attempt).write()
+                : List.of();
         return new MergedShard(shard.number(), shard.file(), object, facts, small, notes, copies);
     }
 

@@ -244,7 +244,8 @@ class ClientCommandsTest {
         assertTrue(first.contains("\"domain\":\"s3://b/held-out.jsonl#answer\""), first);
         assertTrue(first.contains("\"code\":\"s3://b/code.txt\""), first);
         assertTrue(
-                first.contains("\"overrides\":[{\"gate\":\"fidelity\",\"by\":\"Ada\",\"reason\":\"looked-at-it\"}]"), first);
+                first.contains("\"overrides\":[{\"gate\":\"fidelity\",\"by\":\"Ada\",\"reason\":\"looked-at-it\"}]"),
+                first);
     }
 
     private String adapterConfig() {

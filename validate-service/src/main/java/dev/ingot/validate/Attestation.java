@@ -66,7 +66,8 @@ record Attestation(ObjectStore store, FileSets sources, Optional<ModelSigner> si
         ProvenanceStatement statement = ProvenanceStatement.of(
                 request,
                 report,
-                InputDigest.of(plan, sources, new RecordedDigests(store, plan.run().team())),
+                InputDigest.of(
+                        plan, sources, new RecordedDigests(store, plan.run().team())),
                 all.get(ProvenanceStatement.PLAN).sha256(),
                 digests,
                 builder);

@@ -167,7 +167,8 @@ final class Fidelity {
     private static boolean same(List<Window> one, List<Window> other) {
         return one.size() == other.size()
                 && IntStream.range(0, one.size())
-                        .allMatch(i -> Arrays.equals(one.get(i).tokens(), other.get(i).tokens()));
+                        .allMatch(i ->
+                                Arrays.equals(one.get(i).tokens(), other.get(i).tokens()));
     }
 
     List<Window> windows(DecoderRecipe recipe, CheckpointWeights base) throws IOException {
@@ -208,7 +209,8 @@ final class Fidelity {
         Duration time = full ? ValidateConfig.FULL_TIME : request.time();
         long sets = Math.max(1, request.texts().size());
         long least = Math.ceilDiv(
-                full ? Math.max(ValidateConfig.FULL_TOKENS_AT_LEAST, config.smokeTokens()) : config.smokeTokens(), sets);
+                full ? Math.max(ValidateConfig.FULL_TOKENS_AT_LEAST, config.smokeTokens()) : config.smokeTokens(),
+                sets);
         long parameters = base.names().stream()
                 .mapToLong(name -> base.shape(name).orElseThrow().elements())
                 .sum();

@@ -29,8 +29,7 @@ final class IncumbentCheckpoint {
     IncumbentCheckpoint(ObjectStore store, Manifest manifest, ValidateConfig config, Progress progress) {
         Map<String, ObjectRef> objects = manifest.files().stream()
                 .collect(Collectors.toMap(
-                        Manifest.ManifestFile::path,
-                        file -> new ObjectRef(file.key(), file.size(), file.sha256(), 0)));
+                        Manifest.ManifestFile::path, file -> new ObjectRef(file.key(), file.size(), file.sha256(), 0)));
         String name = "%s/%s version %d".formatted(manifest.team(), manifest.model(), manifest.version());
         this.files = new MergedFiles(store, name, objects);
         this.config = config;
@@ -55,7 +54,8 @@ final class IncumbentCheckpoint {
         ValidateConfig exact = config.onTokens(most);
         try (CheckpointWeights weights = CheckpointWeights.ofModel(files)) {
             ModelConfig model = ModelConfig.read(files);
-            boolean tied = TrainedModel.Ends.of(model, weights.names()::contains).tied();
+            boolean tied =
+                    TrainedModel.Ends.of(model, weights.names()::contains).tied();
             DecoderRecipe recipe = RecipeReader.read(model, tied, weights::shape);
             Side side = new Side(Side.Variant.MERGED, recipe, weights, Map.of());
             Fidelity theirs = new Fidelity(exact, request.of(files), progress);

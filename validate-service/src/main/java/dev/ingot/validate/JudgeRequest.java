@@ -42,16 +42,7 @@ public record JudgeRequest(
     /** The same texts, read with the tokenizer of another checkpoint. */
     JudgeRequest of(FileSet checkpoint) {
         return new JudgeRequest(
-                plan,
-                base,
-                swapNibbles,
-                baseIsResidual,
-                quantization,
-                adapters,
-                checkpoint,
-                texts,
-                level,
-                time);
+                plan, base, swapNibbles, baseIsResidual, quantization, adapters, checkpoint, texts, level, time);
     }
 
     /** Of one adapter, as it was trained. */

@@ -164,8 +164,8 @@ public final class Validate {
                 request.validate(),
                 merged.mergeTime());
         Findings findings = new Judge(measuring).examine(judged, attempt.progress());
-        Incumbents.Measuring again = manifest ->
-                new IncumbentCheckpoint(store, manifest, measuring, attempt.progress()).measure(judged, measured(findings));
+        Incumbents.Measuring again = manifest -> new IncumbentCheckpoint(store, manifest, measuring, attempt.progress())
+                .measure(judged, measured(findings));
         Judgement.Basis basis = new Judgement.Basis(
                 team.gates(), team.applied(), incumbent(request, team, findings, again), request.overridden());
         Judgement judgement = Judgement.of(plan, findings, true, basis);

@@ -100,8 +100,7 @@ public record ValidateConfig(
 
     /** The same with teams' policies. */
     public ValidateConfig with(PolicyPlaces others) {
-        return new ValidateConfig(
-                policy, destination, window, fullTokens, smokeTokens, threads, folder, others);
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, folder, others);
     }
 
     /** The same on this many tokens of each text, however long that takes. */

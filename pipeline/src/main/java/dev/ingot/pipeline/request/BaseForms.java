@@ -23,7 +23,8 @@ public final class BaseForms {
         }
         requireTwo(request);
         requireMeasured(request.validate());
-        RequestBuilder trained = request.toBuilder().mergeBase(MergeBase.TRAINED).originalBase(null);
+        RequestBuilder trained =
+                request.toBuilder().mergeBase(MergeBase.TRAINED).originalBase(null);
         return List.of(trained.build(), original(request));
     }
 

@@ -11,6 +11,9 @@ public final class EvaluationPlace {
 
     /** The URI, with {@code #member} behind it where it names JSON lines of which one member counts. */
     public static String of(String uri, Optional<String> member) {
-        return uri + member.filter(_ -> LINES.matcher(uri).matches()).map(name -> "#" + name).orElse("");
+        return uri
+                + member.filter(_ -> LINES.matcher(uri).matches())
+                        .map(name -> "#" + name)
+                        .orElse("");
     }
 }

@@ -75,7 +75,8 @@ public final class LocalRun {
             out.requireApart("adapter", AdapterPlace.parse(adapter.adapter()).location());
         }
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
-            // Planned before the pipeline is set up, so that what headers can refuse is refused without loading any of it; the ingest
+            // Planned before the pipeline is set up, so that what headers can refuse is refused without loading any of
+            // it; the ingest
             // stage takes these plans, and a file that changes in between is found when it is opened for its weights.
             return deliver(request, Ingest.plans(request, sources.open()), out);
         });
@@ -88,7 +89,8 @@ public final class LocalRun {
         Overrides.require(options.overrides(), policy.gates());
     }
 
-    private ExitCode deliver(RunRequest request, List<Plan> plans, OutFolder out) throws IOException, InterruptedException {
+    private ExitCode deliver(RunRequest request, List<Plan> plans, OutFolder out)
+            throws IOException, InterruptedException {
         SplitStore store =
                 new SplitStore(new RunKeys(request.run()).allData(), () -> dataStore(out), documents(request));
         for (Plan plan : plans) {

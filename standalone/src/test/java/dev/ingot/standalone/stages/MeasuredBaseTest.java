@@ -53,7 +53,9 @@ class MeasuredBaseTest {
         Report report = published("base-nf4", "base-fp16", null, Map.of());
 
         assertEquals("original", choice(report).chosen());
-        assertTrue(report.provenance().base().contains("base-fp16"), report.provenance().base());
+        assertTrue(
+                report.provenance().base().contains("base-fp16"),
+                report.provenance().base());
         assertCounts(files.plans(RUN).getLast(), files.plans(RUN).getFirst());
     }
 
@@ -64,8 +66,9 @@ class MeasuredBaseTest {
 
         Outcome outcome = stages.validate().validate(RUN, again);
 
-        StageResult.Validated validated =
-                assertInstanceOf(StageResult.Validated.class, assertInstanceOf(Outcome.Done.class, outcome).result());
+        StageResult.Validated validated = assertInstanceOf(
+                StageResult.Validated.class,
+                assertInstanceOf(Outcome.Done.class, outcome).result());
         assertEquals(1, validated.version());
         assertEquals(report, files.report(RUN).orElseThrow());
     }
@@ -77,8 +80,10 @@ class MeasuredBaseTest {
         Report report = published("base-nf4", "base-fp16", null, domain);
 
         assertEquals("trained", choice(report).chosen());
-        assertEquals(List.of("domain", "general"), sets(choice(report).candidates().getFirst()));
-        assertEquals(List.of("domain", "general"), sets(choice(report).candidates().getLast()));
+        assertEquals(
+                List.of("domain", "general"), sets(choice(report).candidates().getFirst()));
+        assertEquals(
+                List.of("domain", "general"), sets(choice(report).candidates().getLast()));
         assertCounts(files.plans(RUN).getFirst(), files.plans(RUN).getLast());
     }
 
@@ -92,7 +97,12 @@ class MeasuredBaseTest {
                 choice(report).candidates().getLast().base());
         assertTrue(
                 choice(report).candidates().getFirst().perplexities().getFirst().merged()
-                        != choice(report).candidates().getLast().perplexities().getFirst().merged());
+                        != choice(report)
+                                .candidates()
+                                .getLast()
+                                .perplexities()
+                                .getFirst()
+                                .merged());
     }
 
     /** The report names both, measured on the same tokens, and its own figures are those of the one that counts. */

@@ -40,7 +40,8 @@ record ComparedView(String heading, String sentence, String note, String otherHe
         String sentence = rows.isEmpty()
                 ? "Not compared with " + name + ": " + incumbent.notCompared()
                 : incumbent.measuredAgain()
-                        ? "Beside " + name + ", which was measured again on this run's text because its own report has no figure on it:"
+                        ? "Beside " + name
+                                + ", which was measured again on this run's text because its own report has no figure on it:"
                         : "Beside " + name + ", on the same text:";
         return new ComparedView("Against the incumbent: perplexity", sentence, "", "incumbent", "this", rows);
     }

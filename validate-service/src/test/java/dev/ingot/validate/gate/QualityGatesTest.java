@@ -61,7 +61,8 @@ class QualityGatesTest {
     @Test
     void aLimitOnATextThatWasNotMeasuredIsNotPassed() {
         Gate gate = only(
-                new QualityLimits(none(), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true, true), Optional.empty());
+                new QualityLimits(none(), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true, true),
+                Optional.empty());
 
         assertEquals("regression", gate.name());
         assertEquals(State.NOT_MEASURED, gate.state());
@@ -87,8 +88,8 @@ class QualityGatesTest {
 
     @Test
     void aPersonOpensTheGateThatTheyNameAndNoOther() {
-        QualityLimits limits =
-                new QualityLimits(OptionalDouble.of(6), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true, true);
+        QualityLimits limits = new QualityLimits(
+                OptionalDouble.of(6), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true, true);
         GatePolicy policy = with(limits);
         GateOverride ada = new GateOverride("perplexity", "Ada", Instant.EPOCH, "The text is old.");
         List<Gate> gates = new QualityGates(limits, MEASURED.perplexities(), Optional.empty()).gates();
