@@ -152,11 +152,8 @@ public final class StructureCheck {
             Optional<Long> said = base.integer(member);
             requireNumber(member, deeper && said.isPresent() ? Optional.of((long) trained.layers()) : said, config);
         }
-        for (String member : List.of("layer_types", "mlp_layer_types", "no_rope_layers")) {
-            boolean said = base.text().has(member) && config.text().has(member);
-            if (!deeper && said && !base.text().get(member).equals(config.text().get(member))) {
-                faults.add("config.json has another %s than the base".formatted(member));
-            }
+        if (!deeper) {
+            faults.addAll(LayerLists.faults(base.text(), config.text()));
         }
     }
 
