@@ -77,8 +77,16 @@ final class ConfigCheck {
                     "config.json still has quantization_config, so that loaders would quantize the merged weights");
         }
         check.tying(merged);
+        check.code(base, merged);
         check.compare("", base.json(), merged.json());
         return check.faults;
+    }
+
+    private void code(ModelConfig base, ModelConfig merged) {
+        if (merged.json().object("auto_map").isPresent()
+                && base.json().object("auto_map").isEmpty()) {
+            faults.add("config.json has auto_map, by which loaders would run code that the base does not name");
+        }
     }
 
     private void tying(ModelConfig merged) {
@@ -148,7 +156,8 @@ final class ConfigCheck {
             return;
         }
         if (!new ConfigMeaning(name, base, defaults).isSame(before, new ConfigMeaning(name, merged, defaults), after)) {
-            faults.add("config.json has %s %s where the base has %s".formatted(path + name, text(after), text(before)));
+            faults.add("config.json has %s %s where the base has %s"
+                    .formatted(path + name, meant(name, after, defaults), meant(name, before, defaults)));
         }
     }
 
@@ -184,6 +193,14 @@ final class ConfigCheck {
             faults.add("config.json has rotary embeddings of %s%s where the base has %s"
                     .formatted(path, after.text(), before.text()));
         }
+    }
+
+    private static String meant(String name, @Nullable JsonValue value, ConfigDefaults defaults) {
+        return value != null
+                ? text(value)
+                : defaults.ofClass(name)
+                        .map(usual -> "nothing, which means " + text(usual) + ",")
+                        .orElse(text(null));
     }
 
     static String text(@Nullable JsonValue value) {

@@ -10,11 +10,13 @@ import dev.ingot.validate.weights.TrainedModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether a merged folder holds exactly the tensors that config and base imply, in the right shapes, and nothing that misleads a loader. */
 public final class StructureCheck {
@@ -179,15 +181,38 @@ public final class StructureCheck {
                 faults.add("%s is %s; expected F16, BF16 or F32".formatted(tensor, dtype));
             }
         }
-        Optional<DType> said = config.dtype();
-        Set<DType> written = merged.names().stream()
-                .map(merged::dtype)
-                .filter(DType::isMergeable)
-                .collect(Collectors.toCollection(TreeSet::new));
-        if (said.isPresent() && !written.contains(said.get())) {
-            faults.add(
-                    "config.json says dtype %s, which no tensor has: loaders that go by it would round the weights again"
-                            .formatted(said.get().torchName()));
+        checkSaidDType(config);
+    }
+
+    /** Loaders that go by what config.json says round every tensor to it; which of two they take depends on their release. */
+    private void checkSaidDType(ModelConfig config) {
+        Map<DType, Long> values = new TreeMap<>();
+        merged.names().stream()
+                .filter(tensor -> merged.dtype(tensor).isMergeable())
+                .forEach(tensor -> values.merge(
+                        merged.dtype(tensor), merged.shape(tensor).orElseThrow().elements(), Long::sum));
+        Set<DType> said = new TreeSet<>(Stream.of("dtype", "torch_dtype")
+                .flatMap(member -> config.json().text(member).stream())
+                .flatMap(name -> DType.ofTorchName(name).stream())
+                .toList());
+        config.dtype().filter(dtype -> said.isEmpty()).ifPresent(said::add);
+        if (said.size() > 1) {
+            faults.add("config.json says dtype %s, but torch_dtype %s"
+                    .formatted(
+                            config.json().text("dtype").orElse(""),
+                            config.json().text("torch_dtype").orElse("")));
+        }
+        Optional<DType> most = values.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+        for (DType dtype : said) {
+            if (!values.containsKey(dtype)) {
+                faults.add(
+                        "config.json says dtype %s, which no tensor has: loaders that go by it would round the weights again"
+                                .formatted(dtype.torchName()));
+            } else if (dtype != DType.F32 && !most.equals(Optional.of(dtype))) {
+                faults.add(
+                        "config.json says dtype %s, but most values are %s: loaders that go by it would round the weights again"
+                                .formatted(dtype.torchName(), most.orElseThrow().torchName()));
+            }
         }
     }
 }
