@@ -16,6 +16,7 @@ import dev.ingot.validate.recompute.TensorCheck;
 import dev.ingot.validate.structure.FrozenCopies;
 import dev.ingot.validate.structure.GenerationCheck;
 import dev.ingot.validate.structure.LedgerCheck;
+import dev.ingot.validate.structure.SpeculativeLayers;
 import dev.ingot.validate.structure.StructureCheck;
 import dev.ingot.validate.structure.Tied;
 import dev.ingot.validate.structure.TokenizerCheck;
@@ -107,7 +108,7 @@ public final class Judge {
                     StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied));
             structure.addAll(tokenizer(request, trained));
             structure.addAll(generation(request, baseConfig, mergedConfig));
-            List<String> notes = notes(request, trained, merged);
+            List<String> notes = notes(request, baseConfig, trained, merged);
             if (request.level() == ValidationLevel.STRUCTURE) {
                 String why = "the request says validate=structure";
                 return findings(
@@ -180,9 +181,11 @@ public final class Judge {
                 TokenizerCheck.isBrought(request.base(), adapters));
     }
 
-    private static List<String> notes(JudgeRequest request, TrainedModel trained, MergedWeights merged)
-            throws IOException {
-        return TokenizerCheck.notes(request.base(), folders(request), request.merged());
+    private static List<String> notes(
+            JudgeRequest request, ModelConfig base, TrainedModel trained, MergedWeights merged) throws IOException {
+        List<String> notes = new ArrayList<>(SpeculativeLayers.notes(base, trained, merged));
+        notes.addAll(TokenizerCheck.notes(request.base(), folders(request), request.merged()));
+        return notes;
     }
 
     private static List<FileSet> folders(JudgeRequest request) {

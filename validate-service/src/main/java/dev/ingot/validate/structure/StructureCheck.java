@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -23,9 +24,8 @@ public final class StructureCheck {
     static final Set<String> MISLEADING =
             Set.of("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin", "pytorch_model.bin");
 
-    /** Buffers, and the layers for predicting several tokens at once, which transformers does not load. */
-    private static final Pattern COMPUTED = Pattern.compile(
-            "(\\.rotary_emb\\.inv_freq|\\.position_ids|\\.attn(ention)?\\.masked_bias)$|^(model\\.)?mtp\\.");
+    private static final Pattern COMPUTED =
+            Pattern.compile("(\\.rotary_emb\\.inv_freq|\\.position_ids|\\.attn(ention)?\\.masked_bias)$");
 
     private static final Pattern MASK = Pattern.compile("\\.attn(ention)?\\.bias$");
 
@@ -57,7 +57,7 @@ public final class StructureCheck {
         check.faults.addAll(ConfigCheck.faults(baseConfig, mergedConfig));
         check.checkClass(mergedConfig);
         check.checkPacking();
-        check.checkTensors();
+        check.checkTensors(SpeculativeLayers.of(baseConfig));
         check.checkEnds();
         check.checkSizes(baseConfig, mergedConfig);
         Tied.fault(mergedConfig, merged, trained).ifPresent(check.faults::add);
@@ -88,7 +88,8 @@ public final class StructureCheck {
                                 .formatted(merged.packed().size(), first)));
     }
 
-    private void checkTensors() {
+    /** @param dispensable of the base's tensors: those that a merge may leave out */
+    private void checkTensors(Predicate<String> dispensable) {
         Set<String> expected = new TreeSet<>(trained.tensors());
         expected.remove(trained.ends().outputTensor());
         Set<String> found = new TreeSet<>(merged.names());
@@ -96,7 +97,7 @@ public final class StructureCheck {
         for (String tensor : expected) {
             if (found.remove(tensor)) {
                 checkShape(tensor);
-            } else if (!isComputed(tensor, trained.weights().shape(tensor))) {
+            } else if (!isComputed(tensor, trained.weights().shape(tensor)) && !dispensable.test(tensor)) {
                 faults.add(tensor + " is missing");
             }
         }
@@ -104,7 +105,7 @@ public final class StructureCheck {
         found.forEach(tensor -> faults.add(tensor + " is in the checkpoint, but not in the model"));
     }
 
-    /** What some releases stored although models compute it, and what transformers leaves alone. */
+    /** What some releases stored although models compute it. */
     private static boolean isComputed(String tensor, Optional<Shape> shape) {
         boolean mask = MASK.matcher(tensor).find()
                 && shape.map(found -> found.rank() > 2).orElse(false);
