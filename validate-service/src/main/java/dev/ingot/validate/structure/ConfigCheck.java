@@ -78,6 +78,9 @@ final class ConfigCheck {
             check.faults.add(
                     "config.json still has quantization_config, so that loaders would quantize the merged weights");
         }
+        if (merged.json().object("compression_config").isPresent()) {
+            check.faults.add("config.json has compression_config, so that loaders would take the weights for compressed ones");
+        }
         check.tying(base, merged);
         check.code(base, merged);
         String type = base.modelType().isEmpty() ? merged.modelType() : base.modelType();
