@@ -1,7 +1,9 @@
 package dev.ingot.ingest;
 
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.BaseStatement.Kind;
 import dev.ingot.pipeline.request.RunRequest;
@@ -42,7 +44,7 @@ final class BaseStatements {
                         Kind.STORED,
                         false,
                         "Merged onto the base as it is stored, as the request says (merge base original), whatever training saw.")
-                : new BaseStatement(Kind.STORED, false, unknown(adapters));
+                : new BaseStatement(Kind.STORED, false, unknown(base, adapters));
     }
 
     private static void requireTrained(RunRequest request) {
@@ -65,7 +67,7 @@ final class BaseStatements {
                                 + QuantizationMethods.described(base.quantized().values()) + ".");
     }
 
-    private static String unknown(List<AdapterConfig> adapters) {
+    private static String unknown(BaseModel base, List<AdapterConfig> adapters) {
         Optional<String> packedName = adapters.stream()
                 .flatMap(adapter -> adapter.baseModel().stream())
                 .filter(name -> name.toLowerCase(Locale.ROOT).contains("bnb-4bit"))
@@ -74,8 +76,18 @@ final class BaseStatements {
                 .map(name ->
                         " The adapter names " + name + ", a 4-bit base: merging onto that would be nearer to training.")
                 .orElse("");
-        return "Merged onto 16 bit; whether training saw 4 bit is not known." + evidence
+        return "Merged onto %s; whether training saw 4 bit is not known.".formatted(stored(base)) + evidence
                 + " If training used the base as it is stored, say " + FLAG
                 + "; if training quantized it, say how with --quantization-config (nf4-double, …), or name the saved 4-bit checkpoint as base.";
+    }
+
+    /** Of matrices alone: some tools keep norms in float32. */
+    private static String stored(BaseModel base) {
+        boolean wide = base.parameters().values().stream()
+                .filter(tensor -> tensor.shape().rank() > 1)
+                .map(LocatedTensor::dtype)
+                .filter(DType::isMergeable)
+                .allMatch(DType.F32::equals);
+        return wide ? "float32" : "16 bit";
     }
 }

@@ -28,15 +28,17 @@ import picocli.CommandLine.Option;
             "  ingot merge --base ./llama-13b --adapter ./my-qlora --out ./my-model \\",
             "              --quantization-config nf4-double",
             "  ingot merge --base ./llama-13b --adapter ./style --adapter ./facts:0.5 --out ./my-model",
-            "  ingot merge --base hf://meta-llama/Llama-3.2-1B --adapter ./outputs --checkpoint best --out ./my-model",
-            "  ingot merge --base s3://models/llama-13b --adapter ./run/global_step500 --adapter-config ./lora.json \\",
-            "              --out ./my-model",
+            "  ingot merge --base hf://meta-llama/Llama-3.2-1B --adapter ./outputs --out ./my-model \\",
+            "              --checkpoint best",
+            "  ingot merge --base s3://models/llama-13b --adapter ./run/global_step500 --out ./my-model \\",
+            "              --adapter-config ./lora.json",
             ""
         },
         description = {
             "",
             "The checkpoint appears in --out with report.html, report.json and a model card, all or nothing:",
-            "a refused or interrupted run leaves nothing behind. Nothing but --out is written, and what hf:// downloads.",
+            "a refused or interrupted run leaves nothing behind. Nothing but --out is written, and what hf://",
+            "downloads.",
             ""
         },
         sortOptions = false)

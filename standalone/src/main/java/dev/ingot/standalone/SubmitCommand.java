@@ -44,12 +44,12 @@ import picocli.CommandLine.Spec;
         header = {
             "Hands a finished training run in; the services merge, check and publish it.",
             "",
-            "  ingot submit --model support-bot --base s3://models/llama-13b-nf4 --adapter s3://runs/42/adapter \\",
-            "               --trained-on stored --wait",
-            "  ingot submit --model support-bot --base s3://models/llama-13b --adapter s3://runs/42/outputs \\",
-            "               --checkpoint best --trained-on stored",
-            "  ingot submit --model support-bot --base s3://models/llama-13b --adapter s3://runs/42/adapters#style \\",
-            "               --trained-on stored",
+            "  ingot submit --model support-bot --base s3://models/llama-13b-nf4 \\",
+            "               --adapter s3://runs/42/adapter --trained-on stored --wait",
+            "  ingot submit --model support-bot --base s3://models/llama-13b \\",
+            "               --adapter s3://runs/42/outputs --checkpoint best --trained-on stored",
+            "  ingot submit --model support-bot --base s3://models/llama-13b \\",
+            "               --adapter s3://runs/42/adapters#style --trained-on stored",
             ""
         },
         description = {"", "Without --wait it returns at once; `ingot status RUN --follow` shows how it goes on.", ""},
