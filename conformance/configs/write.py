@@ -3,13 +3,16 @@
     python conformance/configs/write.py --generation 4 > 4.json      with transformers 4.57
     python conformance/configs/write.py 4.json                       with transformers 5; writes the table
 
-Types of language models, and of the models inside of them, alone. By type, four parts that are kept apart:
+Types of language models, and of the models inside of them, alone. By type, parts that are kept apart:
 
     names     a class's other names of its members: both spellings set one member
     class     what the class says, whatever the other members are
     instance  what an instance of defaults has besides: derived from other members, so that it is not true of every model of the type
     layers    how an instance derives a list with an entry per layer, found by trying: left out where no rule explains what came out, and not true
               of a config that has one of the members in `unless`
+    inner     the types of the models inside, by the member that has their config, where that does not say
+    flat      the member that takes what a config without it says at its top, as the first releases wrote it
+    converted values that the class replaces while it reads them, by member
 
 A member of which both generations know another default has the newer one's; a member that only the older knows stays.
 """
@@ -44,6 +47,7 @@ PER_LAYER = ("layer_types", "mlp_layer_types", "no_rope_layers")
 EVERY = ("sliding_window_pattern", "full_attention_interval", "no_rope_layer_interval")
 FROM = ("first_k_dense_replace", "num_dense_layers")
 DEPTHS = (7, 12, 29)
+ACTIVATIONS = ("gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "quick_gelu", "silu", "relu")
 
 
 def model_types():
@@ -76,7 +80,42 @@ def entry(config, own, common):
     names = names_of(cls, common)
     of_class = {name: said[name] for name in own if name in said}
     instance = {name: value for name, value in own.items() if name not in said or json.dumps(said[name], default=str) != json.dumps(value, default=str)}
-    return {"names": names, "class": of_class, "instance": instance, "layers": layers(cls, own)}
+    found = {"names": names, "class": of_class, "instance": instance, "layers": layers(cls, own)}
+    inner = {name: getattr(config, name).model_type for name in config.to_dict() if isinstance(attribute(config, name), PretrainedConfig)}
+    more = {"inner": inner, "flat": flat(cls, inner), "converted": converted(cls, own)}
+    return found | {part: value for part, value in more.items() if value}
+
+
+def attribute(config, name):
+    """Some have members that they refuse to give: what differs by layer."""
+    try:
+        return getattr(config, name, None)
+    except Exception:
+        return None
+
+
+def flat(cls, inner):
+    """Found by trying."""
+    if "text_config" not in inner:
+        return None
+    try:
+        return "text_config" if getattr(cls(hidden_size=1536).text_config, "hidden_size", None) == 1536 else None
+    except Exception:  # a class that does not take it
+        return None
+
+
+def converted(cls, own):
+    """Found by trying the names of activations that files have."""
+    found = {}
+    for member in (name for name, value in own.items() if name.startswith("hidden_act") and isinstance(value, str)):
+        for value in ACTIVATIONS:
+            try:
+                read = getattr(cls(**{member: value}), member)
+            except Exception:  # a class that does not take it
+                continue
+            if read != value:
+                found.setdefault(member, {})[value] = read
+    return found
 
 
 def layers(cls, own):
@@ -174,6 +213,8 @@ def add(config, common, into):
     for name, value in config.to_dict().items():
         if isinstance(value, dict) and name not in ROPE:
             inner = getattr(config, name, None)
+            if value.get("model_type") == config.model_type:
+                continue  # transformers 4 calls some parts as the whole, whose members are others
             if "model_type" in value and isinstance(inner, PretrainedConfig):
                 add(type(inner)() if value["model_type"] not in into else inner, common, into)
         elif name not in common and name != "model_type":
@@ -199,7 +240,7 @@ def together(older, newer):
     both = {part: {**older[part], **newer[part]} for part in ("names", "class", "instance", "layers")}
     fixed = set(newer["class"]) - set(newer["instance"])
     both["instance"] = {name: value for name, value in both["instance"].items() if name not in fixed}
-    return both
+    return newer | both
 
 
 def main():

@@ -65,6 +65,8 @@ final class ConfigCheck {
     /** Names of one number, by the release that wrote it. */
     private static final List<String> EXPERTS = List.of("num_experts", "num_local_experts", "n_routed_experts");
 
+    private static final String TIE = "tie_word_embeddings";
+
     private final List<String> faults = new ArrayList<>();
 
     private ConfigCheck() {}
@@ -76,9 +78,13 @@ final class ConfigCheck {
             check.faults.add(
                     "config.json still has quantization_config, so that loaders would quantize the merged weights");
         }
-        check.tying(merged);
+        if (merged.json().object("compression_config").isPresent()) {
+            check.faults.add("config.json has compression_config, so that loaders would take the weights for compressed ones");
+        }
+        check.tying(base, merged);
         check.code(base, merged);
-        check.compare("", base.json(), merged.json());
+        String type = base.modelType().isEmpty() ? merged.modelType() : base.modelType();
+        check.compare("", type, ConfigParts.of(base.json(), type), ConfigParts.of(merged.json(), type));
         return check.faults;
     }
 
@@ -89,32 +95,36 @@ final class ConfigCheck {
         }
     }
 
-    private void tying(ModelConfig merged) {
-        Optional<Boolean> top = merged.json().bool("tie_word_embeddings");
-        Optional<Boolean> inner = merged.json().object("text_config").flatMap(text -> text.bool("tie_word_embeddings"));
-        if (top.isPresent() && inner.isPresent() && !top.equals(inner)) {
+    private void tying(ModelConfig base, ModelConfig merged) {
+        Optional<Boolean> top = merged.json().bool(TIE);
+        Optional<Boolean> inner = merged.json().object("text_config").flatMap(text -> text.bool(TIE));
+        boolean contradicts = top.isPresent() && inner.isPresent() && !top.equals(inner);
+        if (contradicts
+                && !(Tied.byClass(base.json()).equals(top)
+                        && Tied.byClass(base.text()).equals(inner))) {
             faults.add("config.json says tie_word_embeddings %s at the top and %s in text_config"
                     .formatted(top.get(), inner.get()));
         }
     }
 
-    private void compare(String path, JsonObject base, JsonObject merged) {
-        String type =
-                base.text("model_type").or(() -> merged.text("model_type")).orElse("");
+    private void compare(String path, String type, JsonObject base, JsonObject merged) {
         ConfigDefaults defaults = ConfigDefaults.of(type);
         Set<String> names = new TreeSet<>();
         for (JsonObject config : List.of(base, merged)) {
             config.members().keySet().forEach(name -> names.add(defaults.own(name)));
         }
+        boolean turns = RopeSettings.MEMBERS.stream().anyMatch(defaults::has);
         for (String name : names) {
-            boolean elsewhere = RopeSettings.MEMBERS.contains(name) && defaults.known();
+            boolean elsewhere = turns && RopeSettings.MEMBERS.contains(name);
             if (!FREE.contains(name) && !elsewhere && !isSwitchedOff(name, base, merged)) {
                 compare(path, name, base, merged, defaults);
             }
             contradiction(name, base, merged, defaults).ifPresent(faults::add);
         }
-        if (defaults.known()) {
-            compareRope(path, RopeSettings.of(base, defaults), RopeSettings.of(merged, defaults));
+        if (turns) {
+            RopeSettings.difference(base, merged, defaults)
+                    .ifPresent(said ->
+                            faults.add("config.json has rotary embeddings of %s%s".formatted(path, said)));
         }
     }
 
@@ -152,7 +162,9 @@ final class ConfigCheck {
         JsonValue before = said(base, name, defaults);
         JsonValue after = said(merged, name, defaults);
         if (isModel(before) || isModel(after) || before instanceof JsonObject && after instanceof JsonObject) {
-            compare(path + name + ".", object(before), object(after));
+            JsonObject one = ConfigParts.typed(name, object(before), base, defaults);
+            JsonObject other = ConfigParts.typed(name, object(after), base, defaults);
+            compare(path + name + ".", one.text("model_type").orElse(""), one, other);
             return;
         }
         if (!new ConfigMeaning(name, base, defaults).isSame(before, new ConfigMeaning(name, merged, defaults), after)) {
@@ -186,13 +198,6 @@ final class ConfigCheck {
     private static @Nullable JsonValue known(JsonObject config, String name) {
         JsonValue value = config.members().get(name);
         return value instanceof JsonNull ? null : value;
-    }
-
-    private void compareRope(String path, RopeSettings before, RopeSettings after) {
-        if (!before.equals(after)) {
-            faults.add("config.json has rotary embeddings of %s%s where the base has %s"
-                    .formatted(path, after.text(), before.text()));
-        }
     }
 
     private static String meant(String name, @Nullable JsonValue value, ConfigDefaults defaults) {

@@ -26,6 +26,9 @@ final class ConfigDefaults {
     private final JsonObject ofClass;
     private final JsonObject ofInstance;
     private final JsonObject layers;
+    private final JsonObject inner;
+    private final JsonObject converted;
+    private final Optional<String> flat;
     private final JsonObject all;
 
     private ConfigDefaults(Optional<JsonObject> type) {
@@ -34,6 +37,9 @@ final class ConfigDefaults {
         this.ofClass = part(type, "class");
         this.ofInstance = part(type, "instance");
         this.layers = part(type, "layers");
+        this.inner = part(type, "inner");
+        this.converted = part(type, "converted");
+        this.flat = type.flatMap(parts -> parts.text("flat"));
         Map<String, JsonValue> both = new LinkedHashMap<>(ofClass.members());
         both.putAll(ofInstance.members());
         this.all = new JsonObject(both);
@@ -86,6 +92,23 @@ final class ConfigDefaults {
             }
         });
         return spellings;
+    }
+
+    /** The type of the model whose config a member has, where that does not say. */
+    Optional<String> inner(String member) {
+        return inner.text(member);
+    }
+
+    /** The member that takes what a config without it says at its top; empty where the class reads no such config. */
+    Optional<String> flat() {
+        return flat;
+    }
+
+    /** What the class puts in the place of a value; empty where it takes it as it is. */
+    Optional<JsonValue> converted(String member, JsonValue value) {
+        return value instanceof JsonText text
+                ? converted.object(member).flatMap(each -> each.get(text.value()))
+                : Optional.empty();
     }
 
     /** How the class makes a list with an entry per layer; empty where that is not known. */

@@ -20,10 +20,11 @@ record ConfigMeaning(String name, JsonObject config, ConfigDefaults defaults) {
     private static final JsonNull NOTHING = new JsonNull();
 
     /**
-     * Whether two configs mean the same.
+     * Whether a merged config means what its base, this config, does. What transformers 5 replaces while it reads the base may be written so; not the
+     * other way round, for 4 takes it as it is.
      *
      * @param said by this config; null where it leaves the member out
-     * @param other of the other config
+     * @param other of the merged config
      */
     boolean isSame(@Nullable JsonValue said, ConfigMeaning other, @Nullable JsonValue otherSaid) {
         boolean noted = defaults.known() && !defaults.has(name) && (isNothing(said) || isNothing(otherSaid));
@@ -31,7 +32,8 @@ record ConfigMeaning(String name, JsonObject config, ConfigDefaults defaults) {
             // no member that the class reads: a note of the tool that wrote it
             return true;
         }
-        List<JsonValue> one = meanings(said);
+        List<JsonValue> one = new ArrayList<>(meanings(said));
+        one.stream().flatMap(value -> defaults.converted(name, value).stream()).toList().forEach(one::add);
         List<JsonValue> two = other.meanings(otherSaid);
         return one.isEmpty()
                 || two.isEmpty()

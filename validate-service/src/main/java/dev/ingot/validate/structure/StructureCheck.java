@@ -60,7 +60,7 @@ public final class StructureCheck {
         check.checkTensors(SpeculativeLayers.of(baseConfig));
         check.checkEnds();
         check.checkSizes(baseConfig, mergedConfig);
-        Tied.fault(mergedConfig, merged, trained).ifPresent(check.faults::add);
+        Tied.fault(baseConfig, mergedConfig, merged, trained).ifPresent(check.faults::add);
         check.checkDType(mergedConfig);
         for (FileInfo file : files.list()) {
             if (MISLEADING.contains(file.name()) && !merged.files().contains(file.name())) {
@@ -72,7 +72,7 @@ public final class StructureCheck {
 
     private void checkClass(ModelConfig config) {
         String expected = trained.type().architecture();
-        if (!config.architecture().equals(expected)) {
+        if (!expected.isEmpty() && !config.architecture().equals(expected)) {
             faults.add("config.json names the class '%s'; the trained model is of '%s'"
                     .formatted(config.architecture(), expected));
         }

@@ -30,6 +30,17 @@ class ConfigMeaningTest {
         "lfm2    | 'num_hidden_layers': 2, 'full_attn_idxs': [1] | 'num_hidden_layers': 2, 'layer_types': ['conv', 'full_attention']",
         "mixtral | 'num_local_experts': 4 | 'num_experts': 4",
         "gpt2    | 'n_head': 4 | 'num_attention_heads': 4",
+        // what transformers 5 saves of configs that 4 wrote
+        "phi3    | 'rope_theta': 10000.0, 'original_max_position_embeddings': 64, 'rope_scaling': {'type': 'longrope', 'short_factor': [1.0], 'long_factor': [2.0]} | 'original_max_position_embeddings': 64, 'rope_parameters': {'type': 'longrope', 'rope_type': 'longrope', 'rope_theta': 10000.0, 'partial_rotary_factor': 1.0, 'original_max_position_embeddings': 64, 'short_factor': [1.0], 'long_factor': [2.0]}",
+        "phi3    | 'rope_theta': 10000.0, 'rope_scaling': null, 'partial_rotary_factor': 0.5 | 'partial_rotary_factor': 0.5, 'rope_parameters': {'rope_type': 'default', 'rope_theta': 10000.0, 'partial_rotary_factor': 0.5}",
+        "llama   | 'max_position_embeddings': 256, 'rope_scaling': {'rope_type': 'yarn', 'factor': 4.0} | 'max_position_embeddings': 256, 'rope_parameters': {'rope_type': 'yarn', 'factor': 4.0, 'rope_theta': 10000.0, 'original_max_position_embeddings': 256}",
+        "gemma   | 'hidden_act': 'gelu' | 'hidden_act': 'gelu_pytorch_tanh'",
+        "gemma3_text | 'rope_theta': 5e5, 'rope_local_base_freq': 2e4, 'rope_scaling': {'rope_type': 'linear', 'factor': 8.0} | 'rope_parameters': {'full_attention': {'rope_type': 'linear', 'factor': 8.0, 'rope_theta': 5e5}, 'sliding_attention': {'rope_type': 'default', 'rope_theta': 2e4}}",
+        "qwen2_vl | 'vision_config': {'model_type': 'qwen2_vl', 'depth': 1} | 'vision_config': {'model_type': 'qwen2_vl_vision', 'depth': 1, 'rope_parameters': {'rope_type': 'axial', 'rope_theta': 10000.0}}",
+        "qwen2_vl | 'hidden_size': 32, 'hidden_act': 'silu', 'rope_theta': 5e5, 'rope_scaling': {'type': 'mrope', 'mrope_section': [1, 1, 2]}, 'vision_config': {'depth': 1} | 'text_config': {'model_type': 'qwen2_vl_text', 'hidden_size': 32, 'rope_parameters': {'type': 'mrope', 'rope_type': 'default', 'rope_theta': 5e5, 'mrope_section': [1, 1, 2]}}, 'vision_config': {'model_type': 'qwen2_vl_vision', 'depth': 1}",
+        "gemma3  | 'vision_config': {'model_type': 'siglip_vision_model'} | 'vision_config': {'model_type': 'siglip_vision_model', 'vision_use_head': true}",
+        "mistral3 | 'tie_word_embeddings': true, 'text_config': {'model_type': 'mistral', 'tie_word_embeddings': false} | 'tie_word_embeddings': true, 'text_config': {'model_type': 'mistral', 'tie_word_embeddings': false}",
+        "mistral3 | 'text_config': {'model_type': 'mistral'} | 'tie_word_embeddings': true, 'text_config': {'model_type': 'mistral', 'tie_word_embeddings': false}",
     })
     void theSame(String type, String base, String merged) {
         assertEquals(List.of(), faults(type, base, merged));
@@ -52,6 +63,17 @@ class ConfigMeaningTest {
         "gemma2  | 'num_hidden_layers': 2, 'layer_types': ['full_attention', 'full_attention'] | 'num_hidden_layers': 2",
         "gemma3_text | 'num_hidden_layers': 3 | 'num_hidden_layers': 3, 'layer_types': ['sliding_attention', 'full_attention', 'sliding_attention']",
         "smollm3 | 'num_hidden_layers': 4 | 'num_hidden_layers': 4, 'no_rope_layers': [1, 1, 1, 1]",
+        "llama   | 'rope_parameters': {'rope_theta': 5e5, 'rope_type': 'default'} | 'rope_parameters': {'rope_theta': 5e5, 'rope_type': 'default'}, 'rope_scaling': {'rope_type': 'linear', 'factor': 2.0, 'rope_theta': 5e5}",
+        "llama   | 'rope_parameters': {'rope_theta': 10000.0, 'rope_type': 'default'} | 'rope_parameters': {'rope_theta': 10000.0, 'rope_type': 'default'}, 'rope_theta': 5e5",
+        "llama   | 'rope_theta': 5e5 | 'rope_parameters': {'rope_theta': 5e5, 'rope_type': 'default'}, 'rope_theta': 10000.0",
+        "llama   | 'rope_theta': 5e5, 'rope_scaling': {'rope_type': 'linear', 'factor': 2.0} | 'rope_theta': 5e5, 'rope_parameters': {'rope_theta': 5e5, 'rope_type': 'linear', 'factor': 2.0}",
+        "gemma   | 'hidden_act': 'gelu_pytorch_tanh' | 'hidden_act': 'gelu'",
+        "gemma3_text | 'rope_theta': 5e5 | 'rope_parameters': {'rope_theta': 5e5, 'rope_type': 'default'}",
+        "qwen2_vl | 'hidden_size': 32, 'hidden_act': 'silu' | 'text_config': {'model_type': 'qwen2_vl_text', 'hidden_size': 32, 'hidden_act': 'relu'}",
+        "qwen2_vl | 'vision_config': {'model_type': 'qwen2_vl', 'hidden_act': 'silu'} | 'vision_config': {'model_type': 'qwen2_vl_vision'}",
+        "llava   | 'vision_config': {'model_type': 'clip_vision_model'} | 'vision_config': {'model_type': 'siglip_vision_model'}",
+        "mistral3 | 'tie_word_embeddings': false, 'text_config': {'model_type': 'mistral', 'tie_word_embeddings': false} | 'tie_word_embeddings': true, 'text_config': {'model_type': 'mistral', 'tie_word_embeddings': false}",
+        "llama   | 'hidden_act': 'silu' | 'hidden_act': 'silu', 'compression_config': {'quant_method': 'compressed-tensors'}",
         "deepseek_v3 | 'routed_scaling_factor': 2.5 | 'routed_scaling_factor': 1.0",
     })
     void somethingElse(String type, String base, String merged) {
