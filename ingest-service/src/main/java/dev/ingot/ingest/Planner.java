@@ -7,6 +7,7 @@ import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.adapter.TrainerLeftovers;
 import dev.ingot.checkpoint.loading.LoadedBase;
+import dev.ingot.checkpoint.model.WeightFiles;
 import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion;
@@ -82,7 +83,9 @@ public final class Planner {
                 .forEach(ofAdapters::add);
         for (AdapterFiles adapter : adapters) {
             ofAdapters.addAll(TrainerLeftovers.note(adapter.files()).stream().toList());
+            WeightFiles.besideAdapter(adapter.files()).ifPresent(ofAdapters::add);
         }
+        WeightFiles.besideModel(base).ifPresent(ofAdapters::add);
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
@@ -101,7 +104,9 @@ public final class Planner {
      */
     public Plan plan(RunRequest request, FileSet base) throws IOException {
         BaseModel model = BaseModel.read(base, request.swapNibbles());
-        Optional<String> missing = Completeness.require(model);
+        List<String> ofBase =
+                new ArrayList<>(Completeness.require(model).stream().toList());
+        WeightFiles.besideModel(base).ifPresent(ofBase::add);
         Inputs inputs = new Inputs(request.base());
         Tying tying = Tying.ofBase(model);
         TrainedBase onto = TrainedBase.withoutAdapter(model, request);
@@ -110,7 +115,7 @@ public final class Planner {
                 MergedConfig.ofBase(model, draft.modelDType()),
                 () -> CarriedFiles.ofBase(base, inputs),
                 "",
-                notes(onto, tying, Changes.NONE, missing.stream().toList()));
+                notes(onto, tying, Changes.NONE, ofBase));
         requireWork(request, plan);
         return plan;
     }

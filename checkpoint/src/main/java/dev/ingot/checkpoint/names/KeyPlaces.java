@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,11 +26,13 @@ final class KeyPlaces {
     private final ParameterNames base;
     private final AdapterConfig config;
     private final Function<String, Optional<Shape>> shapes;
+    private final BiPredicate<String, String> owners;
 
     KeyPlaces(ParameterNames base, AdapterConfig config, Function<String, Optional<Shape>> shapes) {
         this.base = base;
         this.config = config;
         this.shapes = shapes;
+        this.owners = FusedExperts.owners(shapes);
     }
 
     /**
@@ -44,7 +47,7 @@ final class KeyPlaces {
     boolean isDirect(AdapterKey key, String path) {
         return switch (key.role()) {
             case WHOLE, ORIGINAL, BASE_LAYER -> base.has(target(key, path));
-            default -> base.has(path + ".weight") && !ParameterPair.isPart(at(key, path), config);
+            default -> base.has(path + ".weight") && !ParameterPair.isPart(at(key, path), config, owners);
         };
     }
 
@@ -53,7 +56,8 @@ final class KeyPlaces {
         AdapterKey here = at(key, path);
         List<Found> found = switch (key.role()) {
             case WHOLE, ORIGINAL, BASE_LAYER -> whole(here);
-            default -> ParameterPair.isPart(here, config) ? parameters(here) : factors(here);
+            case LORA_A, LORA_B -> pairs(here);
+            default -> factors(here);
         };
         Map<String, Found> distinct = new TreeMap<>();
         found.forEach(each -> distinct.putIfAbsent(each.parameter(), each));
@@ -101,6 +105,12 @@ final class KeyPlaces {
                                 List.of("experts: in %d tensors of the base".formatted(pieces.size()))))
                         .stream()
                         .toList();
+    }
+
+    /** Of a parameter that target_parameters names where the base has it in the module, else of the module's weight. */
+    private List<Found> pairs(AdapterKey key) {
+        List<Found> found = parameters(key);
+        return found.isEmpty() ? factors(key) : found;
     }
 
     private List<Found> factors(AdapterKey key) {
@@ -156,7 +166,7 @@ final class KeyPlaces {
             owner = without(owner, INFIX);
         }
         String behind = key.module().substring(owner.length());
-        for (String parameter : config.targetParameters().of(owner)) {
+        for (String parameter : config.targetParameters().candidates(owner)) {
             List<Found> found = new ArrayList<>(ofWeight(key, owner, behind, "." + parameter));
             for (String module : found.isEmpty() ? base.expertModules(owner) : Set.<String>of()) {
                 FusedExperts.find(module, parameter, shapes)

@@ -5,7 +5,6 @@ import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
 import dev.ingot.checkpoint.adapter.AdapterKeys;
 import dev.ingot.checkpoint.adapter.AdapterType;
-import dev.ingot.checkpoint.adapter.ParameterPair;
 import dev.ingot.checkpoint.loading.LoadedNames;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.names.AdapterName;
@@ -147,12 +146,11 @@ public final class KeyMatching {
     }
 
     private AdapterKey factor(AdapterKey key) {
-        String owner = key.module();
-        while (owner.endsWith(INFIX)) {
-            owner = owner.substring(0, owner.length() - INFIX.length());
-        }
-        if (ParameterPair.isPart(key, config)) {
-            return moved(key, owner, parameterOwner(owner, key.raw()));
+        String owner = WrappedParameters.owner(key.module());
+        Optional<String> wrapped =
+                WrappedParameters.isFactor(key) ? parameterOwner(owner, key.raw()) : Optional.empty();
+        if (wrapped.isPresent()) {
+            return moved(key, owner, wrapped);
         }
         for (String parameter : List.of(".weight", ".in_proj_weight")) {
             Optional<String> found = only(parameters, key.module() + parameter, key.raw());
@@ -175,13 +173,14 @@ public final class KeyMatching {
     }
 
     private Optional<String> parameterOwner(String owner, String raw) {
-        for (String parameter : config.targetParameters().of(owner)) {
+        Set<String> named = WrappedParameters.named(config, owner);
+        for (String parameter : named) {
             Optional<String> found = without(only(parameters, owner + "." + parameter, raw), "." + parameter);
             if (found.isPresent()) {
                 return found;
             }
         }
-        return only(experts, owner, raw);
+        return named.isEmpty() ? Optional.empty() : only(experts, owner, raw);
     }
 
     private static Optional<String> without(Optional<String> name, String end) {
