@@ -142,7 +142,7 @@ final class Head {
         for (int s = 0; s < sides.size(); s++) {
             NDArray x = normed.get(s).get(scope, rows(from, to));
             math.add(new HeadMath(
-                    scope, x, head.sides().get(s), sides.get(s).recipe().logitsSoftcap()));
+                    scope, x, head.sides().get(s), sides.get(s).recipe().logitsSoftcap(), sums.type()));
         }
         sums.add(from, targets, head.first(), head.rows(), math, targetsWithin(scope, head, targets, from, to));
     }
