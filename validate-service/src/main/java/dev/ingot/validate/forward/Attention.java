@@ -23,8 +23,8 @@ final class Attention {
     /** Whose queries are in memory at once: enough for a matrix product to be fast. */
     private static final int TOKENS = 128;
 
-    /** Scores of some heads at once, which fit a core's cache. */
-    private static final long SCORES = 1 << 18;
+    /** Scores of so many heads at once: few steps, and memory that does not grow with the number of heads. */
+    private static final long SCORES = 1 << 21;
 
     private final LayerMath math;
     private final AttentionRecipe recipe;
@@ -45,7 +45,7 @@ final class Attention {
         Kept keys = whole.keys(normed);
         int step = (int) Math.max(1, TOKENS / whole.windows);
         for (int from = 0; from < whole.length; from += step) {
-            NDIndex some = new NDIndex(":, {}:{}", from, Math.min(from + step, whole.length));
+            NDIndex some = new NDIndex().addAllDim().addSliceDim(from, Math.min(from + step, whole.length));
             try (LayerMath within = math.within()) {
                 NDArray x = normed.get(within.manager(), some);
                 NDArray made = new Attention(within, block.attention(), stream.getShape()).of(x, from, keys);
@@ -78,7 +78,7 @@ final class Attention {
         for (int first = 0; first < recipe.keyHeads(); first += heads) {
             int to = Math.min(first + heads, recipe.keyHeads());
             try (LayerMath within = math.within()) {
-                NDArray asking = query.get(within.manager(), new NDIndex(":, {}:{}", first * shared(), to * shared()));
+                NDArray asking = query.get(within.manager(), new NDIndex().addAllDim().addSliceDim(first * shared(), to * shared()));
                 NDArray part = new Attention(within, recipe, new Shape(windows, length))
                         .mixed(asking, keys, sight, first, to);
                 part.attach(math.manager());
@@ -90,7 +90,7 @@ final class Attention {
 
     /** Of the key heads {@code [first, to)}; what it makes belongs to the manager of {@code query}. */
     private NDArray mixed(NDArray query, Kept keys, Sight sight, int first, int to) {
-        NDIndex seen = new NDIndex(":, {}:{}, {}:{}", first, to, sight.first(), sight.to());
+        NDIndex seen = new NDIndex().addAllDim().addSliceDim(first, to).addSliceDim(sight.first(), sight.to());
         NDArray scores = query.reshape(windows, to - first, shared() * sight.rows(), recipe.headWidth())
                 .matMul(keys.key().get(math.manager(), seen).transpose(0, 1, 3, 2));
         return weights(scores.reshape(windows, to - first, shared(), sight.rows(), sight.columns()), sight, first)

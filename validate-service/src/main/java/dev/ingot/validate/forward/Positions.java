@@ -40,8 +40,8 @@ final class Positions {
         Shape shape = new Shape(length, pairs);
         NDArray cosines = Floats.array(manager, table.cosines(), shape).get(these);
         NDArray sines = Floats.array(manager, table.sines(), shape).get(these);
-        NDArray first = x.get("..., :{}", pairs);
-        NDArray second = x.get("..., {}:{}", pairs, 2 * pairs);
+        NDArray first = x.get(last(x, 0, pairs));
+        NDArray second = x.get(last(x, pairs, 2 * pairs));
         try (NDArray left = difference(first, cosines, second, sines);
                 NDArray right = sum(second, cosines, first, sines)) {
             NDArray turned = left.concat(right, 3);
@@ -76,8 +76,13 @@ final class Positions {
     private void hide(NDArray scores, int first, Triangle triangle) {
         MemorySegment mask = masks.computeIfAbsent(triangle, key -> stored(key.mask()));
         Shape shape = new Shape(triangle.rows(), triangle.columns());
-        scores.get("..., {}:{}", first, first + triangle.columns())
+        scores.get(last(scores, first, first + triangle.columns()))
                 .addi(Floats.array(scores.getManager(), mask, shape));
+    }
+
+    /** Elements {@code [from, to)} of the last dimension. */
+    private static NDIndex last(NDArray of, long from, long to) {
+        return new NDIndex().addAllDim(of.getShape().dimension() - 1).addSliceDim(from, to);
     }
 
     private synchronized MemorySegment stored(float[] values) {
