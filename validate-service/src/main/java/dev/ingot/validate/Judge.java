@@ -124,9 +124,9 @@ public final class Judge {
                         why,
                         notes);
             }
-            Recomputation.Result recomputed =
-                    Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
             boolean all = request.level() == ValidationLevel.FULL;
+            Recomputation.Result recomputed =
+                    Recomputation.compare(trained, merged, tied, all, config.threads(), progress);
             List<TensorCheck> weights = CastAdapters.recheck(
                     request, base, baseConfig, adapters, merged, tied, recomputed.checks(), config.policy(), all);
             String left = recomputed.left();
