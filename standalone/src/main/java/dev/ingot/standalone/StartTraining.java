@@ -6,52 +6,37 @@ import dev.ingot.standalone.terminal.Terminal;
 import dev.ingot.standalone.training.TrainingBase;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.logging.Level;
 
 /**
- * Runs once at the end of a build, while the JVM records which classes the commands load and how their methods are used: what it records is what
- * {@code merge} and {@code dequantize} start with. Arguments: the demo's folder, and an empty folder to work in.
+ * Runs once at the end of a build, while the JVM records which classes {@code ingot dequantize} loads and how its methods are used: with that it
+ * starts from then on. Argument: an empty folder to work in.
  */
 public final class StartTraining {
-    private final Terminal terminal = Terminal.ofProcess();
-    private final Path work;
-
-    private StartTraining(Path work) {
-        this.work = work;
-    }
+    private StartTraining() {}
 
     public static void main(String... args) throws IOException {
-        StartTraining training = new StartTraining(Path.of(args[1]));
-        ProcessLog.to(training.terminal.err(), Level.WARNING);
-        training.dequantize(DType.BF16);
-        training.dequantize(DType.F16);
-        training.merge(Path.of(args[0]));
-        System.exit(0);
+        Terminal terminal = Terminal.ofProcess();
+        ProcessLog.to(terminal.err(), Level.WARNING);
+        for (DType dtype : List.of(DType.F16, DType.BF16)) {
+            dequantize(terminal, Path.of(args[0]).resolve(dtype.torchName()), dtype);
+        }
+        System.exit(ExitCode.DELIVERED.code());
     }
 
-    private void dequantize(DType dtype) throws IOException {
-        Path base = work.resolve("base-" + dtype);
-        TrainingBase.write(base, dtype);
-        run("dequantize", "--base", base.toString(), "--out", work.resolve("dequantized-" + dtype).toString());
-    }
-
-    private void merge(Path demo) {
-        run(
-                "merge",
+    private static void dequantize(Terminal terminal, Path work, DType dtype) throws IOException {
+        String base = work.resolve("base").toString();
+        TrainingBase.write(Path.of(base), dtype);
+        int code = Main.run(
+                terminal,
+                "dequantize",
                 "--base",
-                demo.resolve("base-nf4").toString(),
-                "--adapter",
-                demo.resolve("jargon-lora").toString(),
-                "--validate",
-                "structure",
+                base,
                 "--out",
-                work.resolve("merged").toString());
-    }
-
-    private void run(String... args) {
-        int code = Main.run(terminal, args);
+                work.resolve("dequantized").toString());
         if (code != ExitCode.DELIVERED.code()) {
-            throw new IllegalStateException(String.join(" ", args) + " ended with " + code);
+            throw new IllegalStateException("the base in " + base + " was made to be dequantized, and that ended with " + code);
         }
     }
 }
