@@ -36,7 +36,8 @@ public final class StartTraining {
                 "--out",
                 work.resolve("dequantized").toString());
         if (code != ExitCode.DELIVERED.code()) {
-            throw new IllegalStateException("the base in " + base + " was made to be dequantized, and that ended with " + code);
+            throw new IllegalStateException(
+                    "the base in " + base + " was made to be dequantized, and that ended with " + code);
         }
     }
 }

@@ -46,10 +46,12 @@ class LauncherCacheTest {
         Files.copy(Path.of("../ingot"), home.resolve("ingot"));
         Path target = home.resolve("standalone/target");
         app = Files.createDirectories(target.resolve("quarkus-app/app")).resolve("standalone.jar");
-        Path picocli = Files.createDirectories(target.resolve("quarkus-app/lib/main")).resolve("info.picocli.x.jar");
+        Path picocli =
+                Files.createDirectories(target.resolve("quarkus-app/lib/main")).resolve("info.picocli.x.jar");
         cache = Files.createDirectories(target.resolve("start")).resolve("dequantize.aot");
         jar(app, "first");
-        for (Path other : List.of(target.resolve("quarkus-app/quarkus-run.jar"), picocli, cache.resolveSibling("picocli.jar"))) {
+        for (Path other :
+                List.of(target.resolve("quarkus-app/quarkus-run.jar"), picocli, cache.resolveSibling("picocli.jar"))) {
             Files.copy(app, other);
         }
         for (Path jar : List.of(target.resolve("quarkus-app/quarkus-run.jar"), picocli, app)) {
@@ -91,7 +93,8 @@ class LauncherCacheTest {
     @Test
     void aCacheOfAnotherCollectorOrHeapCostsTimeAndNotAWord() throws Exception {
         makeCache();
-        for (String other : List.of("-XX:-UseSerialGC -XX:+UseParallelGC", "-Xmx40g", "-XX:-UseCompressedOops", "-Xint")) {
+        for (String other :
+                List.of("-XX:-UseSerialGC -XX:+UseParallelGC", "-Xmx40g", "-XX:-UseCompressedOops", "-Xint")) {
             options = other;
             assertEquals("first dequantize|x\n", run("dequantize", "x"), other);
         }
@@ -132,7 +135,8 @@ class LauncherCacheTest {
     private String run(String... args) throws Exception {
         List<String> command = new ArrayList<>(List.of(home.resolve("ingot").toString()));
         command.addAll(Arrays.asList(args));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(dir.resolve("stderr").toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(dir.resolve("stderr").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("INGOT_") || name.startsWith("JAVA"));
         builder.environment().put("INGOT_JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("INGOT_BUILD", "never");
@@ -148,9 +152,7 @@ class LauncherCacheTest {
     private void jar(Path target, String word) throws IOException {
         Path sources = Files.createDirectories(dir.resolve("sources-" + word));
         Path source = sources.resolve("Main.java");
-        Files.writeString(
-                source,
-                """
+        Files.writeString(source, """
                 package dev.ingot.standalone;
 
                 public final class Main {

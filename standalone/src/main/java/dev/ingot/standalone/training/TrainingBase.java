@@ -128,8 +128,7 @@ public final class TrainingBase {
     private String state(int rows, int columns) {
         return """
                 {"quant_type": "nf4", "blocksize": %d, "dtype": "%s", "shape": [%d, %d], \
-                "nested_blocksize": %d, "nested_dtype": "float32", "nested_offset": 0.05000000074505806}""".formatted(
-                        BLOCK, dtype.torchName(), rows, columns, OUTER_BLOCK);
+                "nested_blocksize": %d, "nested_dtype": "float32", "nested_offset": 0.05000000074505806}""".formatted(BLOCK, dtype.torchName(), rows, columns, OUTER_BLOCK);
     }
 
     private String config() {

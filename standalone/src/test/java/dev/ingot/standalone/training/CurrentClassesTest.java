@@ -28,7 +28,11 @@ class CurrentClassesTest {
 
     @BeforeEach
     void copied() throws Exception {
-        original = Path.of(CommandLine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        original = Path.of(CommandLine.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         copy = dir.resolve("picocli.jar");
         CurrentClasses.main(original.toString(), copy.toString());
     }
@@ -58,7 +62,10 @@ class CurrentClassesTest {
             for (JarEntry entry : classes(jar)) {
                 String name = entry.getName().replace('/', '.').replaceFirst("\\.class$", "");
                 if (!name.contains(".groovy.")) {
-                    assertEquals(URI.create("jar:" + copy.toUri() + "!/" + entry.getName()).toURL(), loader.getResource(entry.getName()));
+                    assertEquals(
+                            URI.create("jar:" + copy.toUri() + "!/" + entry.getName())
+                                    .toURL(),
+                            loader.getResource(entry.getName()));
                     assertEquals(loader, Class.forName(name, true, loader).getClassLoader());
                     accepted++;
                 }
@@ -69,7 +76,8 @@ class CurrentClassesTest {
 
     private static List<JarEntry> classes(JarFile jar) {
         return jar.stream()
-                .filter(entry -> entry.getName().endsWith(".class") && !entry.getName().endsWith("module-info.class"))
+                .filter(entry ->
+                        entry.getName().endsWith(".class") && !entry.getName().endsWith("module-info.class"))
                 .toList();
     }
 
