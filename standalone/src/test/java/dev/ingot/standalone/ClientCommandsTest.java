@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.pipeline.signing.FolderDigests;
+import dev.ingot.registry.run.Submission;
 import dev.ingot.standalone.client.FakeRegistry;
 import dev.ingot.standalone.terminal.RecordedTerminal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -209,6 +215,69 @@ class ClientCommandsTest {
         assertTrue(sent.contains("\"mergeBase\":\"original\""), sent);
         assertTrue(sent.contains("\"swapNibbles\":true"), sent);
         assertTrue(sent.contains("\"baseIsResidual\":true"), sent);
+    }
+
+    /** What the API's request can say, the command can say too. */
+    @Test
+    void everyMemberOfARequestHasAnOption() {
+        server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
+        String common = "submit --model=bot --run=r1 --base=s3://b/x --checkpoint=best --quantization-config=nf4"
+                + " --merge-base=measured --original-base=s3://b/y --swap-nibbles --base-is-residual --mirrors=base"
+                + " --dtype=float32 --tie=untie --validate=smoke --max-shard-size=1GB --eval=s3://b/held-out.jsonl"
+                + " --eval=code=s3://b/code.txt --eval-general=s3://b/g.txt --eval-field=answer"
+                + " --override=fidelity=looked-at-it --override-by=Ada --adapter-config=" + adapterConfig();
+        assertEquals(0, ingot((common + " --adapter=s3://b/a").split(" ")), recorded.err());
+        assertEquals(0, ingot((common + " --adapter=s3://b/a --adapter=s3://b/c:0.5").split(" ")), recorded.err());
+
+        Set<String> sent = new TreeSet<>();
+        for (String request : server.requests()) {
+            String body = request.substring(request.indexOf('{'));
+            sent.addAll(Json.parseObject(body.getBytes(StandardCharsets.UTF_8), "the request")
+                    .members()
+                    .keySet());
+        }
+        Set<String> known = Arrays.stream(Submission.class.getRecordComponents())
+                .map(RecordComponent::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(known, sent);
+        String first = server.requests().getFirst();
+        assertTrue(first.contains("\"domain\":\"s3://b/held-out.jsonl#answer\""), first);
+        assertTrue(first.contains("\"code\":\"s3://b/code.txt\""), first);
+        assertTrue(
+                first.contains("\"overrides\":[{\"gate\":\"fidelity\",\"by\":\"Ada\",\"reason\":\"looked-at-it\"}]"),
+                first);
+    }
+
+    private String adapterConfig() {
+        try {
+            return Files.writeString(dir.resolve("lora.json"), "{\"peft_type\":\"LORA\",\"r\":4}")
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--override=fidelity=ok | --override needs --override-by NAME",
+                "--eval=a.txt --eval=b.txt | two evaluation texts are called 'domain'",
+                "--max-shard-size=1KB | expected 1MiB or more",
+            })
+    void whatIsHalfSaidIsWrongUsageBeforeAnythingIsSent(String options, String answer) {
+        String all = "submit --model=bot --base=s3://b/x --adapter=s3://b/y --trained-on=stored " + options;
+        assertEquals(2, ingot(all.split(" ")), recorded.err());
+        assertTrue(recorded.err().contains(answer), recorded.err());
+        assertTrue(server.requests().isEmpty());
+    }
+
+    @Test
+    void validateJudgesOneMergeAndNotAChoiceOfTwo() {
+        int exit = Main.run(
+                recorded.terminal(), "validate", "--base=b", "--adapter=a", "--merged=m", "--merge-base=measured");
+        assertEquals(2, exit);
+        assertTrue(recorded.err().contains("say which"), recorded.err());
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +82,29 @@ class TrainedRunsTest {
         assertTrue(recorded.err().contains("--mirrors checkpoint dequantizes those"), recorded.err());
     }
 
+    /** {@code conformance/fixtures/handwritten.py} makes these of the same model: what stands beside it is another model's, or the training's. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tutorial|",
+                "actor-critic|another role than the trained model: critic",
+                "average|another role than the trained model: ema",
+                "policy-reference|another role than the trained model: reference_model",
+                "application|",
+                "lightning-attribute|loss or metric of the training: loss_fn"
+            })
+    void aLoopWrittenByHandLeavesTheSame(String layout, @Nullable String leftOver) throws IOException {
+        Path folder = copied(RESOURCES.resolve("handwritten").resolve(layout), "lora");
+        assertEquals(0, merge(folder, "out"), recorded.err());
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+        if (leftOver != null) {
+            String report = Files.readString(dir.resolve("out/report.json"));
+            assertTrue(report.contains(leftOver), report);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"dcp", "dcp-safetensors", "verl", "fsdp-full", "fsdp1-full", "lightning", "zip", "legacy"})
     void aFolderOfAnotherEngineMergesAsTheExport(String run) throws IOException {
@@ -89,6 +113,38 @@ class TrainedRunsTest {
         assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
         assertArrayEquals(weights("exported"), weights("out"));
         assertTrue(Files.readString(dir.resolve("out/report.json")).contains("base tensors equal the base"));
+    }
+
+    /** verl writes no config of PEFT's beside its ranks, but rank and alpha in a file of its own. */
+    @Test
+    void whatVerlSaysOfTheAdapterCountsAsItsConfig() throws IOException {
+        Path folder = copied(TRAINED.resolve("runs/verl"), "lora");
+        Files.delete(folder.resolve("adapter_config.json"));
+        Path meta = folder.resolve("lora_train_meta.json");
+        Files.writeString(meta, "{\"r\": 3, \"lora_alpha\": 6, \"task_type\": \"CAUSAL_LM\"}");
+        assertEquals(0, merge(folder, "out"), recorded.err());
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'r': 3, 'lora_alpha': 0}          | adapter.unknown-alpha",
+                "{'r': 3}                           | adapter.unknown-alpha",
+                "{'r': 3, 'lora_alpha': '6'}        | adapter.unknown-alpha",
+                "{'r': 0, 'lora_alpha': 6}          | adapter.config",
+                "{'lora_alpha': 6}                  | adapter.config",
+                "[]                                 | json",
+            })
+    void whatVerlDoesNotKnowIsNeverGuessed(String meta, String code) throws IOException {
+        Path folder = copied(TRAINED.resolve("runs/verl"), "lora");
+        Files.delete(folder.resolve("adapter_config.json"));
+        Files.writeString(folder.resolve("lora_train_meta.json"), meta.replace('\'', '"'));
+        assertNotEquals(0, merge(folder, "out"));
+        assertTrue(recorded.err().contains(code), recorded.err());
+        assertTrue(recorded.err().contains("lora_train_meta.json"), recorded.err());
     }
 
     /** A norm that was trained whole, in float32 on a base in bfloat16. */
