@@ -148,7 +148,7 @@ KINDS = {
     "tensor too many": Kind("structure", "q_proj.bias", lambda merged, base: merged.update({QUERY.replace("weight", "bias"): torch.zeros(40)})),
     "matrix turned": Kind("structure", GATE, of(GATE, lambda value: value.T)),
     "vocabulary cut": Kind("structure", "vocab_size", cut, lambda config: config.update(vocab_size=100)),
-    "head tied again": Kind("structure", HEAD, retied, lambda config: config.update(tie_word_embeddings=True)),
+    "head tied again": Kind("weights", HEAD, retied, lambda config: config.update(tie_word_embeddings=True)),
     "head left out": Kind("structure", HEAD, retied),
     "stale quantization": Kind("structure", "quantization_config", config=lambda config: config.update(quantization_config={"quant_method": "bitsandbytes"})),
     "another epsilon": Kind("structure", "rms_norm_eps", config=lambda config: config.update(rms_norm_eps=1e-4)),
