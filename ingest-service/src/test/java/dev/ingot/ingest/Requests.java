@@ -8,7 +8,6 @@ import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import java.time.Instant;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Requests for tests. */
@@ -87,24 +86,16 @@ final class Requests {
             @Nullable String quantizationConfig,
             MergeBase mergeBase,
             long maxShardBytes) {
-        return new RunRequest(
-                1,
-                new RunRef("team", "run"),
-                "model",
-                "file:///base",
-                adapter,
-                trainedOn,
-                quantizationConfig,
-                mergeBase,
-                false,
-                false,
-                dtype,
-                tie,
-                ValidationLevel.OFF,
-                maxShardBytes,
-                Map.of(),
-                false,
-                "test",
-                Instant.EPOCH);
+        return RunRequest.builder(new RunRef("team", "run"), "model", "file:///base")
+                .adapter(adapter)
+                .trainedOn(trainedOn)
+                .quantizationConfig(quantizationConfig)
+                .mergeBase(mergeBase)
+                .dtype(dtype)
+                .tie(tie)
+                .validate(ValidationLevel.OFF)
+                .maxShardBytes(maxShardBytes)
+                .submitted("test", Instant.EPOCH)
+                .build();
     }
 }

@@ -11,10 +11,7 @@ import dev.ingot.pipeline.report.Manifest.ManifestFile;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.request.RunRequest;
-import dev.ingot.pipeline.request.RunRequest.OutputDType;
-import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
-import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.store.ModelKeys;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.ObjectUpload;
@@ -44,25 +41,12 @@ public record StoredRuns(ObjectStore store) {
         RunRef ref = new RunRef(team, run);
         create(
                 new RunKeys(ref).request(),
-                new RunRequest(
-                        1,
-                        ref,
-                        model,
-                        "file:///models/base-nf4",
-                        "file:///adapters/" + model,
-                        TrainedOn.BASE_AS_STORED,
-                        null,
-                        RunRequest.MergeBase.TRAINED,
-                        false,
-                        false,
-                        OutputDType.AUTO,
-                        TiePolicy.AUTO,
-                        ValidationLevel.FULL,
-                        RunRequest.DEFAULT_MAX_SHARD_BYTES,
-                        Map.of(),
-                        true,
-                        "hook",
-                        AT));
+                RunRequest.builder(ref, model, "file:///models/base-nf4")
+                        .adapter("file:///adapters/" + model)
+                        .trainedOn(TrainedOn.BASE_AS_STORED)
+                        .provenance(true)
+                        .submitted("hook", AT)
+                        .build());
         return ref;
     }
 

@@ -187,7 +187,9 @@ class ValidateStageTest {
         GateOverride ada = new GateOverride("regression", "Ada", NOW, "It is a test.");
         store.delete(new RunKeys(RUN).report());
         store.delete(new RunKeys(RUN).request());
-        RunRequest overriding = request(RUN, RunRequest.ValidationLevel.SMOKE).overriding(List.of(ada));
+        RunRequest overriding = request(RUN, RunRequest.ValidationLevel.SMOKE).toBuilder()
+                .overrides(List.of(ada))
+                .build();
         files.createOrRead(new RunKeys(RUN).request(), overriding, RunRequest.class);
         assertInstanceOf(Outcome.Done.class, run(stage(GatePolicy.publishing()), "2"));
         assertEquals(List.of(ada), manifest(1).overrides());
@@ -266,24 +268,10 @@ class ValidateStageTest {
     }
 
     private RunRequest request(RunRef ref, RunRequest.ValidationLevel level) {
-        return new RunRequest(
-                1,
-                ref,
-                "tiny",
-                run.base().toUri().toString(),
-                run.adapter().toUri().toString(),
-                RunRequest.TrainedOn.UNDECLARED,
-                null,
-                RunRequest.MergeBase.TRAINED,
-                false,
-                false,
-                RunRequest.OutputDType.AUTO,
-                RunRequest.TiePolicy.AUTO,
-                level,
-                RunRequest.DEFAULT_MAX_SHARD_BYTES,
-                Map.of(),
-                false,
-                "me",
-                NOW);
+        return RunRequest.builder(ref, "tiny", run.base().toUri().toString())
+                .adapter(run.adapter().toUri().toString())
+                .validate(level)
+                .submitted("me", NOW)
+                .build();
     }
 }

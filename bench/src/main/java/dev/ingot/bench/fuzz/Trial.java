@@ -29,7 +29,6 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Plans a subject and carries the plan out, in this thread and in memory, as `ingot dequantize` and `ingot merge` do; then looks at every number. */
@@ -127,24 +126,13 @@ final class Trial {
 
     private static RunRequest request(Subject subject) {
         boolean loading = subject.quantizationConfig() != null;
-        return new RunRequest(
-                1,
-                new RunRef("fuzz", "run"),
-                "model",
-                BASE,
-                subject.merges() ? ADAPTER : null,
-                loading ? RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING : RunRequest.TrainedOn.UNDECLARED,
-                subject.quantizationConfig(),
-                RunRequest.MergeBase.TRAINED,
-                subject.swapNibbles(),
-                false,
-                RunRequest.OutputDType.AUTO,
-                RunRequest.TiePolicy.AUTO,
-                RunRequest.ValidationLevel.OFF,
-                RunRequest.DEFAULT_MAX_SHARD_BYTES,
-                Map.of(),
-                false,
-                "fuzz",
-                Instant.EPOCH);
+        return RunRequest.builder(new RunRef("fuzz", "run"), "model", BASE)
+                .adapter(subject.merges() ? ADAPTER : null)
+                .trainedOn(loading ? RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING : RunRequest.TrainedOn.UNDECLARED)
+                .quantizationConfig(subject.quantizationConfig())
+                .swapNibbles(subject.swapNibbles())
+                .validate(RunRequest.ValidationLevel.OFF)
+                .submitted("fuzz", Instant.EPOCH)
+                .build();
     }
 }

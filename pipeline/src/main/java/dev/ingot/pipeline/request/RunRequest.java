@@ -5,7 +5,6 @@ import dev.ingot.pipeline.codec.WhenAbsent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,210 +72,14 @@ public record RunRequest(
         }
     }
 
-    /** Of a run whose adapters were exported. */
-    public RunRequest(
-            int schema,
-            RunRef run,
-            String model,
-            String base,
-            @Nullable String adapter,
-            @Nullable List<WeightedAdapter> adapters,
-            TrainedOn trainedOn,
-            @Nullable String quantizationConfig,
-            MergeBase mergeBase,
-            boolean swapNibbles,
-            boolean baseIsResidual,
-            OutputDType dtype,
-            TiePolicy tie,
-            ValidationLevel validate,
-            long maxShardBytes,
-            Map<String, String> evaluation,
-            boolean provenance,
-            String submittedBy,
-            Instant submittedAt) {
-        this(
-                schema,
-                run,
-                model,
-                base,
-                adapter,
-                adapters,
-                trainedOn,
-                quantizationConfig,
-                mergeBase,
-                null,
-                swapNibbles,
-                baseIsResidual,
-                null,
-                null,
-                null,
-                dtype,
-                tie,
-                validate,
-                maxShardBytes,
-                evaluation,
-                null,
-                provenance,
-                submittedBy,
-                submittedAt);
+    /** A request with every choice at its default, which {@link RequestBuilder} states. */
+    public static RequestBuilder builder(RunRef run, String model, String base) {
+        return new RequestBuilder(run, model, base);
     }
 
-    /** Of a run with one adapter that counts as it was trained, or with none. */
-    public RunRequest(
-            int schema,
-            RunRef run,
-            String model,
-            String base,
-            @Nullable String adapter,
-            TrainedOn trainedOn,
-            @Nullable String quantizationConfig,
-            MergeBase mergeBase,
-            boolean swapNibbles,
-            boolean baseIsResidual,
-            OutputDType dtype,
-            TiePolicy tie,
-            ValidationLevel validate,
-            long maxShardBytes,
-            Map<String, String> evaluation,
-            boolean provenance,
-            String submittedBy,
-            Instant submittedAt) {
-        this(
-                schema,
-                run,
-                model,
-                base,
-                adapter,
-                null,
-                trainedOn,
-                quantizationConfig,
-                mergeBase,
-                swapNibbles,
-                baseIsResidual,
-                dtype,
-                tie,
-                validate,
-                maxShardBytes,
-                evaluation,
-                provenance,
-                submittedBy,
-                submittedAt);
-    }
-
-    /** The same for adapters that are training checkpoints. */
-    public RunRequest ofTraining(@Nullable String adapterConfig, @Nullable MirrorPolicy mirrors) {
-        return new RunRequest(
-                schema,
-                run,
-                model,
-                base,
-                adapter,
-                adapters,
-                trainedOn,
-                quantizationConfig,
-                mergeBase,
-                originalBase,
-                swapNibbles,
-                baseIsResidual,
-                adapterConfig,
-                mirrors,
-                checkpoint,
-                dtype,
-                tie,
-                validate,
-                maxShardBytes,
-                evaluation,
-                overrides,
-                provenance,
-                submittedBy,
-                submittedAt);
-    }
-
-    /** The same with a choice among a trainer's checkpoints. */
-    public RunRequest ofCheckpoint(@Nullable String choice) {
-        return new RunRequest(
-                schema,
-                run,
-                model,
-                base,
-                adapter,
-                adapters,
-                trainedOn,
-                quantizationConfig,
-                mergeBase,
-                originalBase,
-                swapNibbles,
-                baseIsResidual,
-                adapterConfig,
-                mirrors,
-                choice,
-                dtype,
-                tie,
-                validate,
-                maxShardBytes,
-                evaluation,
-                overrides,
-                provenance,
-                submittedBy,
-                submittedAt);
-    }
-
-    /** The same with gates overridden. */
-    public RunRequest overriding(List<GateOverride> persons) {
-        return new RunRequest(
-                schema,
-                run,
-                model,
-                base,
-                adapter,
-                adapters,
-                trainedOn,
-                quantizationConfig,
-                mergeBase,
-                originalBase,
-                swapNibbles,
-                baseIsResidual,
-                adapterConfig,
-                mirrors,
-                checkpoint,
-                dtype,
-                tie,
-                validate,
-                maxShardBytes,
-                evaluation,
-                persons,
-                provenance,
-                submittedBy,
-                submittedAt);
-    }
-
-    /** The same merged onto another form of its base. */
-    public RunRequest onto(MergeBase form, @Nullable String original) {
-        return new RunRequest(
-                schema,
-                run,
-                model,
-                base,
-                adapter,
-                adapters,
-                trainedOn,
-                quantizationConfig,
-                form,
-                original,
-                swapNibbles,
-                baseIsResidual,
-                adapterConfig,
-                mirrors,
-                checkpoint,
-                dtype,
-                tie,
-                validate,
-                maxShardBytes,
-                evaluation,
-                overrides,
-                provenance,
-                submittedBy,
-                submittedAt);
+    /** A builder that begins with what this request says. */
+    public RequestBuilder toBuilder() {
+        return new RequestBuilder(this);
     }
 
     /** The overrides that are asked for. */
@@ -296,32 +99,7 @@ public record RunRequest(
 
     /** The same of exact places, where no checkpoint needs to be chosen any more; {@code others} are as many adapters as before. */
     public RunRequest from(String otherBase, List<WeightedAdapter> others) {
-        Optional<String> alone = WeightedAdapter.alone(others);
-        return new RunRequest(
-                schema,
-                run,
-                model,
-                otherBase,
-                alone.orElse(null),
-                others.isEmpty() || alone.isPresent() ? null : others,
-                trainedOn,
-                quantizationConfig,
-                mergeBase,
-                originalBase,
-                swapNibbles,
-                baseIsResidual,
-                adapterConfig,
-                mirrors,
-                null,
-                dtype,
-                tie,
-                validate,
-                maxShardBytes,
-                evaluation,
-                overrides,
-                provenance,
-                submittedBy,
-                submittedAt);
+        return toBuilder().base(otherBase).adapters(others).checkpoint(null).build();
     }
 
     /** The adapters, in the order in which they are applied; IllegalStateException for a request that has none. */

@@ -107,50 +107,35 @@ final class Samples {
 
     private static RunRequest requestOfSeveral() {
         RunRequest one = request();
-        return new RunRequest(
-                1,
-                RUN,
-                one.model(),
-                one.base(),
-                null,
-                List.of(
+        return RunRequest.builder(RUN, one.model(), one.base())
+                .adapters(List.of(
                         WeightedAdapter.whole("s3://adapters/run-7"),
-                        new WeightedAdapter("s3://adapters/run-8", -0.25)),
-                one.trainedOn(),
-                one.quantizationConfig(),
-                one.mergeBase(),
-                one.swapNibbles(),
-                one.baseIsResidual(),
-                one.dtype(),
-                one.tie(),
-                one.validate(),
-                one.maxShardBytes(),
-                one.evaluation(),
-                one.provenance(),
-                one.submittedBy(),
-                one.submittedAt());
+                        new WeightedAdapter("s3://adapters/run-8", -0.25)))
+                .trainedOn(one.trainedOn())
+                .quantizationConfig(one.quantizationConfig())
+                .mergeBase(one.mergeBase())
+                .swapNibbles(one.swapNibbles())
+                .baseIsResidual(one.baseIsResidual())
+                .dtype(one.dtype())
+                .tie(one.tie())
+                .validate(one.validate())
+                .maxShardBytes(one.maxShardBytes())
+                .evaluation(one.evaluation())
+                .provenance(one.provenance())
+                .submitted(one.submittedBy(), one.submittedAt())
+                .build();
     }
 
     private static RunRequest request() {
-        return new RunRequest(
-                1,
-                RUN,
-                "support-llama",
-                "file:///models/base",
-                "s3://adapters/run-7",
-                RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING,
-                "{\"load_in_4bit\": true}",
-                RunRequest.MergeBase.TRAINED,
-                false,
-                false,
-                RunRequest.OutputDType.AUTO,
-                RunRequest.TiePolicy.AUTO,
-                RunRequest.ValidationLevel.SMOKE,
-                RunRequest.DEFAULT_MAX_SHARD_BYTES,
-                Map.of("general", "file:///text/general.txt", "domain", "file:///text/domain.txt"),
-                true,
-                "hook",
-                AT);
+        return RunRequest.builder(RUN, "support-llama", "file:///models/base")
+                .adapter("s3://adapters/run-7")
+                .trainedOn(RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING)
+                .quantizationConfig("{\"load_in_4bit\": true}")
+                .validate(RunRequest.ValidationLevel.SMOKE)
+                .evaluation(Map.of("general", "file:///text/general.txt", "domain", "file:///text/domain.txt"))
+                .provenance(true)
+                .submitted("hook", AT)
+                .build();
     }
 
     private static Plan plan() {

@@ -23,7 +23,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** A run of two shards, the first quantized. */
@@ -39,25 +38,12 @@ final class SmallRun {
     }
 
     static RunRequest request() {
-        return new RunRequest(
-                1,
-                RUN,
-                "support-llama",
-                "file:///models/base",
-                "file:///adapters/run-7",
-                RunRequest.TrainedOn.BASE_AS_STORED,
-                null,
-                RunRequest.MergeBase.TRAINED,
-                false,
-                false,
-                RunRequest.OutputDType.AUTO,
-                RunRequest.TiePolicy.AUTO,
-                RunRequest.ValidationLevel.SMOKE,
-                RunRequest.DEFAULT_MAX_SHARD_BYTES,
-                Map.of(),
-                false,
-                "test",
-                Instant.EPOCH);
+        return RunRequest.builder(RUN, "support-llama", "file:///models/base")
+                .adapter("file:///adapters/run-7")
+                .trainedOn(RunRequest.TrainedOn.BASE_AS_STORED)
+                .validate(RunRequest.ValidationLevel.SMOKE)
+                .submitted("test", Instant.EPOCH)
+                .build();
     }
 
     static Plan plan() {

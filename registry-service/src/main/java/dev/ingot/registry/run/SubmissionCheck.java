@@ -46,36 +46,32 @@ final class SubmissionCheck {
                         checkpoint,
                         sent.adapterConfig());
         requireCheckpoint("base", base);
-        Optional<String> alone = WeightedAdapter.alone(adapters);
         Map<String, String> evaluation = sent.evaluation().orElse(Map.of());
         evaluation.forEach((name, uri) -> {
             requireName("evaluation", name);
             requireSource("evaluation text " + name, uri);
         });
         TrainedOn trainedOn = declared(sent);
-        return new RunRequest(
-                        1,
-                        run,
-                        sent.model(),
-                        base,
-                        alone.orElse(null),
-                        alone.isPresent() ? null : adapters,
-                        trainedOn,
-                        sent.quantizationConfig().orElse(null),
-                        mergeBase(sent),
-                        sent.swapNibbles().orElse(false),
-                        sent.baseIsResidual().orElse(false),
-                        sent.dtype().orElse(OutputDType.AUTO),
-                        sent.tie().orElse(TiePolicy.AUTO),
-                        sent.validate().orElse(ValidationLevel.FULL),
-                        shardBytes(sent),
-                        evaluation,
-                        true,
-                        sent.submittedBy().filter(name -> name.length() <= 200).orElse(""),
-                        at)
-                .ofTraining(sent.adapterConfig().orElse(null), sent.mirrors().orElse(null))
-                .ofCheckpoint(sent.checkpoint().orElse(null))
-                .overriding(overrides(sent, at));
+        return RunRequest.builder(run, sent.model(), base)
+                .adapters(adapters)
+                .trainedOn(trainedOn)
+                .quantizationConfig(sent.quantizationConfig().orElse(null))
+                .mergeBase(mergeBase(sent))
+                .swapNibbles(sent.swapNibbles().orElse(false))
+                .baseIsResidual(sent.baseIsResidual().orElse(false))
+                .dtype(sent.dtype().orElse(OutputDType.AUTO))
+                .tie(sent.tie().orElse(TiePolicy.AUTO))
+                .validate(sent.validate().orElse(ValidationLevel.FULL))
+                .maxShardBytes(shardBytes(sent))
+                .evaluation(evaluation)
+                .provenance(true)
+                .submitted(
+                        sent.submittedBy().filter(name -> name.length() <= 200).orElse(""), at)
+                .adapterConfig(sent.adapterConfig().orElse(null))
+                .mirrors(sent.mirrors().orElse(null))
+                .checkpoint(sent.checkpoint().orElse(null))
+                .overrides(overrides(sent, at))
+                .build();
     }
 
     private static List<GateOverride> overrides(Submission sent, Instant at) {

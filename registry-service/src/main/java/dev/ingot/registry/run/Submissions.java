@@ -104,32 +104,11 @@ public class Submissions {
     }
 
     private static RunRequest dated(RunRequest request) {
-        return new RunRequest(
-                request.schema(),
-                request.run(),
-                request.model(),
-                request.base(),
-                request.adapter(),
-                request.adapters(),
-                request.trainedOn(),
-                request.quantizationConfig(),
-                request.mergeBase(),
-                request.originalBase(),
-                request.swapNibbles(),
-                request.baseIsResidual(),
-                request.adapterConfig(),
-                request.mirrors(),
-                request.checkpoint(),
-                request.dtype(),
-                request.tie(),
-                request.validate(),
-                request.maxShardBytes(),
-                request.evaluation(),
-                request.overridden().stream()
+        return request.toBuilder()
+                .overrides(request.overridden().stream()
                         .map(each -> each.at(Instant.EPOCH))
-                        .toList(),
-                request.provenance(),
-                "",
-                Instant.EPOCH);
+                        .toList())
+                .submitted("", Instant.EPOCH)
+                .build();
     }
 }

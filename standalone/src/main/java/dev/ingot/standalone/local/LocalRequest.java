@@ -5,10 +5,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.request.RunRequest;
-import dev.ingot.pipeline.request.RunRequest.MergeBase;
-import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
-import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
@@ -40,55 +37,45 @@ final class LocalRequest {
         Instant now = clock.instant();
         List<WeightedAdapter> adapters = places.adapters(options.adapters(), options.checkpoint());
         Optional<String> base = options.base();
-        Optional<String> alone = WeightedAdapter.alone(adapters);
-        RunRequest exported = new RunRequest(
-                1,
-                newRun(now),
-                modelName(options.out()),
-                base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, options.adapterConfig()),
-                alone.orElse(null),
-                alone.isPresent() ? null : adapters,
-                options.trainedOn(),
-                options.quantizationConfig().orElse(null),
-                options.mergeBase(),
-                options.swapNibbles(),
-                options.baseIsResidual(),
-                options.dtype(),
-                options.tie(),
-                options.validate(),
-                options.maxShardBytes(),
-                evaluation(options.evaluation(), options.evaluationMember()),
-                options.provenance(),
-                System.getProperty("user.name", ""),
-                now);
-        return exported.ofTraining(
-                        options.adapterConfig().orElse(null),
-                        options.mirrors() == MirrorPolicy.REFUSE ? null : options.mirrors())
-                .overriding(options.overrides());
+        return RunRequest.builder(
+                        newRun(now),
+                        modelName(options.out()),
+                        base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, options.adapterConfig()))
+                .adapters(adapters)
+                .trainedOn(options.trainedOn())
+                .quantizationConfig(options.quantizationConfig().orElse(null))
+                .mergeBase(options.mergeBase())
+                .swapNibbles(options.swapNibbles())
+                .baseIsResidual(options.baseIsResidual())
+                .dtype(options.dtype())
+                .tie(options.tie())
+                .validate(options.validate())
+                .maxShardBytes(options.maxShardBytes())
+                .evaluation(evaluation(options.evaluation(), options.evaluationMember()))
+                .provenance(options.provenance())
+                .submitted(System.getProperty("user.name", ""), now)
+                .adapterConfig(options.adapterConfig().orElse(null))
+                .mirrors(options.mirrors())
+                .overrides(options.overrides())
+                .build();
     }
 
     /** The same for a run that merges nothing. */
     static RunRequest of(DequantizeOptions options, LocalPlaces places, Clock clock) throws IOException {
         Instant now = clock.instant();
-        return new RunRequest(
-                1,
-                newRun(now),
-                modelName(options.out()),
-                places.base(options.base()),
-                null,
-                options.quantizationConfig().isPresent() ? TrainedOn.QUANTIZED_WHILE_LOADING : TrainedOn.UNDECLARED,
-                options.quantizationConfig().orElse(null),
-                MergeBase.TRAINED,
-                options.swapNibbles(),
-                false,
-                options.dtype(),
-                TiePolicy.AUTO,
-                ValidationLevel.STRUCTURE,
-                options.maxShardBytes(),
-                Map.of(),
-                options.provenance(),
-                System.getProperty("user.name", ""),
-                now);
+        return RunRequest.builder(newRun(now), modelName(options.out()), places.base(options.base()))
+                .trainedOn(
+                        options.quantizationConfig().isPresent()
+                                ? TrainedOn.QUANTIZED_WHILE_LOADING
+                                : TrainedOn.UNDECLARED)
+                .quantizationConfig(options.quantizationConfig().orElse(null))
+                .swapNibbles(options.swapNibbles())
+                .dtype(options.dtype())
+                .validate(ValidationLevel.STRUCTURE)
+                .maxShardBytes(options.maxShardBytes())
+                .provenance(options.provenance())
+                .submitted(System.getProperty("user.name", ""), now)
+                .build();
     }
 
     /** The same for what another tool merged; empty {@code dtype} in its config means each tensor's own. */
@@ -97,30 +84,24 @@ final class LocalRequest {
         Instant now = clock.instant();
         List<WeightedAdapter> adapters = places.adapters(options.adapters(), options.checkpoint());
         Optional<String> base = options.base();
-        Optional<String> alone = WeightedAdapter.alone(adapters);
-        RunRequest request = new RunRequest(
-                1,
-                newRun(now),
-                modelName(options.merged()),
-                base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, options.adapterConfig()),
-                alone.orElse(null),
-                alone.isPresent() ? null : adapters,
-                options.trainedOn(),
-                options.quantizationConfig().orElse(null),
-                options.mergeBase(),
-                options.swapNibbles(),
-                options.baseIsResidual(),
-                dtype(merged),
-                TiePolicy.AUTO,
-                options.level(),
-                Long.MAX_VALUE,
-                evaluation(options.evaluation(), options.evaluationMember()),
-                false,
-                System.getProperty("user.name", ""),
-                now);
-        return request.ofTraining(
-                options.adapterConfig().orElse(null),
-                options.mirrors() == MirrorPolicy.REFUSE ? null : options.mirrors());
+        return RunRequest.builder(
+                        newRun(now),
+                        modelName(options.merged()),
+                        base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, options.adapterConfig()))
+                .adapters(adapters)
+                .trainedOn(options.trainedOn())
+                .quantizationConfig(options.quantizationConfig().orElse(null))
+                .mergeBase(options.mergeBase())
+                .swapNibbles(options.swapNibbles())
+                .baseIsResidual(options.baseIsResidual())
+                .dtype(dtype(merged))
+                .validate(options.level())
+                .maxShardBytes(Long.MAX_VALUE)
+                .evaluation(evaluation(options.evaluation(), options.evaluationMember()))
+                .submitted(System.getProperty("user.name", ""), now)
+                .adapterConfig(options.adapterConfig().orElse(null))
+                .mirrors(options.mirrors())
+                .build();
     }
 
     private static OutputDType dtype(ModelConfig merged) {

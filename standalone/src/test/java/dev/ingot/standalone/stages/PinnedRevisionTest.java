@@ -15,9 +15,6 @@ import dev.ingot.pipeline.plan.InputFile;
 import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.request.RunRequest;
-import dev.ingot.pipeline.request.RunRequest.MergeBase;
-import dev.ingot.pipeline.request.RunRequest.OutputDType;
-import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
@@ -31,7 +28,6 @@ import dev.ingot.pipeline.work.RunFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,27 +54,12 @@ class PinnedRevisionTest {
     }
 
     private static RunRequest request(String base, List<WeightedAdapter> adapters) {
-        Optional<String> alone = WeightedAdapter.alone(adapters);
-        return new RunRequest(
-                        1,
-                        RUN,
-                        "model",
-                        base,
-                        alone.orElse("hf://demo/none"),
-                        TrainedOn.BASE_AS_STORED,
-                        null,
-                        MergeBase.TRAINED,
-                        false,
-                        false,
-                        OutputDType.AUTO,
-                        TiePolicy.AUTO,
-                        ValidationLevel.STRUCTURE,
-                        RunRequest.DEFAULT_MAX_SHARD_BYTES,
-                        Map.of(),
-                        true,
-                        "",
-                        Instant.EPOCH)
-                .from(base, adapters);
+        return RunRequest.builder(RUN, "model", base)
+                .adapters(adapters)
+                .trainedOn(TrainedOn.BASE_AS_STORED)
+                .validate(ValidationLevel.STRUCTURE)
+                .provenance(true)
+                .build();
     }
 
     @Test
@@ -124,7 +105,9 @@ class PinnedRevisionTest {
         RunRequest asked = request(
                         DEMO.resolve("base-nf4").toUri().toString(),
                         List.of(WeightedAdapter.whole(dir.toUri().toString())))
-                .ofCheckpoint("last");
+                .toBuilder()
+                .checkpoint("last")
+                .build();
         MemoryStore store = new MemoryStore();
         RunRequest stands = new RunFiles(store).createOrRead(new RunKeys(RUN).request(), asked, RunRequest.class);
         assertEquals("last", stands.checkpoint());

@@ -42,27 +42,21 @@ final class StagedDequantization {
     /** @param quantizationConfig of training that quantized the base while loading, or null */
     StagedDequantization(Path base, OutputDType dtype, boolean swapNibbles, @Nullable String quantizationConfig)
             throws Exception {
-        RunRequest request = new RunRequest(
-                1,
-                new RunRef("team", "run"),
-                "model",
-                base.toAbsolutePath().normalize().toUri().toString(),
-                null,
-                quantizationConfig == null
-                        ? RunRequest.TrainedOn.UNDECLARED
-                        : RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING,
-                quantizationConfig,
-                RunRequest.MergeBase.TRAINED,
-                swapNibbles,
-                false,
-                dtype,
-                RunRequest.TiePolicy.AUTO,
-                RunRequest.ValidationLevel.OFF,
-                1 << 20,
-                Map.of(),
-                false,
-                "somebody",
-                Instant.EPOCH);
+        RunRequest request = RunRequest.builder(
+                        new RunRef("team", "run"),
+                        "model",
+                        base.toAbsolutePath().normalize().toUri().toString())
+                .trainedOn(
+                        quantizationConfig == null
+                                ? RunRequest.TrainedOn.UNDECLARED
+                                : RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING)
+                .quantizationConfig(quantizationConfig)
+                .swapNibbles(swapNibbles)
+                .dtype(dtype)
+                .validate(RunRequest.ValidationLevel.OFF)
+                .maxShardBytes(1 << 20)
+                .submitted("somebody", Instant.EPOCH)
+                .build();
         plan = new Planner().plan(request, SOURCES.open(request.base()));
     }
 

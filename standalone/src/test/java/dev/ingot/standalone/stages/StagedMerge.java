@@ -111,28 +111,19 @@ final class StagedMerge {
             throws Exception {
         this.baseIsResidual = baseIsResidual;
         run = new RunRef("team", "run-" + UUID.randomUUID());
-        RunRequest request = new RunRequest(
-                1,
-                run,
-                "model",
-                uri(base),
-                WeightedAdapter.alone(adapters).orElse(null),
-                WeightedAdapter.alone(adapters).isPresent() ? null : adapters,
-                quantizationConfig == null
-                        ? RunRequest.TrainedOn.BASE_AS_STORED
-                        : RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING,
-                quantizationConfig,
-                RunRequest.MergeBase.TRAINED,
-                false,
-                baseIsResidual,
-                dtype,
-                RunRequest.TiePolicy.AUTO,
-                RunRequest.ValidationLevel.OFF,
-                1 << 20,
-                Map.of(),
-                false,
-                "somebody",
-                Instant.EPOCH);
+        RunRequest request = RunRequest.builder(run, "model", uri(base))
+                .adapters(adapters)
+                .trainedOn(
+                        quantizationConfig == null
+                                ? RunRequest.TrainedOn.BASE_AS_STORED
+                                : RunRequest.TrainedOn.QUANTIZED_WHILE_LOADING)
+                .quantizationConfig(quantizationConfig)
+                .baseIsResidual(baseIsResidual)
+                .dtype(dtype)
+                .validate(RunRequest.ValidationLevel.OFF)
+                .maxShardBytes(1 << 20)
+                .submitted("somebody", Instant.EPOCH)
+                .build();
         store.createOnce(new RunKeys(run).request(), Documents.write(request));
         new Ingest(store, SOURCES).ingest(run);
         plan = mistake.apply(new RunFiles(store).plan(run).orElseThrow());
