@@ -30,7 +30,9 @@ OLDER = {
     "gemma2": ("Gemma2ForCausalLM", "Gemma2Config", TEXT | {"query_pre_attn_scalar": 10}, LINEAR),
     "gemma3": (
         "Gemma3ForCausalLM", "Gemma3TextConfig",
-        TEXT | {"rope_theta": 5e5, "rope_local_base_freq": 2e4, "rope_scaling": {"rope_type": "linear", "factor": 8.0}}, LINEAR,
+        TEXT
+        | {"layer_types": ["sliding_attention", "full_attention"], "sliding_window": 8}
+        | {"rope_theta": 5e5, "rope_local_base_freq": 2e4, "rope_scaling": {"rope_type": "linear", "factor": 8.0}}, LINEAR,
     ),
     "phi3": ("Phi3ForCausalLM", "Phi3Config", WITHOUT_WIDTH | UNTIED, PHI),
     "phi3-longrope": ("Phi3ForCausalLM", "Phi3Config", WITHOUT_WIDTH | UNTIED | {"original_max_position_embeddings": 32, "rope_scaling": LONG}, PHI),

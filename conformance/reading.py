@@ -8,8 +8,8 @@ def reads(model):
     turned = {}
     for name, module in model.named_modules():
         if name.endswith(("rotary_emb", "rotary_emb_local")):
-            parameters = [[layer_type] for layer_type in ("full_attention", "sliding_attention")] if getattr(module, "layer_types", None) else [[]]
-            for more in parameters:
+            kinds = sorted(set(getattr(module, "layer_types", None) or ()))
+            for more in [[kind] for kind in kinds] or [[]]:
                 for length in (8, 50, 90):
                     cosines = [each.flatten().tolist() for each in module(torch.zeros(1, 1, 40), torch.arange(length)[None], *more)]
                     turned[" ".join([name, *more, str(length)])] = [round(value, 5) for each in cosines for value in each]
