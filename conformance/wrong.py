@@ -144,7 +144,7 @@ KINDS = {
     "norm not taken": Kind("weights", NORM, of(NORM, torch.ones_like)),
     "no number": Kind("weights", QUERY, of(QUERY, with_value(float("nan")))),
     "infinite": Kind("weights", EMBEDDING, of(EMBEDDING, with_value(float("inf")))),
-    "tensor missing": Kind("structure", KEY, lambda merged, base: merged.pop(KEY) and None),
+    "tensor missing": Kind("structure", KEY, lambda merged, base: merged.pop(KEY)),
     "tensor too many": Kind("structure", "q_proj.bias", lambda merged, base: merged.update({QUERY.replace("weight", "bias"): torch.zeros(40)})),
     "matrix turned": Kind("structure", GATE, of(GATE, lambda value: value.T)),
     "vocabulary cut": Kind("structure", "vocab_size", cut, lambda config: config.update(vocab_size=100)),
