@@ -10,6 +10,9 @@ import pytest
 import torch
 import transformers
 
+import families
+import merges
+
 HERE = Path(__file__).resolve().parents[1]
 transformers.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
@@ -48,6 +51,22 @@ def refuse(tmp_path_factory):
         return done.stderr + done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """made(family, dtype) → folders of a base, an adapter that PEFT saved for it, and what its merge_and_unload makes of both."""
+    known = {}
+
+    def make(family, dtype=torch.bfloat16):
+        if (family, dtype) not in known:
+            folder = tmp_path_factory.mktemp(family)
+            base = families.write(family, folder / "base", dtype)
+            merges.adapter(family, base, folder / "adapter", dtype)
+            known[family, dtype] = base, folder / "adapter", merges.merge(base, folder / "adapter", folder / "merged", dtype, autocast=False)
+        return known[family, dtype]
+
+    return make
 
 
 class Older:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
-from safetensors.torch import load_file, save_file
+from peft import PeftModel
+from safetensors.torch import load_file
 
 import families
 import tiny
+from merges import edited, merge
 
 FAMILIES = ["llama", "llama-tied", "qwen2", "qwen3", "mistral", "gemma2", "gemma3", "phi3", "gpt2", "mixtral", "qwen3-moe", "ministral3", "qwen3-vl"]
 QUERY = "model.layers.0.self_attn.q_proj.weight"
@@ -28,53 +29,6 @@ def validate():
         return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
     return run
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    """made(family, dtype) → folders of a base, an adapter that PEFT saved for it, and what its merge_and_unload makes of both."""
-    known = {}
-
-    def make(family, dtype=torch.bfloat16):
-        if (family, dtype) not in known:
-            folder = tmp_path_factory.mktemp(family)
-            base = families.write(family, folder / "base", dtype)
-            adapter(family, base, folder / "adapter", dtype)
-            known[family, dtype] = base, folder / "adapter", merge(base, folder / "adapter", folder / "merged", dtype, autocast=False)
-        return known[family, dtype]
-
-    return make
-
-
-def adapter(family, base, folder, dtype, seed=5):
-    torch.manual_seed(seed)
-    model = get_peft_model(families.load(base, dtype), LoraConfig(r=4, lora_alpha=8, **families.trained(family)))
-    for name, value in model.named_parameters():
-        if value.requires_grad:
-            value.data = torch.randn_like(value, dtype=torch.float32).to(value.dtype) * 0.08
-    model.peft_config["default"].base_model_name_or_path = str(base)
-    model.save_pretrained(folder)
-
-
-def merge(base, adapter, folder, dtype, autocast=True, **options):
-    """PEFT's own path; without autocast it has the adapter in 16 bit too, and rounds the delta before it adds it."""
-    model = PeftModel.from_pretrained(families.load(base, dtype), adapter, autocast_adapter_dtype=autocast)
-    model.merge_and_unload().save_pretrained(folder, **options)
-    return folder
-
-
-def edited(merged, folder, edit=lambda tensors: None, config=lambda config: None):
-    """A copy of a merged folder with its tensors in one file, changed."""
-    shutil.copytree(merged, folder)
-    tensors = {}
-    for file in sorted(folder.glob("*.safetensors")):
-        tensors |= load_file(file)
-        file.unlink()
-    (folder / "model.safetensors.index.json").unlink(missing_ok=True)
-    edit(tensors)
-    save_file({name: value.contiguous().clone() for name, value in tensors.items()}, folder / "model.safetensors", {"format": "pt"})
-    tiny.edit_config(folder, config, "config.json")
-    return folder
 
 
 @pytest.mark.parametrize("family", FAMILIES)

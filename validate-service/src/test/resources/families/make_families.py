@@ -3,6 +3,7 @@
 usage: make_families.py OUT [NAME ...]      (torch 2.15, transformers 5.23, peft 0.21.2; two minutes)
        make_families.py OUT                 (with transformers 4.57.6 on PYTHONPATH: those whose config.json it writes otherwise, as NAME-4.57)
 
+`beside` are members that the config.json gets besides, as files have that older or other tools wrote: some win, some are not read.
 NAME-in-memory is saved by the names that transformers 5 has in memory, not by those of the architecture's first files.
 Each folder holds config.json and model.safetensors (bfloat16); losses.json holds the token ids and the negative log-likelihood of every token
 but the first, also with the LoRA in adapter/ beside the model, where there is one.
@@ -32,6 +33,10 @@ FAMILIES = {
     "llama-biased-tied": dict(model_type="llama", attention_bias=True, mlp_bias=True, tie_word_embeddings=True),
     "llama3-rope": dict(model_type="llama", rope_parameters=LLAMA3, tie_word_embeddings=False),
     "llama-linear-rope": dict(model_type="llama", rope_parameters=dict(rope_type="linear", rope_theta=10000.0, factor=4.0), tie_word_embeddings=False),
+    "llama-two-ropes": dict(model_type="llama", rope_parameters=LLAMA3, tie_word_embeddings=False,
+                            beside=dict(rope_theta=500.0, rope_scaling=dict(type="linear", factor=2.5))),
+    "llama-not-partial": dict(model_type="llama", tie_word_embeddings=False, rope_parameters=dict(rope_type="default", rope_theta=9000.0, partial_rotary_factor=0.5),
+                              beside=dict(rope_theta=500.0)),
     "mistral": dict(model_type="mistral", sliding_window=8, tie_word_embeddings=False),
     "qwen2": dict(model_type="qwen2", tie_word_embeddings=True),
     "qwen2-sliding": dict(model_type="qwen2", use_sliding_window=True, sliding_window=8, max_window_layers=1, tie_word_embeddings=False),
@@ -40,6 +45,10 @@ FAMILIES = {
     "gemma": dict(model_type="gemma", head_dim=16, hidden_activation="gelu_pytorch_tanh"),
     "gemma2": dict(model_type="gemma2", head_dim=16, sliding_window=8, query_pre_attn_scalar=24, attn_logit_softcapping=2.0, final_logit_softcapping=3.0),
     "gemma3": dict(model_type="gemma3_text", head_dim=16, sliding_window=8, query_pre_attn_scalar=24, num_hidden_layers=7),
+    "gemma-beside": dict(model_type="gemma", head_dim=16, beside=dict(hidden_act="gelu", hidden_activation="relu")),
+    "gemma2-beside": dict(model_type="gemma2", head_dim=16, sliding_window=8, query_pre_attn_scalar=24, hidden_activation="gelu", beside=dict(hidden_act="silu")),
+    "gemma3-beside": dict(model_type="gemma3_text", head_dim=16, sliding_window=8, hidden_activation="gelu", attn_logit_softcapping=0.5,
+                          beside=dict(rope_scaling=dict(rope_type="linear", factor=8.0), rope_local_base_freq=77.0, hidden_act="relu")),
     "llama-dynamic-rope": dict(model_type="llama", rope_parameters=dict(rope_type="dynamic", rope_theta=10000.0, factor=2.0), max_position_embeddings=32),
     "llama-yarn": dict(model_type="llama", rope_parameters=dict(**YARN, mscale=1.2, mscale_all_dim=0.7), max_position_embeddings=64),
     "llama-longrope": dict(model_type="llama", rope_parameters=dict(**LONG, factor=4.0, original_max_position_embeddings=32)),
@@ -133,6 +142,7 @@ def fill(model, gemma):
 def make(out, name, changes, in_memory=False):
     changes = dict(changes)
     packed = changes.pop("packed", False)
+    beside = changes.pop("beside", {})
     settings = settings_of(changes)
     sees = "text_config" in settings or "vision_config" in settings
     torch.manual_seed(len(name))
@@ -142,6 +152,7 @@ def make(out, name, changes, in_memory=False):
     folder = f"{out}/{name}" + ("-in-memory" if in_memory else "") + ("-4.57" if OLD else "")
     model.to(torch.bfloat16).save_pretrained(folder, **({} if OLD else dict(save_original_format=not in_memory)))
     os.path.exists(f"{folder}/generation_config.json") and os.remove(f"{folder}/generation_config.json")
+    add(f"{folder}/config.json", beside)
     model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     tokens = tokens_of(sees)
     packed and pack(model, folder)
@@ -154,6 +165,12 @@ def make(out, name, changes, in_memory=False):
         found["adapted"] = losses_of(adapted, tokens)
     json.dump(found, open(f"{folder}/losses.json", "w"))
     print(os.path.basename(folder), torch.tensor(found["losses"]).mean().exp().item(), flush=True)
+
+
+def add(file, members):
+    if members:
+        config = json.load(open(file)) | members
+        json.dump(config, open(file, "w"), indent=2)
 
 
 def pack(model, folder):

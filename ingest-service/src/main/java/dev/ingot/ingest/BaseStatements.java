@@ -1,7 +1,9 @@
 package dev.ingot.ingest;
 
+import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.pipeline.plan.BaseStatement;
 import dev.ingot.pipeline.plan.BaseStatement.Kind;
 import dev.ingot.pipeline.request.RunRequest;
@@ -19,10 +21,8 @@ final class BaseStatements {
 
     static BaseStatement of(BaseModel base, List<AdapterConfig> adapters, RunRequest request) {
         if (request.mergeBase() == MergeBase.MEASURED) {
-            throw new RefusedInput(
-                    "request.merge-base-measured",
-                    "The request leaves the merge base to measurement, which is not done within one run: it merges and measures twice.",
-                    "find out with `ingot merge --merge-base measured`, then ask for trained or original");
+            throw new IllegalArgumentException(
+                    "a plan is onto one form of the base, and run %s asks for both".formatted(request.run()));
         }
         if (!base.quantized().isEmpty()) {
             requireTrained(request);
@@ -42,7 +42,7 @@ final class BaseStatements {
                         Kind.STORED,
                         false,
                         "Merged onto the base as it is stored, as the request says (merge base original), whatever training saw.")
-                : new BaseStatement(Kind.STORED, false, unknown(adapters));
+                : new BaseStatement(Kind.STORED, false, unknown(base, adapters));
     }
 
     private static void requireTrained(RunRequest request) {
@@ -65,7 +65,7 @@ final class BaseStatements {
                                 + QuantizationMethods.described(base.quantized().values()) + ".");
     }
 
-    private static String unknown(List<AdapterConfig> adapters) {
+    private static String unknown(BaseModel base, List<AdapterConfig> adapters) {
         Optional<String> packedName = adapters.stream()
                 .flatMap(adapter -> adapter.baseModel().stream())
                 .filter(name -> name.toLowerCase(Locale.ROOT).contains("bnb-4bit"))
@@ -74,8 +74,18 @@ final class BaseStatements {
                 .map(name ->
                         " The adapter names " + name + ", a 4-bit base: merging onto that would be nearer to training.")
                 .orElse("");
-        return "Merged onto 16 bit; whether training saw 4 bit is not known." + evidence
+        return "Merged onto %s; whether training saw 4 bit is not known.".formatted(stored(base)) + evidence
                 + " If training used the base as it is stored, say " + FLAG
                 + "; if training quantized it, say how with --quantization-config (nf4-double, …), or name the saved 4-bit checkpoint as base.";
+    }
+
+    /** Of matrices alone: some tools keep norms in float32. */
+    private static String stored(BaseModel base) {
+        boolean wide = base.parameters().values().stream()
+                .filter(tensor -> tensor.shape().rank() > 1)
+                .map(LocatedTensor::dtype)
+                .filter(DType::isMergeable)
+                .allMatch(DType.F32::equals);
+        return wide ? "float32" : "16 bit";
     }
 }

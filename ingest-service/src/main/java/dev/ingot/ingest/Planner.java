@@ -77,6 +77,10 @@ public final class Planner {
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
                 .forEach(ofAdapters::add);
+        contributions.configs().stream()
+                .flatMap(config -> UntrainedFellows.note(config, model, changes.byParameter()).stream())
+                .distinct()
+                .forEach(ofAdapters::add);
         for (AdapterFiles adapter : adapters) {
             ofAdapters.addAll(TrainerLeftovers.note(adapter.files()).stream().toList());
             WeightFiles.besideAdapter(adapter.files()).ifPresent(ofAdapters::add);

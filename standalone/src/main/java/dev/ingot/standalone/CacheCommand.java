@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
             "",
             "What was unused for longest goes first. What a running command reads stays, and so does what was",
             "used within the last hour. Without a limit nothing is removed. INGOT_HUB_CACHE_MAX_BYTES and",
-            "INGOT_HUB_CACHE_MAX_UNUSED (30d) are limits that every command keeps after it downloaded something.",
+            "INGOT_HUB_CACHE_MAX_UNUSED (30d) are limits that every command keeps after it downloaded",
+            "something.",
             ""
         },
         sortOptions = false)

@@ -43,17 +43,26 @@ import picocli.CommandLine.Parameters;
         },
         description = {
             "",
-            "Without KEY it shows the ledger of the adapter: every tensor, what becomes of it, the base's tensor",
-            "that it goes into, and the rules by which its name became that one. With KEY (a tensor of the",
-            "adapter or of the base, or the end of such names; * stands for anything) it tells the story of those",
-            "alone, a rule a line. Several adapters are told one after the other, and last why they would not go",
-            "together. Base and adapter may lie wherever ingot merge reads them.",
+            "Without KEY it shows the ledger of the adapter: every tensor, what becomes of it, the base's",
+            "tensor that it goes into, and the rules by which its name became that one. With KEY (a tensor of",
+            "the adapter or of the base, or the end of such names; * stands for anything) it tells the story",
+            "of those alone, a rule a line. Several adapters are told one after the other, and last why they",
+            "would not go together. Base and adapter may lie wherever ingot merge reads them.",
             "",
             "Names differ because engines wrap models (module., _orig_mod., …), because PEFT names its own",
-            "tensors, and because releases of transformers renamed parts of models: LLaVA's language_model.model",
-            "is model.language_model since 4.52. 'undone: a => b' says that the base has the name on the left.",
+            "tensors, and because releases of transformers renamed parts of models: LLaVA's",
+            "language_model.model is model.language_model since 4.52. 'undone: a => b' says that the base has",
+            "the name on the left.",
             "Only headers are read. What a merge would refuse is refused here too, after what is known is told.",
             ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:everything has its place: a merge would not refuse it",
+            "1:Ingot's own fault; the message says what to send us",
+            "2:wrong usage; nothing was read",
+            "3:a merge would refuse base or adapter; what is known is told, and why",
+            "5:a dependency failed (hub, store, disk): try again"
         },
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
             "",
             "  ingot demo                                                  see it work on a bundled run",
             "  ingot merge --base ./base --adapter ./lora --out ./model    merge your own, in one process",
-            "  ingot validate --base … --adapter … --merged ./model        is anybody's merge the trained model?",
+            "  ingot validate --base … --adapter … --merged ./model        is it the trained model?",
             "  ingot dequantize --base ./base --out ./model                the base alone, in 16 bit",
             "  ingot up                                                    all services, pages on :8080",
             ""

@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "policy",
         header = {
-            "Prints the limits that a merged checkpoint is held against, with what each means, or checks a file of them.",
+            "Prints the limits that a merged checkpoint is held against, with what each means, or checks a",
+            "file of them.",
             "",
             "  ingot policy > policy.yaml",
             "  ingot policy policy.yaml",
@@ -26,9 +27,9 @@ import picocli.CommandLine.Parameters;
         },
         description = {
             "",
-            "What is printed is a policy itself, YAML with the defaults. A team's own goes to --policy of merge and",
-            "validate; for services, to teams/TEAM/policy.yaml in the store, or to TEAM.yaml (default.yaml for the",
-            "other teams) in the folder that INGOT_VALIDATE_POLICIES names.",
+            "What is printed is a policy itself, YAML with the defaults. A team's own goes to --policy of merge",
+            "and validate; for services, to teams/TEAM/policy.yaml in the store, or to TEAM.yaml (default.yaml",
+            "for the other teams) in the folder that INGOT_VALIDATE_POLICIES names.",
             ""
         },
         sortOptions = false)

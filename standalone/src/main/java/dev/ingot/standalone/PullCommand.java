@@ -48,8 +48,9 @@ import picocli.CommandLine.Parameters;
         },
         description = {
             "",
-            "Files appear whole or not at all. Started again, it goes on where it broke off. With --key or --certificate-chain the",
-            "signature of the version and its provenance statement are verified as well; the files stay if that fails.",
+            "Files appear whole or not at all. Started again, it goes on where it broke off. With --key or",
+            "--certificate-chain the signature of the version and its provenance statement are verified as",
+            "well; the files stay if that fails.",
             ""
         },
         sortOptions = false)

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "rebuild",
         header = {
-            "Makes a checkpoint again from its plan, and checks that every file comes out with the same SHA-256.",
+            "Makes a checkpoint again from its plan, and checks that every file has the same SHA-256.",
             "",
             "  ingot rebuild ./my-model --base ./llama-13b-nf4 --adapter ./my-lora --check",
             "  ingot rebuild my-team/support-bot@3 --base ./llama-13b-nf4 --adapter ./my-lora --check",
@@ -44,9 +44,17 @@ import picocli.CommandLine.Parameters;
         },
         description = {
             "",
-            "Refuses a base or an adapter that is not the one that the provenance statement names by its digests. Writes nothing.",
-            "Without --key or --certificate-chain the statement is taken as it is.",
+            "Refuses a base or an adapter that is not the one that the provenance statement names by its",
+            "digests. Writes nothing. Without --key or --certificate-chain the statement is taken as it is.",
             ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every file came out with the digest that it was published with",
+            "1:Ingot's own fault; the message says what to send us",
+            "2:wrong usage; nothing was done",
+            "3:a file came out otherwise, base or adapter are not those of the statement, or the signature is not right",
+            "5:a dependency failed (registry, hub, disk): try again"
         },
         sortOptions = false)
 final class RebuildCommand implements Callable<Integer> {

@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
         },
         description = {
             "",
-            "Data survives restarts. Ctrl-C or SIGTERM stops in order; work in progress goes on at the next start.",
+            "Data survives restarts. Ctrl-C or SIGTERM stops in order; work in progress goes on at the next",
+            "start.",
             ""
         },
         sortOptions = false)

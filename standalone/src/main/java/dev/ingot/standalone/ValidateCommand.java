@@ -24,28 +24,33 @@ import picocli.CommandLine.Spec;
             "Says whether a merged checkpoint is the trained model, whichever tool merged it.",
             "",
             "  ingot validate --base ./llama-13b --adapter ./my-lora --merged ./my-model",
-            "  ingot validate --base ./llama-13b-nf4 --adapter ./my-qlora --merged ./my-model --report ./findings",
+            "  ingot validate --base ./llama-13b-nf4 --adapter ./my-qlora --merged ./my-model \\",
+            "                 --report ./findings",
             "  ingot validate --base ./llama-13b --adapter ./my-qlora --merged ./my-model \\",
             "                 --quantization-config nf4-double",
-            "  ingot validate --base ./llama-13b --adapter ./style --adapter ./facts:0.5 --merged ./my-model --smoke",
+            "  ingot validate --base ./llama-13b --adapter ./style --adapter ./facts:0.5 \\",
+            "                 --merged ./my-model --smoke",
             ""
         },
         description = {
             "",
-            "Merges base and adapter again, value by value and apart from the code of ingot merge, and holds the",
-            "folder against that: every tensor that the adapter changes within two units of rounding, every other",
-            "one bit for bit, in the dtype that the folder has. PEFT's merge_and_unload, which rounds twice, is",
-            "right by that. So are other shard sizes, pytorch_model.bin, names of another release of transformers,",
-            "experts in one tensor or one by one, tied ends stored once or twice.",
+            "Merges base and adapter again, value by value and apart from the code of ingot merge, and holds",
+            "the folder against that: every tensor that the adapter changes within two units of rounding, every",
+            "other one bit for bit, in the dtype that the folder has. PEFT's merge_and_unload, which rounds",
+            "twice, is right by that. So are other shard sizes, pytorch_model.bin, names and configs of another",
+            "release of transformers, experts in one tensor or one by one, tied ends stored once or twice, and",
+            "layers for drafting that transformers does not load left out.",
             "",
             "Wrong, and said with the gate, the figure and the tensor: another scale, a delta that is missing,",
-            "turned or in another place, values that went through 8 or 4 bit, missing and other tensors, NaN; and a",
-            "config.json by which loaders would compute something else: a stale quantization_config, a flag that ties",
-            "ends which differ, another epsilon, rope or number of layers, a tokenizer that does not fit. A merge",
-            "onto the 16-bit original of a base that training saw in 4 bit is called that.",
+            "turned or in another place, values that went through 8 or 4 bit, missing and other tensors, NaN;",
+            "and files by which something else would be served: a stale quantization_config, a flag that ties",
+            "ends which differ, another epsilon, rope, window or number of layers, another end of text",
+            "(eos_token_id, also in generation_config.json), another chat template, a tokenizer that is not the",
+            "one of training. A merge onto the 16-bit original of a base that training saw in 4 bit is called",
+            "that.",
             "",
-            "Where the architecture is known and a tokenizer is there, texts are run through base, base + adapter and",
-            "the folder as well. Nothing is written but --report.",
+            "Where the architecture is known and a tokenizer is there, texts are run through base, base +",
+            "adapter and the folder as well. Nothing is written but --report.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -74,10 +79,7 @@ final class ValidateCommand implements Callable<Integer> {
     String base;
 
     @Mixin
-    AdapterOption adapter;
-
-    @Mixin
-    CheckpointOption checkpoint;
+    TrainedOptions trained;
 
     @Option(
             names = "--merged",
@@ -95,7 +97,9 @@ final class ValidateCommand implements Callable<Integer> {
 
         @Option(
                 names = "--smoke",
-                description = "Compare a sample of every tensor, and measure for seconds: a wrong value may be missed.")
+                description =
+                        "Compare a sample of every tensor, and measure for about twenty seconds, or for as long as 64 tokens"
+                                + " take: a wrong value may be missed. Starting and reading come on top.")
         boolean smoke;
     }
 
@@ -104,9 +108,6 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Mixin
     PolicyOption policy;
-
-    @Mixin
-    SeenOptions seen;
 
     @Option(
             names = "--merge-base",
@@ -117,15 +118,6 @@ final class ValidateCommand implements Callable<Integer> {
                             + " training saw 4 bit). Default: ${DEFAULT-VALUE}.")
     MergeBase mergeBase;
 
-    @Mixin
-    SwapNibblesOption swapNibbles;
-
-    @Mixin
-    BaseIsResidualOption baseIsResidual;
-
-    @Mixin
-    TrainingOptions training;
-
     @Option(
             names = "--report",
             paramLabel = "DIR",
@@ -133,8 +125,8 @@ final class ValidateCommand implements Callable<Integer> {
                     "Write report.html and report.json there, which has a figure for every tensor, and its JSON Schema.")
     Path report;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")
-    Integer threads;
+    @Mixin
+    ThreadsOption threads;
 
     @Mixin
     CommonOptions common;
@@ -152,32 +144,23 @@ final class ValidateCommand implements Callable<Integer> {
 
     private ValidateOptions options() throws IOException {
         return new ValidateOptions(
-                Optional.ofNullable(base),
-                adapter.inOrder(),
-                checkpoint.asked(),
+                trained.on(base),
+                requireOne(),
                 merged,
-                seen.seen(),
-                seen.quantization(),
-                mergeBase,
-                swapNibbles.isGiven,
-                baseIsResidual.isGiven,
-                training.adapterConfig.text(),
-                training.mirrors,
                 level != null && level.smoke ? ValidationLevel.SMOKE : ValidationLevel.FULL,
                 evaluation.sets(),
                 evaluation.member(),
-                requireThreads(),
+                threads.require(),
                 Optional.ofNullable(report),
                 policy.asked());
     }
 
-    private int requireThreads() {
-        if (threads == null) {
-            return Runtime.getRuntime().availableProcessors();
+    private MergeBase requireOne() {
+        if (mergeBase == MergeBase.MEASURED) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--merge-base measured is for a merge that is yet to be made; --merged is one onto trained or original: say which");
         }
-        if (threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads " + threads + ": expected 1 or more");
-        }
-        return threads;
+        return mergeBase;
     }
 }

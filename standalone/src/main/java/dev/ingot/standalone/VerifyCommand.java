@@ -36,10 +36,19 @@ import picocli.CommandLine.Parameters;
         },
         description = {
             "",
-            "Every file but the signature is there with the digest that was signed, no other file is, and the provenance",
-            "statement, if there is one, is signed by the same key and about these files. Verifies what Ingot signed, and what",
-            "the reference implementation of OpenSSF Model Signing did (model_signing sign key, sign certificate).",
+            "Every file but the signature is there with the digest that was signed, no other file is, and the",
+            "provenance statement, if there is one, is signed by the same key and about these files. Verifies",
+            "what Ingot signed, and what the reference implementation of OpenSSF Model Signing did",
+            "(model_signing sign key, sign certificate).",
             ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every file is as it was signed, by a key that is trusted",
+            "1:Ingot's own fault; the message says what to send us",
+            "2:wrong usage; nothing was read",
+            "3:a file, the signature, the statement or the key is not right, or one is missing: the message says which",
+            "5:a file could not be read: try again"
         },
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {

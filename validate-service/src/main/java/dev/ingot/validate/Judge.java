@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.names.HeadlessCheckpoint;
+import dev.ingot.checkpoint.names.ParameterNames;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -14,7 +15,9 @@ import dev.ingot.validate.measure.Measurement;
 import dev.ingot.validate.recompute.Recomputation;
 import dev.ingot.validate.recompute.TensorCheck;
 import dev.ingot.validate.structure.FrozenCopies;
+import dev.ingot.validate.structure.GenerationCheck;
 import dev.ingot.validate.structure.LedgerCheck;
+import dev.ingot.validate.structure.SpeculativeLayers;
 import dev.ingot.validate.structure.StructureCheck;
 import dev.ingot.validate.structure.Tied;
 import dev.ingot.validate.structure.TokenizerCheck;
@@ -83,7 +86,7 @@ public final class Judge {
                 new ArrayList<>(LedgerCheck.faults(request.plan().ledger(), base, adapters));
         try {
             TrainedModel trained = TrainedModel.of(base, baseConfig, adapters, request.quantization());
-            accounting.addAll(FrozenCopies.faults(adapters, trained));
+            accounting.addAll(FrozenCopies.faults(adapters, trained, new ParameterNames(base.names(), baseConfig)));
             return examine(request, base, baseConfig, adapters, trained, accounting, progress);
         } catch (Unmergeable | RefusedInput unreadable) {
             return unreadable(adapters, accounting, unreadable);
@@ -105,6 +108,8 @@ public final class Judge {
             List<String> structure = new ArrayList<>(
                     StructureCheck.faults(request.merged(), baseConfig, mergedConfig, trained, merged, tied));
             structure.addAll(tokenizer(request, trained));
+            structure.addAll(generation(request, baseConfig, mergedConfig));
+            List<String> notes = notes(request, baseConfig, trained, merged);
             if (request.level() == ValidationLevel.STRUCTURE) {
                 String why = "the request says validate=structure";
                 return findings(
@@ -116,11 +121,12 @@ public final class Judge {
                         why,
                         Optional.empty(),
                         Optional.empty(),
-                        why);
+                        why,
+                        notes);
             }
-            Recomputation.Result recomputed =
-                    Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
             boolean all = request.level() == ValidationLevel.FULL;
+            Recomputation.Result recomputed =
+                    Recomputation.compare(trained, merged, tied, all, config.threads(), progress);
             List<TensorCheck> weights = CastAdapters.recheck(
                     request, base, baseConfig, adapters, merged, tied, recomputed.checks(), config.policy(), all);
             String left = recomputed.left();
@@ -129,7 +135,16 @@ public final class Judge {
             if (!structure.isEmpty() || !left.isEmpty()) {
                 String unmeasured = structure.isEmpty() ? left : "what was written cannot be loaded as it is";
                 return findings(
-                        adapters, trained, structure, accounting, weights, left, other, Optional.empty(), unmeasured);
+                        adapters,
+                        trained,
+                        structure,
+                        accounting,
+                        weights,
+                        left,
+                        other,
+                        Optional.empty(),
+                        unmeasured,
+                        notes);
             }
             Fidelity fidelity = new Fidelity(config, request, progress);
             Fidelity.Result result = fidelity.measure(base, baseConfig, trained, merged, mergedConfig, tied);
@@ -142,7 +157,8 @@ public final class Judge {
                     "",
                     other,
                     result.measurement(),
-                    result.notMeasured());
+                    result.notMeasured(),
+                    notes);
         }
     }
 
@@ -151,9 +167,30 @@ public final class Judge {
                 .shape(trained.ends().inputTensor())
                 .map(shape -> shape.dim(0))
                 .orElse(0L);
-        List<FileSet> adapters =
-                request.adapters().stream().map(AdapterFiles::files).toList();
-        return TokenizerCheck.faults(request.base(), adapters, request.merged(), rows);
+        return TokenizerCheck.faults(request.base(), folders(request), request.merged(), rows);
+    }
+
+    private static List<String> generation(JudgeRequest request, ModelConfig base, ModelConfig merged)
+            throws IOException {
+        List<FileSet> adapters = folders(request);
+        return GenerationCheck.faults(
+                request.base(),
+                base,
+                request.merged(),
+                merged,
+                TokenizerCheck.end(request.base(), adapters),
+                TokenizerCheck.isBrought(request.base(), adapters));
+    }
+
+    private static List<String> notes(
+            JudgeRequest request, ModelConfig base, TrainedModel trained, MergedWeights merged) throws IOException {
+        List<String> notes = new ArrayList<>(SpeculativeLayers.notes(base, trained, merged));
+        notes.addAll(TokenizerCheck.notes(request.base(), folders(request), request.merged()));
+        return notes;
+    }
+
+    private static List<FileSet> folders(JudgeRequest request) {
+        return request.adapters().stream().map(AdapterFiles::files).toList();
     }
 
     private static Findings findings(
@@ -165,7 +202,8 @@ public final class Judge {
             String weightsNotChecked,
             Optional<OtherBase> otherBase,
             Optional<Measurement> measurement,
-            String notMeasured) {
+            String notMeasured,
+            List<String> notes) {
         int replaced = (int) adapters.stream()
                 .flatMap(adapter -> adapter.keys().stream())
                 .filter(key -> key.role() == AdapterKey.Role.WHOLE)
@@ -182,7 +220,8 @@ public final class Judge {
                 weightsNotChecked,
                 otherBase,
                 measurement,
-                notMeasured);
+                notMeasured,
+                notes);
     }
 
     private static int tensors(List<AdapterFolder> adapters) {
@@ -202,6 +241,7 @@ public final class Judge {
                 why.getMessage(),
                 Optional.empty(),
                 Optional.empty(),
-                why.getMessage());
+                why.getMessage(),
+                List.of());
     }
 }

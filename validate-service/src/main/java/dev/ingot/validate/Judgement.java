@@ -263,6 +263,7 @@ public record Judgement(
     private List<String> notes(ReportFrame frame, List<ModuleEffect> effects) {
         List<String> notes = new ArrayList<>(plan.notes());
         notes.addAll(frame.notes());
+        notes.addAll(findings.notes());
         price().ifPresent(notes::add);
         findings.measurement().flatMap(Measurement::notMeasured).ifPresent(notes::add);
         notes.addAll(OddModules.sentences(effects));

@@ -7,6 +7,7 @@ import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonBool;
 import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.json.JsonText;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.source.FolderFiles;
 import dev.ingot.validate.weights.ModuleDelta;
@@ -54,6 +55,23 @@ class TiedEndsTest {
         Judged judged = judge(equal, trained, ofBase, ofMerge);
         assertEquals("structure", judged.gate(), judged::toString);
         assertTrue(judged.closed().orElseThrow().detail().contains("tie_word_embeddings"), judged::toString);
+    }
+
+    /** The flag that a merge leaves out: {@code llama} means false by it, {@code smollm3} true. */
+    @ParameterizedTest
+    @CsvSource({"llama, ''", "smollm3, structure", "nobody_knows, structure"})
+    void aFlagThatWasLeftOutMeansWhatItsClassDoes(String type, String gate) throws Exception {
+        RandomRun run = RandomRun.write(folder, DType.F16, 0.1, false, false);
+        JsonObject config = withType(ModelConfig.read(FolderFiles.of(run.base())).json(), type);
+        Files.writeString(run.base().resolve("config.json"), Json.write(withFlag(config, false)));
+        ReferenceMerge merge = ReferenceMerge.of(run.base(), run.adapter());
+        merge.config = withFlag(withType(merge.config, type), null);
+        Judged judged = Judged.of(run.base(), run.adapter(), merge.write(folder.resolve("merged")));
+        assertEquals(gate.equals("structure"), judged.gate().equals("structure"), judged::toString);
+    }
+
+    private static JsonObject withType(JsonObject config, String type) {
+        return config.with(List.of("model_type"), new JsonText(type));
     }
 
     /** What a merge does that loses the head's delta: both ends are equal again, and nothing but the values tells. */

@@ -31,8 +31,8 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
     private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
     private static final String TORCH_SINGLE = "pytorch_model.bin";
 
-    private static final List<String> BESIDE_ADAPTER =
-            List.of("non_lora_trainables.bin", "non_lora_state_dict.bin", "non_lora_trainables.safetensors");
+    private static final List<String> BESIDE_ADAPTER = List.of(
+            "non_lora_trainables.bin", "non_lora_state_dict.bin", "non_lora_trainables.safetensors", "mm_projector.bin");
 
     /** Beginnings of what trainers save with torch.save beside the weights. */
     private static final List<String> NO_WEIGHTS =
@@ -117,7 +117,7 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
 
     /**
      * The tensors of an adapter that PEFT saved, as safetensors or with torch.save, or of a training checkpoint, under the names that stand there; and of
-     * the {@code non_lora_*.bin} that trainers of VLMs put beside it. Empty when there is no such file.
+     * the {@code non_lora_*.bin} or {@code mm_projector.bin} that trainers of VLMs put beside it. Empty when there is no such file.
      */
     public static Optional<TensorCatalog> ofAdapter(FileSet files) throws IOException {
         Optional<TensorCatalog> adapter = Optional.empty();

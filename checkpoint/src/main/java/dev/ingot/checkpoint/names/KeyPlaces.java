@@ -77,7 +77,11 @@ final class KeyPlaces {
     }
 
     private List<Found> whole(AdapterKey key) {
-        return base.find(key.target()).stream()
+        List<Place> places = base.find(key.target());
+        if (places.isEmpty()) {
+            return rearranged(key);
+        }
+        return places.stream()
                 .map(place -> {
                     int dot = place.parameter().lastIndexOf('.');
                     String module = dot < 0 ? "" : place.parameter().substring(0, dot);
@@ -87,6 +91,20 @@ final class KeyPlaces {
                     return new Found(found, place.parameter(), place.rules());
                 })
                 .toList();
+    }
+
+    private List<Found> rearranged(AdapterKey key) {
+        List<Found> rows = rows(key, key.target());
+        return !rows.isEmpty()
+                ? rows
+                : RearrangedParameter.find(key.module(), key.parameter(), base, shapes)
+                        .map(RearrangedParameter::pieces)
+                        .map(pieces -> new Found(
+                                key,
+                                pieces.getFirst().parameter(),
+                                List.of("experts: in %d tensors of the base".formatted(pieces.size()))))
+                        .stream()
+                        .toList();
     }
 
     /** Of a parameter that target_parameters names where the base has it in the module, else of the module's weight. */
@@ -122,7 +140,7 @@ final class KeyPlaces {
     private List<Found> singleExpert(AdapterKey key) {
         Matcher matcher = EXPERT.matcher(key.module());
         if (!matcher.matches()) {
-            return rows(key);
+            return rows(key, key.module() + ".weight");
         }
         List<Found> found = new ArrayList<>();
         for (String module : base.expertModules(matcher.group(1))) {
@@ -134,9 +152,9 @@ final class KeyPlaces {
         return found;
     }
 
-    /** A linear layer that the base has as rows of another weight, or in several. */
-    private List<Found> rows(AdapterKey key) {
-        return base.rowBlocks(key.module() + ".weight").stream()
+    /** A linear layer, or a parameter of one, that the base has as rows of another, or in several. */
+    private List<Found> rows(AdapterKey key, String parameter) {
+        return base.rowBlocks(parameter).stream()
                 .map(rows -> new Found(key, rows.parameters().getFirst(), List.of(rows.text())))
                 .toList();
     }

@@ -93,7 +93,9 @@ final class AttentionReader {
         return new Scores(
                 scale(layer, width),
                 window(layer),
-                config.number("attn_logit_softcapping").orElse(0.0),
+                parts.has(Trait.CAPPED_SCORES)
+                        ? config.number("attn_logit_softcapping").orElse(0.0)
+                        : 0,
                 parts.has(Trait.SINKS)
                         ? Optional.of(Rectangle.vector(prefix + "self_attn.sinks", 0, heads))
                         : Optional.empty(),
@@ -115,7 +117,7 @@ final class AttentionReader {
         if (!parts.has(Trait.TEMPERATURE)) {
             return Optional.empty();
         }
-        JsonObject rope = new RopeReader(config, false).parameters();
+        JsonObject rope = RopeReader.of(parts, false).parameters();
         return rope.number("llama_4_scaling_beta")
                 .map(beta -> new Temperature(
                         beta,
@@ -131,7 +133,7 @@ final class AttentionReader {
         }
         String key = kind(layer) + " " + width;
         return Optional.of(ropes.computeIfAbsent(
-                key, name -> new RopeReader(config, kind(layer).equals(SLIDING)).read(width)));
+                key, name -> RopeReader.of(parts, kind(layer).equals(SLIDING)).read(width)));
     }
 
     /** SmolLM3: 1 in {@code no_rope_layers} is a layer that does turn. */

@@ -54,8 +54,11 @@ public final class DecoderFamilies {
             DecoderFamily.of("qwen3_5_text")
                     .normed(ROOT_MEAN_SQUARE_MINUS_ONE)
                     .biased(BiasRule.CONFIGURED, BiasRule.NONE)
-                    .with(Trait.HEAD_NORMS, Trait.GATED_HEADS, Trait.DELTA_NET),
-            DecoderFamily.of("phi3").named(TensorNames.FUSED).windowed(WindowRule.EVERY_LAYER),
+                    .with(Trait.HEAD_NORMS, Trait.GATED_HEADS, Trait.DELTA_NET, Trait.PARTLY_TURNED),
+            DecoderFamily.of("phi3")
+                    .named(TensorNames.FUSED)
+                    .windowed(WindowRule.EVERY_LAYER)
+                    .with(Trait.PARTLY_TURNED),
             DecoderFamily.of("gpt2")
                     .named(TensorNames.GPT2)
                     .normed(LAYER)
@@ -77,21 +80,21 @@ public final class DecoderFamilies {
                     .normed(ROOT_MEAN_SQUARE_MINUS_ONE)
                     .biased(BiasRule.CONFIGURED, BiasRule.NONE)
                     .activated(Activation.GELU_TANH)
-                    .with(Trait.SCALED_EMBEDDING, Trait.OWN_ACTIVATION),
+                    .with(Trait.SCALED_EMBEDDING, Trait.TANH_CALLED_GELU),
             DecoderFamily.of("gemma2")
                     .named(TensorNames.SANDWICHED)
                     .normed(ROOT_MEAN_SQUARE_MINUS_ONE)
                     .biased(BiasRule.CONFIGURED, BiasRule.NONE)
                     .windowed(WindowRule.EVEN_LAYERS)
                     .activated(Activation.GELU_TANH)
-                    .with(Trait.SCALED_EMBEDDING, Trait.OWN_ACTIVATION),
+                    .with(Trait.SCALED_EMBEDDING, Trait.CAPPED_SCORES),
             DecoderFamily.of("gemma3_text")
                     .named(TensorNames.SANDWICHED)
                     .normed(ROOT_MEAN_SQUARE_MINUS_ONE)
                     .biased(BiasRule.CONFIGURED, BiasRule.NONE)
                     .windowed(WindowRule.ALL_BUT_EVERY_NTH)
                     .activated(Activation.GELU_TANH)
-                    .with(Trait.SCALED_EMBEDDING, Trait.HEAD_NORMS, Trait.OWN_ACTIVATION),
+                    .with(Trait.SCALED_EMBEDDING, Trait.HEAD_NORMS),
             DecoderFamily.of("gemma4_text")
                     .named(TensorNames.SANDWICHED)
                     .biased(BiasRule.CONFIGURED, BiasRule.NONE)

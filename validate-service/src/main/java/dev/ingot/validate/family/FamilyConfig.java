@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The part of a config.json that describes the model of text, with what it leaves out as transformers' config class has it: text_config of a
@@ -19,6 +20,7 @@ import java.util.Map;
  */
 final class FamilyConfig {
     private static final JsonObject CLASSES = classes();
+    private static final Set<String> ACTIVATIONS = Set.of("hidden_act", "hidden_activation", "activation_function");
 
     private FamilyConfig() {}
 
@@ -36,6 +38,7 @@ final class FamilyConfig {
         Map<String, JsonValue> members = new LinkedHashMap<>(
                 known.object("defaults").orElse(JsonObject.empty()).members());
         members.putAll(config.text().members());
+        members.keySet().removeIf(name -> isOfAnotherClass(name, known));
         known.object("names").orElse(JsonObject.empty()).members().forEach((usual, own) -> {
             JsonValue value = members.get(((JsonText) own).value());
             if (value != null) {
@@ -43,6 +46,12 @@ final class FamilyConfig {
             }
         });
         return new JsonObject(members);
+    }
+
+    /** A class reads its own name of the activation: Gemma's files have two. */
+    private static boolean isOfAnotherClass(String name, JsonObject known) {
+        JsonObject own = known.object("defaults").orElse(JsonObject.empty());
+        return ACTIVATIONS.contains(name) && !own.has(name) && ACTIVATIONS.stream().anyMatch(own::has);
     }
 
     /** A positive whole number that has to be there. */

@@ -76,9 +76,11 @@ record Parts(DecoderFamily family, JsonObject config, String body, Function<Stri
         Optional<String> name = config.text("hidden_activation")
                 .or(() -> config.text("hidden_act"))
                 .or(() -> config.text("activation_function"));
-        if (has(Trait.OWN_ACTIVATION) || name.isEmpty()) {
+        if (name.isEmpty()) {
             return family.activation();
         }
-        return Activation.named(name.get()).orElseThrow(() -> new UnknownFamily("the activation '" + name.get() + "'"));
+        Activation named = Activation.named(name.get())
+                .orElseThrow(() -> new UnknownFamily("the activation '" + name.get() + "'"));
+        return has(Trait.TANH_CALLED_GELU) && named == Activation.GELU ? Activation.GELU_TANH : named;
     }
 }

@@ -3,38 +3,59 @@ package dev.ingot.validate.family;
 import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.json.JsonValue;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads rotary frequencies from config.json: {@code rope_parameters} (transformers 5) or {@code rope_theta} with {@code rope_scaling} (4). Formulas
- * as in transformers' rope initialization functions.
+ * Reads rotary frequencies from config.json as transformers 5 does: a {@code rope_scaling} replaces {@code rope_parameters}, whose {@code rope_theta}
+ * goes before the one at the top. Formulas as in transformers' rope initialization functions.
  */
 final class RopeReader {
     private static final double DEFAULT_THETA = 10_000;
+    private static final String BASE = "rope_theta";
     private static final String TRAINED = "original_max_position_embeddings";
 
     private final JsonObject config;
     private final JsonObject parameters;
+    private final boolean isPartlyTurned;
 
     /** @param sliding whether the layer has a window: families with both kinds turn them differently */
-    RopeReader(JsonObject config, boolean sliding) {
+    static RopeReader of(Parts parts, boolean sliding) {
+        return new RopeReader(parts.config(), sliding, parts.has(Trait.PARTLY_TURNED));
+    }
+
+    /** @param isPartlyTurned whether {@code partial_rotary_factor} is read where nothing is scaled */
+    RopeReader(JsonObject config, boolean sliding, boolean isPartlyTurned) {
         this.config = config;
         this.parameters = parametersOf(config, sliding);
+        this.isPartlyTurned = isPartlyTurned;
     }
 
     private static JsonObject parametersOf(JsonObject config, boolean sliding) {
         Optional<JsonObject> all = config.object("rope_parameters");
-        Optional<JsonObject> own = all.flatMap(each -> each.object(sliding ? "sliding_attention" : "full_attention"));
-        if (own.isPresent()) {
-            return own.get();
+        Optional<JsonObject> scaling =
+                config.object("rope_scaling").filter(object -> !object.members().isEmpty());
+        String kind = sliding ? "sliding_attention" : "full_attention";
+        Optional<JsonObject> own = all.flatMap(each -> each.object(kind));
+        Optional<JsonValue> local =
+                config.number("rope_local_base_freq").flatMap(number -> config.get("rope_local_base_freq"));
+        if (local.isPresent()) {
+            // Gemma 3, whose older configs scale the layers with full attention alone
+            JsonObject stated = own.orElse(JsonObject.empty());
+            return sliding ? together(JsonObject.empty().with(List.of(BASE), local.get()), stated)
+                    : together(stated, scaling.orElse(JsonObject.empty()));
         }
-        Optional<Double> local = config.number("rope_local_base_freq");
-        if (sliding && local.isPresent()) {
-            return JsonObject.empty()
-                    .with(List.of("rope_theta"), new JsonNumber(local.get().toString()));
-        }
-        return all.or(() -> config.object("rope_scaling")).orElse(JsonObject.empty());
+        Optional<JsonObject> stated = scaling.or(() -> all);
+        return stated.flatMap(each -> each.object(kind)).or(() -> stated).orElse(JsonObject.empty());
+    }
+
+    private static JsonObject together(JsonObject stated, JsonObject more) {
+        Map<String, JsonValue> both = new LinkedHashMap<>(stated.members());
+        both.putAll(more.members());
+        return new JsonObject(both);
     }
 
     /** What the config says about positions of this kind of layer, in {@code rope_parameters} or {@code rope_scaling}. */
@@ -48,7 +69,7 @@ final class RopeReader {
         int turned = (int) (width * share);
         return switch (type()) {
             // Qwen's mrope turns by three positions, which are one for text
-            case "default", "mrope" -> Rope.constant(plain(turned, theta()), 1);
+            case "default", "mrope" -> Rope.constant(plain(isPartlyTurned ? turned : width, theta()), 1);
             case "linear" -> Rope.constant(divided(plain(turned, theta()), required("factor")), 1);
             case "proportional" -> Rope.constant(proportional(width, share), 1);
             case "llama3" -> Rope.constant(llama3(plain(turned, theta())), 1);
@@ -67,7 +88,7 @@ final class RopeReader {
     }
 
     private double theta() {
-        return number("rope_theta").orElse(DEFAULT_THETA);
+        return number(BASE).orElse(DEFAULT_THETA);
     }
 
     private Optional<Double> number(String name) {

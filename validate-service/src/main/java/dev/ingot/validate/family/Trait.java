@@ -30,6 +30,10 @@ public enum Trait {
     GEMMA4_HEADS,
     /** Every layer has an input of its own where {@code hidden_size_per_layer_input} says so, and ends in a scalar. */
     LAYER_INPUTS,
-    /** The activation is {@link DecoderFamily#activation}, whatever config.json says: Gemma's files say gelu where the code computes its tanh form. */
-    OWN_ACTIVATION
+    /** Scores are capped by {@code attn_logit_softcapping}: others of Gemma have the member, and their code does not read it. */
+    CAPPED_SCORES,
+    /** Rotary embeddings that are not scaled turn {@code partial_rotary_factor} of a head too: others read that only where they scale. */
+    PARTLY_TURNED,
+    /** Gemma's files say gelu where the code computes its tanh form. */
+    TANH_CALLED_GELU
 }

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * @param weightsNotChecked why there are none, or not of all tensors; empty where all were compared
  * @param otherBase the form of the base on which the merge would be right, where it is not right on what training saw
  * @param measurement absent with {@code notMeasured} saying why
+ * @param notes what to know of the checkpoint without fault: sentences
  */
 public record Findings(
         boolean examined,
@@ -30,7 +31,8 @@ public record Findings(
         String weightsNotChecked,
         Optional<OtherBase> otherBase,
         Optional<Measurement> measurement,
-        String notMeasured) {
+        String notMeasured,
+        List<String> notes) {
     /** Divergence below which float32 arithmetic in another order tells nothing of its share. */
     private static final double MEASURABLE = 1e-7;
 
@@ -38,11 +40,23 @@ public record Findings(
         structure = List.copyOf(structure);
         accounting = List.copyOf(accounting);
         weights = List.copyOf(weights);
+        notes = List.copyOf(notes);
     }
 
     /** Nothing was looked at. */
     public static Findings none(String why) {
-        return new Findings(false, List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), Optional.empty(), why);
+        return new Findings(
+                false,
+                List.of(),
+                List.of(),
+                0,
+                0,
+                List.of(),
+                why,
+                Optional.empty(),
+                Optional.empty(),
+                why,
+                List.of());
     }
 
     /**

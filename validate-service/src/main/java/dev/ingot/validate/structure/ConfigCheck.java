@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,6 @@ final class ConfigCheck {
             "_name_or_path",
             "use_cache",
             "architectures",
-            "auto_map",
             "num_labels",
             "id2label",
             "label2id",
@@ -65,6 +65,8 @@ final class ConfigCheck {
     /** Names of one number, by the release that wrote it. */
     private static final List<String> EXPERTS = List.of("num_experts", "num_local_experts", "n_routed_experts");
 
+    private static final String TIE = "tie_word_embeddings";
+
     private final List<String> faults = new ArrayList<>();
 
     private ConfigCheck() {}
@@ -76,35 +78,77 @@ final class ConfigCheck {
             check.faults.add(
                     "config.json still has quantization_config, so that loaders would quantize the merged weights");
         }
-        check.tying(merged);
-        check.compare("", base.json(), merged.json());
+        if (merged.json().object("compression_config").isPresent()) {
+            check.faults.add("config.json has compression_config, so that loaders would take the weights for compressed ones");
+        }
+        check.tying(base, merged);
+        check.code(base, merged);
+        String type = base.modelType().isEmpty() ? merged.modelType() : base.modelType();
+        check.compare("", type, ConfigParts.of(base.json(), type), ConfigParts.of(merged.json(), type));
         return check.faults;
     }
 
-    private void tying(ModelConfig merged) {
-        Optional<Boolean> top = merged.json().bool("tie_word_embeddings");
-        Optional<Boolean> inner = merged.json().object("text_config").flatMap(text -> text.bool("tie_word_embeddings"));
-        if (top.isPresent() && inner.isPresent() && !top.equals(inner)) {
+    private void code(ModelConfig base, ModelConfig merged) {
+        if (merged.json().object("auto_map").isPresent()
+                && base.json().object("auto_map").isEmpty()) {
+            faults.add("config.json has auto_map, by which loaders would run code that the base does not name");
+        }
+    }
+
+    private void tying(ModelConfig base, ModelConfig merged) {
+        Optional<Boolean> top = merged.json().bool(TIE);
+        Optional<Boolean> inner = merged.json().object("text_config").flatMap(text -> text.bool(TIE));
+        boolean contradicts = top.isPresent() && inner.isPresent() && !top.equals(inner);
+        if (contradicts
+                && !(Tied.byClass(base.json()).equals(top)
+                        && Tied.byClass(base.text()).equals(inner))) {
             faults.add("config.json says tie_word_embeddings %s at the top and %s in text_config"
                     .formatted(top.get(), inner.get()));
         }
     }
 
-    private void compare(String path, JsonObject base, JsonObject merged) {
-        String type =
-                base.text("model_type").or(() -> merged.text("model_type")).orElse("");
+    private void compare(String path, String type, JsonObject base, JsonObject merged) {
         ConfigDefaults defaults = ConfigDefaults.of(type);
-        Set<String> names = new TreeSet<>(base.members().keySet());
-        names.addAll(merged.members().keySet());
+        Set<String> names = new TreeSet<>();
+        for (JsonObject config : List.of(base, merged)) {
+            config.members().keySet().forEach(name -> names.add(defaults.own(name)));
+        }
+        boolean turns = RopeSettings.MEMBERS.stream().anyMatch(defaults::has);
         for (String name : names) {
-            boolean elsewhere = RopeSettings.MEMBERS.contains(name) && defaults.known();
+            boolean elsewhere = turns && RopeSettings.MEMBERS.contains(name);
             if (!FREE.contains(name) && !elsewhere && !isSwitchedOff(name, base, merged)) {
                 compare(path, name, base, merged, defaults);
             }
+            contradiction(name, base, merged, defaults).ifPresent(faults::add);
         }
-        if (defaults.known()) {
-            compareRope(path, RopeSettings.of(base, defaults), RopeSettings.of(merged, defaults));
+        if (turns) {
+            RopeSettings.difference(base, merged, defaults)
+                    .ifPresent(said ->
+                            faults.add("config.json has rotary embeddings of %s%s".formatted(path, said)));
         }
+    }
+
+    /** Two names of one member, of which a loader takes one or the other. */
+    private static Optional<String> contradiction(
+            String own, JsonObject base, JsonObject merged, ConfigDefaults defaults) {
+        if (saidOf(base, own, defaults) > 1 || saidOf(merged, own, defaults) < 2) {
+            return Optional.empty();
+        }
+        String said = defaults.spellings(own).stream()
+                .filter(name -> known(merged, name) != null)
+                .map(name -> "%s %s".formatted(name, text(known(merged, name))))
+                .collect(Collectors.joining(" and "));
+        return Optional.of("config.json has %s, which are two names of one member".formatted(said));
+    }
+
+    /** How many values a config gives a member by all its names. */
+    private static long saidOf(JsonObject config, String own, ConfigDefaults defaults) {
+        return defaults.spellings(own).stream()
+                .map(name -> known(config, name))
+                .filter(Objects::nonNull)
+                .map(ConfigValues::normal)
+                .distinct()
+                .count();
     }
 
     /** The window of a model that uses none: transformers 5 writes null for it. */
@@ -115,38 +159,40 @@ final class ConfigCheck {
     }
 
     private void compare(String path, String name, JsonObject base, JsonObject merged, ConfigDefaults defaults) {
-        JsonValue before = said(base, name);
-        JsonValue after = said(merged, name);
-        if (before instanceof JsonObject inner && after instanceof JsonObject other) {
-            compare(path + name + ".", inner, other);
+        JsonValue before = said(base, name, defaults);
+        JsonValue after = said(merged, name, defaults);
+        if (isModel(before) || isModel(after) || before instanceof JsonObject && after instanceof JsonObject) {
+            JsonObject one = ConfigParts.typed(name, object(before), base, defaults);
+            JsonObject other = ConfigParts.typed(name, object(after), base, defaults);
+            compare(path + name + ".", one.text("model_type").orElse(""), one, other);
             return;
         }
-        if (!isSame(name, before, after, base, defaults)) {
-            faults.add("config.json has %s %s where the base has %s".formatted(path + name, text(after), text(before)));
+        if (!new ConfigMeaning(name, base, defaults).isSame(before, new ConfigMeaning(name, merged, defaults), after)) {
+            faults.add("config.json has %s %s where the base has %s"
+                    .formatted(path + name, meant(name, after, defaults), meant(name, before, defaults)));
         }
     }
 
-    private static boolean isSame(
-            String name,
-            @Nullable JsonValue before,
-            @Nullable JsonValue after,
-            JsonObject base,
-            ConfigDefaults defaults) {
-        if (before == null) {
-            return after == null || isImplied(name, after, base, defaults);
-        }
-        return after == null ? isImplied(name, before, base, defaults) : ConfigValues.same(before, after);
+    /** Whether it is the config of a model inside this one, which means its class's defaults where it is left out. */
+    private static boolean isModel(@Nullable JsonValue value) {
+        return value instanceof JsonObject object && object.has("model_type");
     }
 
-    private static @Nullable JsonValue said(JsonObject config, String name) {
-        if (!EXPERTS.contains(name)) {
-            return known(config, name);
+    private static JsonObject object(@Nullable JsonValue value) {
+        return value instanceof JsonObject object ? object : JsonObject.empty();
+    }
+
+    /** What a config says by any name of a member: null where it says nothing, JsonNull where it says null. */
+    private static @Nullable JsonValue said(JsonObject config, String own, ConfigDefaults defaults) {
+        List<String> names = new ArrayList<>(defaults.spellings(own));
+        if (EXPERTS.contains(own)) {
+            names.addAll(EXPERTS);
         }
-        return EXPERTS.stream()
-                .map(other -> known(config, other))
+        return names.stream()
+                .map(name -> known(config, name))
                 .filter(Objects::nonNull)
                 .findFirst()
-                .orElse(null);
+                .orElse(config.members().get(own));
     }
 
     private static @Nullable JsonValue known(JsonObject config, String name) {
@@ -154,45 +200,15 @@ final class ConfigCheck {
         return value instanceof JsonNull ? null : value;
     }
 
-    /** Whether a config that leaves a member out means this by it. */
-    private static boolean isImplied(String name, JsonValue value, JsonObject base, ConfigDefaults defaults) {
-        if (!defaults.known() || value instanceof JsonObject) {
-            return defaults.known();
-        }
-        if (!defaults.has(name)) {
-            // no member that the class reads: a note of the tool that wrote it
-            return true;
-        }
-        Optional<JsonValue> usual = defaults.value(name);
-        Optional<JsonValue> implied = usual.isEmpty() || isSame(usual, derived(name, defaults.json()))
-                ? derived(name, base).or(() -> usual)
-                : usual;
-        return isSame(usual, Optional.of(value)) || isSame(implied, Optional.of(value));
+    private static String meant(String name, @Nullable JsonValue value, ConfigDefaults defaults) {
+        return value != null
+                ? text(value)
+                : defaults.ofClass(name)
+                        .map(usual -> "nothing, which means " + text(usual) + ",")
+                        .orElse(text(null));
     }
 
-    private static boolean isSame(Optional<JsonValue> one, Optional<JsonValue> other) {
-        return one.isPresent() && other.isPresent() && ConfigValues.same(one.get(), other.get());
-    }
-
-    /** What classes compute from other members. */
-    private static Optional<JsonValue> derived(String name, JsonObject config) {
-        Optional<Long> heads = config.integer("num_attention_heads").filter(count -> count > 0);
-        Optional<Long> number = switch (name) {
-            case "num_key_value_heads" -> heads;
-            case "head_dim" -> config.integer("hidden_size").flatMap(hidden -> heads.map(count -> hidden / count));
-            default -> Optional.empty();
-        };
-        return number.map(JsonNumber::of);
-    }
-
-    private void compareRope(String path, RopeSettings before, RopeSettings after) {
-        if (!before.equals(after)) {
-            faults.add("config.json has rotary embeddings of %s%s where the base has %s"
-                    .formatted(path, after.text(), before.text()));
-        }
-    }
-
-    private static String text(@Nullable JsonValue value) {
+    static String text(@Nullable JsonValue value) {
         return value == null ? "nothing" : Json.writeCompact(value);
     }
 }

@@ -11,20 +11,22 @@ import dev.ingot.validate.weights.TrainedModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether a merged folder holds exactly the tensors that config and base imply, in the right shapes, and nothing that misleads a loader. */
 public final class StructureCheck {
     static final Set<String> MISLEADING =
             Set.of("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin");
 
-    /** Buffers, and the layers for predicting several tokens at once, which transformers does not load. */
-    private static final Pattern COMPUTED = Pattern.compile(
-            "(\\.rotary_emb\\.inv_freq|\\.position_ids|\\.attn(ention)?\\.masked_bias)$|^(model\\.)?mtp\\.");
+    private static final Pattern COMPUTED =
+            Pattern.compile("(\\.rotary_emb\\.inv_freq|\\.position_ids|\\.attn(ention)?\\.masked_bias)$");
 
     private static final Pattern MASK = Pattern.compile("\\.attn(ention)?\\.bias$");
 
@@ -56,10 +58,10 @@ public final class StructureCheck {
         check.faults.addAll(ConfigCheck.faults(baseConfig, mergedConfig));
         check.checkClass(mergedConfig);
         check.checkPacking();
-        check.checkTensors();
+        check.checkTensors(SpeculativeLayers.of(baseConfig));
         check.checkEnds();
         check.checkSizes(baseConfig, mergedConfig);
-        Tied.fault(mergedConfig, merged, trained).ifPresent(check.faults::add);
+        Tied.fault(baseConfig, mergedConfig, merged, trained).ifPresent(check.faults::add);
         check.checkDType(mergedConfig);
         for (FileInfo file : files.list()) {
             if (MISLEADING.contains(file.name()) && !merged.files().contains(file.name())) {
@@ -84,7 +86,7 @@ public final class StructureCheck {
 
     private void checkClass(ModelConfig config) {
         String expected = trained.type().architecture();
-        if (!config.architecture().equals(expected)) {
+        if (!expected.isEmpty() && !config.architecture().equals(expected)) {
             faults.add("config.json names the class '%s'; the trained model is of '%s'"
                     .formatted(config.architecture(), expected));
         }
@@ -100,7 +102,8 @@ public final class StructureCheck {
                                 .formatted(merged.packed().size(), first)));
     }
 
-    private void checkTensors() {
+    /** @param dispensable of the base's tensors: those that a merge may leave out */
+    private void checkTensors(Predicate<String> dispensable) {
         Set<String> expected = new TreeSet<>(trained.tensors());
         expected.remove(trained.ends().outputTensor());
         Set<String> found = new TreeSet<>(merged.names());
@@ -108,7 +111,7 @@ public final class StructureCheck {
         for (String tensor : expected) {
             if (found.remove(tensor)) {
                 checkShape(tensor);
-            } else if (!isComputed(tensor, trained.weights().shape(tensor))) {
+            } else if (!isComputed(tensor, trained.weights().shape(tensor)) && !dispensable.test(tensor)) {
                 faults.add(tensor + " is missing");
             }
         }
@@ -116,7 +119,7 @@ public final class StructureCheck {
         found.forEach(tensor -> faults.add(tensor + " is in the checkpoint, but not in the model"));
     }
 
-    /** What some releases stored although models compute it, and what transformers leaves alone. */
+    /** What some releases stored although models compute it. */
     private static boolean isComputed(String tensor, Optional<Shape> shape) {
         boolean mask = MASK.matcher(tensor).find()
                 && shape.map(found -> found.rank() > 2).orElse(false);
@@ -166,11 +169,8 @@ public final class StructureCheck {
             Optional<Long> said = base.integer(member);
             requireNumber(member, deeper && said.isPresent() ? Optional.of((long) trained.layers()) : said, config);
         }
-        for (String member : List.of("layer_types", "mlp_layer_types", "no_rope_layers")) {
-            boolean said = base.text().has(member) && config.text().has(member);
-            if (!deeper && said && !base.text().get(member).equals(config.text().get(member))) {
-                faults.add("config.json has another %s than the base".formatted(member));
-            }
+        if (!deeper) {
+            faults.addAll(LayerLists.faults(base.text(), config.text()));
         }
     }
 
@@ -196,15 +196,38 @@ public final class StructureCheck {
                 faults.add("%s is %s; expected F16, BF16 or F32".formatted(tensor, dtype));
             }
         }
-        Optional<DType> said = config.dtype();
-        Set<DType> written = merged.names().stream()
-                .map(merged::dtype)
-                .filter(DType::isMergeable)
-                .collect(Collectors.toCollection(TreeSet::new));
-        if (said.isPresent() && !written.contains(said.get())) {
-            faults.add(
-                    "config.json says dtype %s, which no tensor has: loaders that go by it would round the weights again"
-                            .formatted(said.get().torchName()));
+        checkSaidDType(config);
+    }
+
+    /** Loaders that go by what config.json says round every tensor to it; which of two they take depends on their release. */
+    private void checkSaidDType(ModelConfig config) {
+        Map<DType, Long> values = new TreeMap<>();
+        merged.names().stream()
+                .filter(tensor -> merged.dtype(tensor).isMergeable())
+                .forEach(tensor -> values.merge(
+                        merged.dtype(tensor), merged.shape(tensor).orElseThrow().elements(), Long::sum));
+        Set<DType> said = new TreeSet<>(Stream.of("dtype", "torch_dtype")
+                .flatMap(member -> config.json().text(member).stream())
+                .flatMap(name -> DType.ofTorchName(name).stream())
+                .toList());
+        config.dtype().filter(dtype -> said.isEmpty()).ifPresent(said::add);
+        if (said.size() > 1) {
+            faults.add("config.json says dtype %s, but torch_dtype %s"
+                    .formatted(
+                            config.json().text("dtype").orElse(""),
+                            config.json().text("torch_dtype").orElse("")));
+        }
+        Optional<DType> most = values.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+        for (DType dtype : said) {
+            if (!values.containsKey(dtype)) {
+                faults.add(
+                        "config.json says dtype %s, which no tensor has: loaders that go by it would round the weights again"
+                                .formatted(dtype.torchName()));
+            } else if (dtype != DType.F32 && !most.equals(Optional.of(dtype))) {
+                faults.add(
+                        "config.json says dtype %s, but most values are %s: loaders that go by it would round the weights again"
+                                .formatted(dtype.torchName(), most.orElseThrow().torchName()));
+            }
         }
     }
 }

@@ -62,7 +62,8 @@ class ExactMergeTest {
                 notChecked,
                 Optional.empty(),
                 Optional.of(Measured.domain(400, 3, 2, 0.5)),
-                "");
+                "",
+                List.of());
         return new FidelityGates(
                         GatePolicy.publishing(),
                         findings,
