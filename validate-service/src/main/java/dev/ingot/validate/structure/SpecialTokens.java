@@ -46,7 +46,9 @@ record SpecialTokens(JsonObject config, JsonObject map, Map<String, String> temp
         json.text(TEMPLATE).ifPresent(text -> found.put(DEFAULT, trimmed(text)));
         for (JsonValue named : json.array(TEMPLATE).map(JsonArray::values).orElse(List.of())) {
             if (named instanceof JsonObject one) {
-                one.text("name").ifPresent(name -> found.put(name, trimmed(one.text("template").orElse(""))));
+                one.text("name")
+                        .ifPresent(name ->
+                                found.put(name, trimmed(one.text("template").orElse(""))));
             }
         }
         return found;

@@ -18,7 +18,12 @@ public final class TokenizerCheck {
     private static final Set<String> PIECES =
             Set.of("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.txt");
     private static final Set<String> VOCABULARIES = Set.of(
-            TokenizerJson.FILE, "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model");
+            TokenizerJson.FILE,
+            "tokenizer.model",
+            "vocab.json",
+            "vocab.txt",
+            "spiece.model",
+            "sentencepiece.bpe.model");
     private static final int MAX_BYTES = 256 << 20;
 
     private TokenizerCheck() {}
@@ -121,8 +126,9 @@ public final class TokenizerCheck {
             if (other == null) {
                 faults.add("the chat template '%s' is missing, which %s has".formatted(name, whose));
             } else if (!other.equals(template)) {
-                faults.add("the chat template '%s' is not the one of training, which %s has: prompts would be written otherwise"
-                        .formatted(name, whose));
+                faults.add(
+                        "the chat template '%s' is not the one of training, which %s has: prompts would be written otherwise"
+                                .formatted(name, whose));
             }
         });
         return faults;
@@ -146,8 +152,8 @@ public final class TokenizerCheck {
         if (expected.isPresent()) {
             difference(expected.get().ids(), found.get().ids())
                     .or(() -> merges(expected.get(), found.get()))
-                    .ifPresent(what -> faults.add("tokenizer.json is not the one of training, which %s has: %s"
-                            .formatted(whose, what)));
+                    .ifPresent(what -> faults.add(
+                            "tokenizer.json is not the one of training, which %s has: %s".formatted(whose, what)));
         }
         return faults;
     }
