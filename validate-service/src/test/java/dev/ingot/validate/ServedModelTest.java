@@ -181,6 +181,17 @@ class ServedModelTest {
                 judged.findings().notes());
     }
 
+    @Test
+    void aVocabularyAloneIsSaidToBe() throws Exception {
+        Files.delete(merged.resolve("tokenizer_config.json"));
+        Judged judged = judged();
+        assertEquals(List.of(), judged.findings().structure());
+        assertEquals(
+                List.of(
+                        "There is only a vocabulary beside the merged weights; the tokenizer_config.json of training is that of the base."),
+                judged.findings().notes());
+    }
+
     /** More than half of the values are of another dtype than the one that loaders would round to. */
     @Test
     void aDTypeOfAFewTensorsIsNotThatOfTheCheckpoint() throws Exception {

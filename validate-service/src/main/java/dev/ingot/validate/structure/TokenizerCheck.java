@@ -52,10 +52,17 @@ public final class TokenizerCheck {
     /** What to know of a merged folder without fault. */
     public static List<String> notes(FileSet base, List<FileSet> adapters, FileSet merged) throws IOException {
         FileSet training = ofTraining(base, adapters);
-        return isThere(merged) || !isThere(training)
-                ? List.of()
-                : List.of("There is no tokenizer beside the merged weights; the one of training is that of %s."
-                        .formatted(adapters.contains(training) ? "the adapter" : "the base"));
+        String whose = adapters.contains(training) ? "the adapter" : "the base";
+        if (!isThere(merged) && isThere(training)) {
+            return List.of("There is no tokenizer beside the merged weights; the one of training is that of %s."
+                    .formatted(whose));
+        }
+        return isThere(merged)
+                        && SpecialTokens.read(merged).isEmpty()
+                        && !SpecialTokens.read(training).isEmpty()
+                ? List.of("There is only a vocabulary beside the merged weights; the tokenizer_config.json of training is that of %s."
+                        .formatted(whose))
+                : List.of();
     }
 
     /** Id of the end token of training's tokenizer; empty where its files do not say. */
@@ -109,6 +116,9 @@ public final class TokenizerCheck {
     /** Special tokens that both name, and chat templates; a template where training has none may be the user's own. */
     private static List<String> beside(SpecialTokens expected, String whose, SpecialTokens found) {
         List<String> faults = new ArrayList<>();
+        if (found.isEmpty()) {
+            return faults;
+        }
         for (String name : List.of("bos_token", "eos_token")) {
             Optional<String> before = expected.token(name);
             Optional<String> after = found.token(name);
