@@ -8,7 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Threads that read one matrix together: a thread of its own cannot dequantize weights as fast as all cores multiply with them. */
+/** Threads that read one matrix together: on many cores, one thread alone cannot dequantize weights as fast as the others multiply with them. */
 final class Readers implements AutoCloseable {
     private final int threads;
     private final ExecutorService others;
