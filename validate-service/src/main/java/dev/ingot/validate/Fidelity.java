@@ -214,8 +214,8 @@ final class Fidelity {
                 .mapToLong(name -> base.shape(name).orElseThrow().elements())
                 .sum();
         double seconds = Math.max(1, time.toMillis() / 1e3);
-        TokenBudget budget = new TokenBudget(
-                Speed.operationsPerSecond(), ReadingSpeed.elementsPerSecond(base), config.threads());
+        TokenBudget budget =
+                new TokenBudget(Speed.operationsPerSecond(), ReadingSpeed.elementsPerSecond(base), config.threads());
         return Math.min(config.fullTokens(), Math.max(least, budget.tokens(seconds, parameters) / sets));
     }
 

@@ -38,8 +38,7 @@ public record FloatMatrix(MemorySegment data, long rows, long columns) {
                 long at = piece % perLine * STRETCH;
                 int count = (int) Math.min(STRETCH, length - at);
                 source.floats(part.tensor(), part.first() + line * part.stride() + at, stretch, count);
-                MemorySegment.copy(
-                        stretch, 0, data, ValueLayout.JAVA_FLOAT, (line * length + at) * Float.BYTES, count);
+                MemorySegment.copy(stretch, 0, data, ValueLayout.JAVA_FLOAT, (line * length + at) * Float.BYTES, count);
             }
         };
         if (source.isRecomputed(part.tensor())) {

@@ -23,7 +23,8 @@ final class Readers implements AutoCloseable {
     Readers(int threads) {
         this.threads = threads;
         this.others = Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().name("validate-reader-", 0).daemon().factory());
+                threads,
+                Thread.ofPlatform().name("validate-reader-", 0).daemon().factory());
     }
 
     /** Reads all pieces, neighbours on one thread; a failure is thrown once no thread writes any more. */
