@@ -100,8 +100,8 @@ final class ValidateCommand implements Callable<Integer> {
         @Option(
                 names = "--smoke",
                 description =
-                        "Compare a sample of every tensor, and measure for about twenty seconds, or for as long as 64 tokens"
-                                + " take: a wrong value may be missed. Starting and reading come on top.")
+                        "Compare a sample of every tensor, and measure for about twenty seconds with the reading of the weights"
+                                + " in it, or for as long as 64 tokens take: a wrong value may be missed.")
         boolean smoke;
     }
 

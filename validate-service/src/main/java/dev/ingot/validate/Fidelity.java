@@ -25,6 +25,7 @@ import dev.ingot.validate.text.EvaluationText;
 import dev.ingot.validate.text.Windows;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.LeftOut;
+import dev.ingot.validate.weights.ReadingSpeed;
 import dev.ingot.validate.weights.RecipeFit;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Side.Variant;
@@ -42,8 +43,6 @@ import java.util.stream.IntStream;
 /** Runs the three models over the evaluation texts, where the family and the tokenizer allow it. */
 final class Fidelity {
     private static final int MAX_TOKENIZER_BYTES = 256 << 20;
-    /** Operations per parameter and token: a multiplication and an addition in each of the three models. */
-    private static final double OPERATIONS = 6;
 
     private final ValidateConfig config;
     private final JudgeRequest request;
@@ -204,7 +203,7 @@ final class Fidelity {
     }
 
     /** Predicted tokens per set: as many as the time allows on this machine. */
-    private long budget(CheckpointWeights base) {
+    private long budget(CheckpointWeights base) throws IOException {
         boolean full = request.level() == ValidationLevel.FULL;
         Duration time = full ? ValidateConfig.FULL_TIME : request.time();
         long sets = Math.max(1, request.texts().size());
@@ -215,8 +214,9 @@ final class Fidelity {
                 .mapToLong(name -> base.shape(name).orElseThrow().elements())
                 .sum();
         double seconds = Math.max(1, time.toMillis() / 1e3);
-        double tokens = seconds * Speed.operationsPerSecond() / (OPERATIONS * parameters);
-        return Math.min(config.fullTokens(), Math.max(least, (long) (tokens / sets)));
+        TokenBudget budget =
+                new TokenBudget(Speed.operationsPerSecond(), ReadingSpeed.elementsPerSecond(base), config.threads());
+        return Math.min(config.fullTokens(), Math.max(least, budget.tokens(seconds, parameters) / sets));
     }
 
     /** The first that config or generation_config name. */

@@ -16,13 +16,19 @@ import java.util.function.IntConsumer;
  * one another; with fewer, one piece runs at a time on all cores.
  */
 final class Cores implements AutoCloseable {
-    private final ExecutorService threads;
+    private final int cores;
+    private final ExecutorService one;
+    private final ExecutorService all;
 
-    Cores(int cores, int pieces) {
-        int abreast = pieces >= cores ? cores : 1;
-        JniUtils.setNumThreads(cores / abreast);
-        ThreadFactory plain = Thread.ofPlatform().name("validate-", 0).daemon().factory();
-        threads = Executors.newFixedThreadPool(abreast, work -> plain.newThread(() -> withoutGradients(work)));
+    Cores(int cores) {
+        this.cores = cores;
+        this.one = threads("validate-wide-", 1);
+        this.all = threads("validate-", cores);
+    }
+
+    private static ExecutorService threads(String name, int count) {
+        ThreadFactory plain = Thread.ofPlatform().name(name, 0).daemon().factory();
+        return Executors.newFixedThreadPool(count, work -> plain.newThread(() -> withoutGradients(work)));
     }
 
     /** Torch need not remember how anything was made; it asks per thread. */
@@ -31,12 +37,21 @@ final class Cores implements AutoCloseable {
         work.run();
     }
 
+    /** Torch keeps the number of its own threads for the calling thread and that of the library that multiplies for all, so every piece says it. */
+    private static void compute(IntConsumer piece, int index, int ofTorch) {
+        JniUtils.setNumThreads(ofTorch);
+        piece.accept(index);
+    }
+
     /** Runs all pieces and waits for them; a failure of one is thrown once all have ended. */
     void run(int pieces, IntConsumer piece) throws InterruptedIOException {
         List<Future<?>> running = new ArrayList<>();
+        boolean abreast = pieces >= cores;
+        ExecutorService threads = abreast ? all : one;
+        int ofTorch = abreast ? 1 : cores;
         for (int i = 0; i < pieces; i++) {
             int index = i;
-            running.add(threads.submit(() -> piece.accept(index)));
+            running.add(threads.submit(() -> compute(piece, index, ofTorch)));
         }
         try {
             for (Future<?> each : running) {
@@ -58,6 +73,7 @@ final class Cores implements AutoCloseable {
     /** Waits for pieces that still run, so that no weights are freed under them. */
     @Override
     public void close() {
-        threads.close();
+        one.close();
+        all.close();
     }
 }

@@ -6,7 +6,6 @@ import dev.ingot.validate.measure.TokenScores;
 import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.weights.Ahead;
 import dev.ingot.validate.weights.LoadedBlock;
-import dev.ingot.validate.weights.LoadedBlock.SideWeights;
 import dev.ingot.validate.weights.Side;
 import dev.ingot.validate.weights.Slabs;
 import java.io.IOException;
@@ -60,9 +59,9 @@ public final class SideBySide {
 
     private <T> T run(End<T> end) throws IOException, InterruptedException {
         try (Arena arena = Arena.ofShared();
-                Slabs slabs = new Slabs();
+                Slabs slabs = new Slabs(threads);
                 NDManager manager = Torch.open();
-                Cores cores = new Cores(threads, batches.size())) {
+                Cores cores = new Cores(threads)) {
             List<Streams> streams = new ArrayList<>();
             for (Side side : sides) {
                 streams.add(Streams.embed(arena, manager, side, batches));
@@ -80,10 +79,11 @@ public final class SideBySide {
             for (int step = 0; step < loads.size(); step++) {
                 int layer = layers * step / loads.size() + 1;
                 try (LoadedBlock block = ahead.take()) {
-                    for (SideWeights weights : block.sides()) {
-                        streams.get(at(weights.side())).pass(cores, positions, weights);
-                        passed.block(weights.recipe(), layer, layers);
-                    }
+                    List<Streams> together = block.sides().stream()
+                            .map(weights -> streams.get(at(weights.side())))
+                            .toList();
+                    Streams.pass(together, cores, positions, block.sides());
+                    block.sides().forEach(weights -> passed.block(weights.recipe(), layer, layers));
                 }
             }
         }

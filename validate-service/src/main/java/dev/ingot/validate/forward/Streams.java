@@ -56,16 +56,29 @@ final class Streams {
         return arrays[index];
     }
 
-    /** Adds to every stream what the block makes of it. */
-    void pass(Cores cores, Positions positions, SideWeights weights) throws IOException {
-        if (weights.recipe() instanceof BlockRecipe.LayerInput block) {
-            readInputs(weights.side(), block.table());
-        }
-        cores.run(arrays.length, i -> {
-            try (LayerMath math = new LayerMath(new Scope(manager), weights, positions, carried[i])) {
-                math.addTo(math.scope().view(arrays[i]));
+    /**
+     * Adds to every stream what the block makes of it. The sides know nothing of one another, so that even a single batch keeps two cores busy.
+     *
+     * @param sides whose block is in memory, in the order of {@code weights}; all of the same batches
+     */
+    static void pass(List<Streams> sides, Cores cores, Positions positions, List<SideWeights> weights)
+            throws IOException {
+        for (int s = 0; s < sides.size(); s++) {
+            if (weights.get(s).recipe() instanceof BlockRecipe.LayerInput block) {
+                sides.get(s).readInputs(weights.get(s).side(), block.table());
             }
+        }
+        int batches = sides.getFirst().arrays.length;
+        cores.run(sides.size() * batches, piece -> {
+            int side = piece / batches;
+            sides.get(side).pass(piece % batches, positions, weights.get(side));
         });
+    }
+
+    private void pass(int batch, Positions positions, SideWeights weights) {
+        try (LayerMath math = new LayerMath(new Scope(manager), weights, positions, carried[batch])) {
+            math.addTo(math.scope().view(arrays[batch]));
+        }
     }
 
     /** What the table of a layer has for every token. */

@@ -50,7 +50,8 @@ public final class Ahead<T extends AutoCloseable> implements AutoCloseable {
         }
     }
 
-    private static <T> T await(Future<T> future) throws IOException, InterruptedException {
+    /** The result, or the failure as it was thrown. */
+    static <T> T await(Future<T> future) throws IOException, InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException e) {

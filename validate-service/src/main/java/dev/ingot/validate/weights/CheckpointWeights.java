@@ -12,6 +12,8 @@ import dev.ingot.checkpoint.quantized.QuantizedParameter;
 import dev.ingot.checkpoint.quantized.QuantizedParameters;
 import dev.ingot.checkpoint.source.FileSet;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
@@ -215,6 +217,10 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     /** Buffers of one thread, used again and again. */
     private static final class Scratch {
         static final int ELEMENTS = 1 << 16;
+        private static final ValueLayout.OfFloat FLOATS =
+                ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        private static final ValueLayout.OfShort HALVES =
+                ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
         final ByteBuffer bytes =
                 ByteBuffer.allocateDirect(ELEMENTS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -223,10 +229,10 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
         void widen(DType dtype, float[] into, int at, int count) {
             bytes.flip();
             if (dtype == DType.F32) {
-                bytes.asFloatBuffer().get(into, at, count);
+                MemorySegment.copy(MemorySegment.ofBuffer(bytes), FLOATS, 0, into, at, count);
                 return;
             }
-            bytes.asShortBuffer().get(halves, 0, count);
+            MemorySegment.copy(MemorySegment.ofBuffer(bytes), HALVES, 0, halves, 0, count);
             if (dtype == DType.F16) {
                 for (int i = 0; i < count; i++) {
                     into[at + i] = HalfPrecision.fromFloat16(halves[i]);

@@ -14,18 +14,37 @@ public record FloatMatrix(MemorySegment data, long rows, long columns) {
 
     /** Loads a part of a tensor. */
     public static FloatMatrix load(SegmentAllocator memory, WeightSource source, Rectangle part) throws IOException {
+        return load(memory, source, part, (pieces, band) -> band.read(0, pieces));
+    }
+
+    /** Has all pieces read, by whichever threads. */
+    @FunctionalInterface
+    interface Spread {
+        void read(long pieces, Readers.Band band) throws IOException;
+    }
+
+    /** The same; what formulas recompute is read by the calling thread alone: some of them need whole matrices. */
+    static FloatMatrix load(SegmentAllocator memory, WeightSource source, Rectangle part, Spread spread)
+            throws IOException {
         MemorySegment data = memory.allocate(Math.multiplyExact(part.rows() * part.columns(), (long) Float.BYTES), 64);
         boolean joined = part.stride() == part.columns();
-        long pieces = joined ? 1 : part.rows();
+        long lines = joined ? 1 : part.rows();
         long length = joined ? part.rows() * part.columns() : part.columns();
-        float[] stretch = new float[(int) Math.min(STRETCH, length)];
-        for (long piece = 0; piece < pieces; piece++) {
-            for (long at = 0; at < length; at += stretch.length) {
-                int count = (int) Math.min(stretch.length, length - at);
-                source.floats(part.tensor(), part.first() + piece * part.stride() + at, stretch, count);
-                MemorySegment.copy(
-                        stretch, 0, data, ValueLayout.JAVA_FLOAT, (piece * length + at) * Float.BYTES, count);
+        long perLine = Math.ceilDiv(length, STRETCH);
+        Readers.Band band = (from, to) -> {
+            float[] stretch = new float[(int) Math.min(STRETCH, length)];
+            for (long piece = from; piece < to; piece++) {
+                long line = piece / perLine;
+                long at = piece % perLine * STRETCH;
+                int count = (int) Math.min(STRETCH, length - at);
+                source.floats(part.tensor(), part.first() + line * part.stride() + at, stretch, count);
+                MemorySegment.copy(stretch, 0, data, ValueLayout.JAVA_FLOAT, (line * length + at) * Float.BYTES, count);
             }
+        };
+        if (source.isRecomputed(part.tensor())) {
+            band.read(0, lines * perLine);
+        } else {
+            spread.read(lines * perLine, band);
         }
         return new FloatMatrix(data, part.rows(), part.columns());
     }

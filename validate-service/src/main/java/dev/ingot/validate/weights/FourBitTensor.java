@@ -2,7 +2,6 @@ package dev.ingot.validate.weights;
 
 import dev.ingot.arithmetic.Absmax;
 import dev.ingot.arithmetic.FourBitCode;
-import dev.ingot.arithmetic.FourBitDequantization;
 import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.bitsandbytes.QuantState;
 import dev.ingot.checkpoint.quantized.QuantizedParameter.FourBit;
@@ -48,19 +47,29 @@ final class FourBitTensor implements Dequantized {
             long element = first + done;
             int some = (int) Math.min(count - done, blocksize - element % blocksize);
             float[] values = values(absmax[(int) (element / blocksize - firstBlock)]);
-            for (int i = done; i < done + some; i++) {
-                into[i] = values[nibble(packed, first, first + i)];
-            }
+            lookUp(values, packed, (int) (first & 1) + done, into, done, some);
             done += some;
         }
     }
 
-    private int nibble(byte[] packed, long first, long element) {
-        if (!tensor.lowNibbleFirst()) {
-            return FourBitDequantization.nibble(packed, first, element);
+    /** Two elements per byte where a pair is whole: one by one, an element takes several times as long. */
+    private void lookUp(float[] values, byte[] packed, int nibble, float[] into, int at, int count) {
+        int evenShift = tensor.lowNibbleFirst() ? 0 : 4;
+        int end = at + count;
+        int element = nibble;
+        int i = at;
+        if ((element & 1) != 0 && i < end) {
+            into[i++] = values[packed[element++ >> 1] >>> 4 - evenShift & 0xF];
         }
-        int pair = packed[(int) (element / 2 - first / 2)];
-        return element % 2 == 0 ? pair & 0xF : pair >>> 4 & 0xF;
+        for (int pair = element >> 1; i + 1 < end; i += 2, pair++) {
+            int both = packed[pair];
+            into[i] = values[both >>> evenShift & 0xF];
+            into[i + 1] = values[both >>> 4 - evenShift & 0xF];
+            element += 2;
+        }
+        if (i < end) {
+            into[i] = values[packed[element >> 1] >>> evenShift & 0xF];
+        }
     }
 
     /** What the 16 nibbles stand for in a block: one float32 product, rounded once to the recorded dtype. */

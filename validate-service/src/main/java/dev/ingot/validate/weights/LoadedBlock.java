@@ -5,7 +5,6 @@ import dev.ingot.validate.family.Linear;
 import dev.ingot.validate.family.NormRecipe;
 import dev.ingot.validate.family.Rectangle;
 import java.io.IOException;
-import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,8 +44,8 @@ public final class LoadedBlock implements AutoCloseable {
         return new LoadedBlock(slabs, slab, loaded);
     }
 
-    private static SideWeights loadSide(
-            SegmentAllocator memory, Side side, BlockRecipe recipe, @Nullable SideWeights shared) throws IOException {
+    private static SideWeights loadSide(Slab memory, Side side, BlockRecipe recipe, @Nullable SideWeights shared)
+            throws IOException {
         SideWeights loaded = new SideWeights(side, recipe, new HashMap<>(), new HashMap<>(), new HashMap<>());
         for (Linear linear : recipe.linears().toList()) {
             LoadedLinear same = shared != null && shares(side, shared, linear.weight(), linear.bias())

@@ -2,7 +2,6 @@ package dev.ingot.validate.weights;
 
 import dev.ingot.validate.family.Linear;
 import java.io.IOException;
-import java.lang.foreign.SegmentAllocator;
 import java.util.Optional;
 
 /**
@@ -13,8 +12,8 @@ import java.util.Optional;
 public record LoadedLinear(
         FloatMatrix weight, boolean turned, Optional<FloatMatrix> bias, Optional<LoadedDelta> delta) {
 
-    static LoadedLinear load(SegmentAllocator memory, Side side, Linear linear) throws IOException {
-        FloatMatrix weight = FloatMatrix.load(memory, side.weights(), linear.weight());
+    static LoadedLinear load(Slab memory, Side side, Linear linear) throws IOException {
+        FloatMatrix weight = memory.load(side.weights(), linear.weight());
         Optional<FloatMatrix> bias = linear.bias().isPresent()
                 ? Optional.of(
                         FloatMatrix.load(memory, side.weights(), linear.bias().get()))
@@ -23,11 +22,11 @@ public record LoadedLinear(
     }
 
     /** This projection as another side sees it, which differs in the adapter alone. */
-    LoadedLinear withDeltaOf(SegmentAllocator memory, Side side, Linear linear) throws IOException {
+    LoadedLinear withDeltaOf(Slab memory, Side side, Linear linear) throws IOException {
         return new LoadedLinear(weight, turned, bias, delta(memory, side, linear));
     }
 
-    private static Optional<LoadedDelta> delta(SegmentAllocator memory, Side side, Linear linear) throws IOException {
+    private static Optional<LoadedDelta> delta(Slab memory, Side side, Linear linear) throws IOException {
         ModuleDelta delta = side.deltas().get(linear.module());
         if (delta == null) {
             return Optional.empty();

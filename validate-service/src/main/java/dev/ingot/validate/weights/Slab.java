@@ -1,5 +1,7 @@
 package dev.ingot.validate.weights;
 
+import dev.ingot.validate.family.Rectangle;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -15,12 +17,19 @@ final class Slab implements SegmentAllocator {
     private static final long CHUNK = 1L << 20;
 
     private final Arena arena;
+    private final Readers readers;
     private final List<MemorySegment> chunks = new ArrayList<>();
     private int chunk;
     private long at;
 
-    Slab(Arena arena) {
+    Slab(Arena arena, Readers readers) {
         this.arena = arena;
+        this.readers = readers;
+    }
+
+    /** Loads a part of a tensor on several threads. */
+    FloatMatrix load(WeightSource source, Rectangle part) throws IOException {
+        return FloatMatrix.load(this, source, part, readers::read);
     }
 
     @Override

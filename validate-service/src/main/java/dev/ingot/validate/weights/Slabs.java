@@ -8,10 +8,16 @@ import java.util.Deque;
 public final class Slabs implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Deque<Slab> free = new ArrayDeque<>();
+    private final Readers readers;
+
+    /** @param threads that read a matrix together */
+    public Slabs(int threads) {
+        readers = new Readers(threads);
+    }
 
     synchronized Slab take() {
         Slab known = free.poll();
-        return known == null ? new Slab(arena) : known;
+        return known == null ? new Slab(arena, readers) : known;
     }
 
     synchronized void giveBack(Slab slab) {
@@ -21,6 +27,7 @@ public final class Slabs implements AutoCloseable {
 
     @Override
     public void close() {
+        readers.close();
         arena.close();
     }
 }

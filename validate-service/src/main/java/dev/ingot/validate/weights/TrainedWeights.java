@@ -27,6 +27,11 @@ record TrainedWeights(WeightSource base, Map<String, TrainedRows> formulas) impl
         return formulas.containsKey(tensor) ? base.origin(tensor) + " as trained" : base.origin(tensor);
     }
 
+    @Override
+    public boolean isRecomputed(String tensor) {
+        return formulas.containsKey(tensor);
+    }
+
     /** Computes all rows that the stretch touches. */
     @Override
     public void floats(String tensor, long first, float[] into, int count) throws IOException {

@@ -16,6 +16,11 @@ public interface WeightSource {
     /** Says where the values come from: two sources that give the same origin for a tensor give the same values. */
     String origin(String tensor);
 
+    /** Whether formulas make the values as they are read, so that one thread at a time should ask for them. */
+    default boolean isRecomputed(String tensor) {
+        return false;
+    }
+
     /** Elements {@code [first, first + count)} of the flattened tensor into {@code into[0..count)}. */
     void floats(String tensor, long first, float[] into, int count) throws IOException;
 }
