@@ -35,6 +35,7 @@ def main():
     parser.add_argument("--work", help="folder for checkpoints; default: the system's temporary folder")
     parser.add_argument("--no-eager", action="store_true", help="leave out the slower of transformers' two ways of attention")
     parser.add_argument("--no-three", action="store_true", help="leave out the run of three models at once")
+    parser.add_argument("--note", help="a sentence for the end of the page: what should be known of these runs")
     parser.add_argument("--run", choices=NAMES, help="run this one command once, add the run to those in --results and write the page again")
     options = parser.parse_args()
     if options.run and not options.results:
@@ -61,6 +62,8 @@ def opened(options):
 
 
 def written(result, options):
+    if options.note:
+        result["note"] = options.note
     if not options.run:
         print(page(result), flush=True)
     if options.results:
@@ -133,7 +136,7 @@ def summary(runs, models):
 def page(result):
     there = result["machine"]
     how = (
-        "Each line is the best of that many runs, begun one by one while the machine did nothing else."
+        "Each line is the best of that many runs, begun one by one."
         if result["apart"]
         else "Whole processes in turn; each line is the best of that many runs."
     )
@@ -159,6 +162,8 @@ def page(result):
     for shape, runs in result["runs"].items():
         if comparable(runs):
             lines.append(judged(shape, rows(runs), result["bound_mb"]))
+    if "note" in result:
+        lines.extend(["", result["note"]])
     return "\n".join([*lines, ""])
 
 

@@ -122,8 +122,7 @@ class RealFilesTest {
     void weightsThatConfigNamesAreRefused() throws IOException {
         Path file = base.resolve("config.json");
         Files.writeString(
-                file,
-                Files.readString(file).replaceFirst("\\{", "{\"transformers_weights\": \"other.safetensors\","));
+                file, Files.readString(file).replaceFirst("\\{", "{\"transformers_weights\": \"other.safetensors\","));
         RefusedInput refused = assertThrows(RefusedInput.class, this::plan);
         assertEquals("base.named-weights", refused.code(), refused::toString);
     }

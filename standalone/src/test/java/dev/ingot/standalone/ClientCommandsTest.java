@@ -297,8 +297,7 @@ class ClientCommandsTest {
     })
     void aNameThatIsNoFolderHereIsOneOfTheHub(String base, String adapter, String sentBase, String sentAdapter) {
         server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
-        int exit =
-                ingot("submit", "--model", "bot", "--base", base, "--adapter", adapter, "--trained-on", "stored");
+        int exit = ingot("submit", "--model", "bot", "--base", base, "--adapter", adapter, "--trained-on", "stored");
         assertEquals(0, exit, recorded.err());
         String sent = server.requests().getFirst();
         assertTrue(sent.contains("\"base\":\"" + sentBase + "\""), sent);

@@ -19,8 +19,8 @@ class HelpTest {
     private static final int WIDTH = 98;
 
     private static CommandLine root() {
-        CommandLine root =
-                new CommandLine(new IngotCommand(), new CommandFactory(RecordedTerminal.of(0).terminal()));
+        CommandLine root = new CommandLine(
+                new IngotCommand(), new CommandFactory(RecordedTerminal.of(0).terminal()));
         Commands.add(root);
         return root;
     }
@@ -51,7 +51,11 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(strings = {"explain", "verify", "rebuild", "validate"})
     void whatDeliversNothingHasExitCodesOfItsOwn(String command) {
-        var codes = root().getSubcommands().get(command).getCommandSpec().usageMessage().exitCodeList();
+        var codes = root().getSubcommands()
+                .get(command)
+                .getCommandSpec()
+                .usageMessage()
+                .exitCodeList();
         assertFalse(codes.get("0").equals("delivered"), codes::toString);
     }
 }

@@ -298,7 +298,8 @@ class AnyToolsMergeTest {
         Path merged = merge.write(folder.resolve("merged"));
         Path single = merged.resolve("model.safetensors");
         Path shard = merged.resolve("model-00001-of-00001.safetensors");
-        Set<String> names = TensorCatalog.ofModel(FolderFiles.of(merged)).tensors().keySet();
+        Set<String> names =
+                TensorCatalog.ofModel(FolderFiles.of(merged)).tensors().keySet();
         Files.copy(stale ? single : run.base().resolve("model.safetensors"), shard);
         if (stale) {
             Files.copy(run.base().resolve("model.safetensors"), single, StandardCopyOption.REPLACE_EXISTING);

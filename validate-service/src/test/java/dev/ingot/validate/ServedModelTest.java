@@ -37,7 +37,10 @@ class ServedModelTest {
     @BeforeEach
     void write() throws IOException {
         run = TinyRun.write(folder, Architecture.LLAMA, DType.BF16);
-        put(run.base(), "generation_config.json", "{\"eos_token_id\": [1, 2], \"temperature\": 0.6, \"do_sample\": true}");
+        put(
+                run.base(),
+                "generation_config.json",
+                "{\"eos_token_id\": [1, 2], \"temperature\": 0.6, \"do_sample\": true}");
         put(run.base(), "tokenizer.json", TOKENIZER.formatted("[\"a b\"]"));
         put(run.base(), "tokenizer_config.json", "{\"eos_token\": \"</s>\", \"chat_template\": \"{{ messages }}\\n\"}");
         merged = ReferenceMerge.of(run.base(), run.adapter()).write(folder.resolve("merged"));
@@ -86,35 +89,39 @@ class ServedModelTest {
 
     /** Trainers put the tokenizer's end into both files, beside those that were there; and other releases leave defaults out. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "config.json            | {\"pad_token_id\": 2}",
-        "config.json            | {\"eos_token_id\": [1]}",
-        "generation_config.json | {\"eos_token_id\": [2, 1]}",
-        "generation_config.json | {\"temperature\": null}",
-        "generation_config.json | {\"transformers_version\": \"5.0\", \"max_new_tokens\": 5}",
-        "tokenizer_config.json  | {\"eos_token\": {\"content\": \"</s>\"}}",
-        "tokenizer_config.json  | {\"chat_template\": [{\"name\": \"default\", \"template\": \"{{ messages }}\"}]}",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "config.json            | {\"pad_token_id\": 2}",
+                "config.json            | {\"eos_token_id\": [1]}",
+                "generation_config.json | {\"eos_token_id\": [2, 1]}",
+                "generation_config.json | {\"temperature\": null}",
+                "generation_config.json | {\"transformers_version\": \"5.0\", \"max_new_tokens\": 5}",
+                "tokenizer_config.json  | {\"eos_token\": {\"content\": \"</s>\"}}",
+                "tokenizer_config.json  | {\"chat_template\": [{\"name\": \"default\", \"template\": \"{{ messages }}\"}]}",
+            })
     void whatSaysTheSameIsRight(String file, String change) throws Exception {
         edit(merged.resolve(file), change);
         assertEquals(List.of(), faults());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "config.json            | {\"eos_token_id\": 2}                   | config.json ends texts at eos_token_id 2",
-        "config.json            | {\"eos_token_id\": null}                | config.json ends texts at eos_token_id of no token",
-        "generation_config.json | {\"eos_token_id\": 1}                   | generation_config.json ends texts at eos_token_id 1",
-        "generation_config.json | {\"eos_token_id\": [1, 2, 3]}           | eos_token_id [1, 2, 3] where the base has [1, 2]",
-        "generation_config.json | {\"eos_token_id\": null}                | generation_config.json names no end",
-        "generation_config.json | {\"temperature\": 1.5}                  | temperature 1.5 where the base has 0.6",
-        "tokenizer_config.json  | {\"eos_token\": \"<end>\"}              | eos_token is '<end>' where the base has '</s>'",
-        "tokenizer_config.json  | {\"eos_token\": null}                   | names no eos_token",
-        "tokenizer_config.json  | {\"chat_template\": \"{{ other }}\"}    | the chat template 'default' is not the one of training",
-        "tokenizer_config.json  | {\"chat_template\": null}               | the chat template 'default' is missing",
-        "config.json            | {\"auto_map\": {\"AutoModel\": \"m.M\"}} | auto_map",
-        "config.json            | {\"dtype\": \"float16\"}                | torch_dtype bfloat16",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "config.json            | {\"eos_token_id\": 2}                   | config.json ends texts at eos_token_id 2",
+                "config.json            | {\"eos_token_id\": null}                | config.json ends texts at eos_token_id of no token",
+                "generation_config.json | {\"eos_token_id\": 1}                   | generation_config.json ends texts at eos_token_id 1",
+                "generation_config.json | {\"eos_token_id\": [1, 2, 3]}           | eos_token_id [1, 2, 3] where the base has [1, 2]",
+                "generation_config.json | {\"eos_token_id\": null}                | generation_config.json names no end",
+                "generation_config.json | {\"temperature\": 1.5}                  | temperature 1.5 where the base has 0.6",
+                "tokenizer_config.json  | {\"eos_token\": \"<end>\"}              | eos_token is '<end>' where the base has '</s>'",
+                "tokenizer_config.json  | {\"eos_token\": null}                   | names no eos_token",
+                "tokenizer_config.json  | {\"chat_template\": \"{{ other }}\"}    | the chat template 'default' is not the one of training",
+                "tokenizer_config.json  | {\"chat_template\": null}               | the chat template 'default' is missing",
+                "config.json            | {\"auto_map\": {\"AutoModel\": \"m.M\"}} | auto_map",
+                "config.json            | {\"dtype\": \"float16\"}                | torch_dtype bfloat16",
+            })
     void whatSaysSomethingElseIsNot(String file, String change, String what) throws Exception {
         edit(merged.resolve(file), change);
         List<String> faults = faults();
@@ -171,6 +178,17 @@ class ServedModelTest {
         assertEquals(List.of(), judged.findings().structure());
         assertEquals(
                 List.of("There is no tokenizer beside the merged weights; the one of training is that of the base."),
+                judged.findings().notes());
+    }
+
+    @Test
+    void aVocabularyAloneIsSaidToBe() throws Exception {
+        Files.delete(merged.resolve("tokenizer_config.json"));
+        Judged judged = judged();
+        assertEquals(List.of(), judged.findings().structure());
+        assertEquals(
+                List.of(
+                        "There is only a vocabulary beside the merged weights; the tokenizer_config.json of training is that of the base."),
                 judged.findings().notes());
     }
 

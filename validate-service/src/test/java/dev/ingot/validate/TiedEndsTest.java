@@ -62,7 +62,8 @@ class TiedEndsTest {
     @CsvSource({"llama, ''", "smollm3, structure", "nobody_knows, structure"})
     void aFlagThatWasLeftOutMeansWhatItsClassDoes(String type, String gate) throws Exception {
         RandomRun run = RandomRun.write(folder, DType.F16, 0.1, false, false);
-        JsonObject config = withType(ModelConfig.read(FolderFiles.of(run.base())).json(), type);
+        JsonObject config =
+                withType(ModelConfig.read(FolderFiles.of(run.base())).json(), type);
         Files.writeString(run.base().resolve("config.json"), Json.write(withFlag(config, false)));
         ReferenceMerge merge = ReferenceMerge.of(run.base(), run.adapter());
         merge.config = withFlag(withType(merge.config, type), null);

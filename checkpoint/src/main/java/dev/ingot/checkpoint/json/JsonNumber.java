@@ -15,11 +15,11 @@ public record JsonNumber(String text) implements JsonValue {
         };
     }
 
-    /** Whether the text is a whole number within 64 bits, without fraction or exponent; {@code -0} is the fraction's zero, as serde reads it. */
+    /** Whether the text is a whole number within 64 bits, without fraction or exponent. */
     public boolean isWhole() {
         try {
             Long.parseLong(text);
-            return !text.equals("-0");
+            return true;
         } catch (NumberFormatException e) {
             return false;
         }

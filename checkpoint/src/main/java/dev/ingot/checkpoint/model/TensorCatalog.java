@@ -32,7 +32,10 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
     private static final String TORCH_SINGLE = "pytorch_model.bin";
 
     private static final List<String> BESIDE_ADAPTER = List.of(
-            "non_lora_trainables.bin", "non_lora_state_dict.bin", "non_lora_trainables.safetensors", "mm_projector.bin");
+            "non_lora_trainables.bin",
+            "non_lora_state_dict.bin",
+            "non_lora_trainables.safetensors",
+            "mm_projector.bin");
 
     /** Beginnings of what trainers save with torch.save beside the weights. */
     private static final List<String> NO_WEIGHTS =

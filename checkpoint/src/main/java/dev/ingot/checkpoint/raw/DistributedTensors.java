@@ -86,7 +86,9 @@ final class DistributedTensors {
         List<Saved> all = metadata.tensors();
         for (int depth = 0; depth < MAX_DEPTH; depth++) {
             TreeSet<String> first = new TreeSet<>();
-            all.stream().filter(saved -> saved.path().size() > 1).forEach(saved -> first.add(saved.path().getFirst()));
+            all.stream()
+                    .filter(saved -> saved.path().size() > 1)
+                    .forEach(saved -> first.add(saved.path().getFirst()));
             List<String> containers =
                     StateDict.CONTAINERS.stream().filter(first::contains).toList();
             if (containers.size() > 1) {
@@ -95,7 +97,8 @@ final class DistributedTensors {
                         "several-models",
                         "has several mappings that could be the weights: " + String.join(", ", containers));
             }
-            boolean wrapped = first.size() == 1 && all.stream().allMatch(saved -> saved.path().size() > 1);
+            boolean wrapped = first.size() == 1
+                    && all.stream().allMatch(saved -> saved.path().size() > 1);
             if (containers.isEmpty() && !wrapped) {
                 return all;
             }

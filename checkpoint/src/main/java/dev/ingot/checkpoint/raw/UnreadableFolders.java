@@ -13,10 +13,11 @@ import java.util.regex.Pattern;
 /** Training checkpoints that are known by the names of their files and cannot be put together from them. */
 final class UnreadableFolders {
     /** {@code zero/} holds a folder for each parameter; beside them DeepSpeed keeps the optimizer's settings. */
-    private static final Pattern UNIVERSAL = Pattern.compile("latest_universal|(?:.*/)?zero/(?:optimizer_state\\.pt|[^/]+/fp32\\.pt)");
+    private static final Pattern UNIVERSAL =
+            Pattern.compile("latest_universal|(?:.*/)?zero/(?:optimizer_state\\.pt|[^/]+/fp32\\.pt)");
 
-    private static final Pattern MEGATRON = Pattern.compile(
-            "(?:.*/)?mp_rank_\\d{2}(?:_\\d{3}){0,2}/model_(?:optim_)?rng\\.pt");
+    private static final Pattern MEGATRON =
+            Pattern.compile("(?:.*/)?mp_rank_\\d{2}(?:_\\d{3}){0,2}/model_(?:optim_)?rng\\.pt");
 
     /** What accelerate calls FSDP's local state dicts. */
     private static final Pattern FSDP_RANK =
@@ -54,7 +55,8 @@ final class UnreadableFolders {
             return Ranks.refuse(
                     "rank-files",
                     files.location(),
-                    "%s is what one rank saved of %d tensors, and not in the form of verl's files".formatted(name, tensors),
+                    "%s is what one rank saved of %d tensors, and not in the form of verl's files"
+                            .formatted(name, tensors),
                     "save the full state dict (fsdp_state_dict_type FULL_STATE_DICT) or with torch.distributed.checkpoint, or let the trainer export the adapter with save_pretrained");
         }
     }

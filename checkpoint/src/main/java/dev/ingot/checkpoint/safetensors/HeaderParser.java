@@ -137,7 +137,8 @@ record HeaderParser(String file, long dataStart, long fileSize) {
             throw refuse("entry", member + " of " + name + " is not an array");
         }
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || parser.getLongValue() < 0) {
+            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
+                    || parser.getText().startsWith("-")) {
                 throw refuse("entry", member + " of " + name + " holds something other than whole numbers");
             }
             values.add(parser.getLongValue());

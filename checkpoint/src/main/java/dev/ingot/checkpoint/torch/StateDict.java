@@ -155,7 +155,8 @@ public record StateDict(List<String> path, Map<String, PickleValue> tensors, Lis
                     && object.argument(1).orElse(null) instanceof PickleValue.Global type
                     && type.name().equals("ShardedTensor");
             if (sharded) {
-                throw shards(torch, "sharded-tensor", name, "a ShardedTensor, of which a file has the part of one rank");
+                throw shards(
+                        torch, "sharded-tensor", name, "a ShardedTensor, of which a file has the part of one rank");
             }
         }
     }

@@ -53,8 +53,9 @@ class WeightFilesTest {
     @MethodSource("asTransformersLoads")
     void theWeightsAreReadThatTransformersLoads(String version, String there, String loaded) throws IOException {
         FileSet files = model(there.split(" "));
-        List<String> read =
-                TensorCatalog.ofModel(files).files().stream().map(FileInfo::name).toList();
+        List<String> read = TensorCatalog.ofModel(files).files().stream()
+                .map(FileInfo::name)
+                .toList();
         assertEquals(List.of(SHARDS.getOrDefault(loaded, loaded)), read, version);
         assertEquals(loaded, WeightFiles.ofModel(files).getFirst(), version);
         assertEquals(there.split(" ").length - 1, WeightFiles.notLoaded(files).size());
@@ -73,11 +74,7 @@ class WeightFilesTest {
                 .orElseThrow();
         assertEquals(
                 loaded,
-                TensorCatalog.ofAdapter(files)
-                        .orElseThrow()
-                        .files()
-                        .getFirst()
-                        .name());
+                TensorCatalog.ofAdapter(files).orElseThrow().files().getFirst().name());
         assertTrue(WeightFiles.besideAdapter(files).orElseThrow().contains("PEFT loads"));
     }
 
@@ -105,8 +102,7 @@ class WeightFilesTest {
         Map<String, byte[]> files = copied(SINGLE, INDEX, SHARD);
         files.put(SHARD, TestFiles.folder("weightfiles/adapter").files().get("adapter_model.safetensors"));
         put(files, INDEX, "{\"weight_map\": {\"base_model.model.lm_head.lora_A.weight\": \"%s\"}}".formatted(SHARD));
-        RefusedInput refused =
-                assertThrows(RefusedInput.class, () -> WeightFiles.besideModel(new MemoryFiles(files)));
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> WeightFiles.besideModel(new MemoryFiles(files)));
         assertEquals("base.two-weights", refused.code());
         assertTrue(refused.getMessage().contains("lora_A.weight is missing in the first"), refused.getMessage());
     }
@@ -139,8 +135,7 @@ class WeightFilesTest {
     @ValueSource(strings = {"other.safetensors", INDEX})
     void weightsThatConfigNamesInPlaceOfThoseThatAreFoundAreRefused(String name) throws IOException {
         FileSet files = new MemoryFiles(copied(SINGLE));
-        RefusedInput refused =
-                assertThrows(RefusedInput.class, () -> WeightFiles.requireUnnamed(files, named(name)));
+        RefusedInput refused = assertThrows(RefusedInput.class, () -> WeightFiles.requireUnnamed(files, named(name)));
         assertEquals("base.named-weights", refused.code());
         WeightFiles.requireUnnamed(files, named(SINGLE));
     }

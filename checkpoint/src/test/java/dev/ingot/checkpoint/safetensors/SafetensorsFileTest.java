@@ -172,11 +172,7 @@ class SafetensorsFileTest {
                         "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[-4,0]}}",
                         4,
                         "entry"),
-                header(
-                        "negative zero",
-                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[-0,4]}}",
-                        4,
-                        "entry"),
+                header("negative zero", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[-0,4]}}", 4, "entry"),
                 header("leading zero", "{\"a\":{\"dtype\":\"U8\",\"shape\":[04],\"data_offsets\":[0,4]}}", 4, "header"),
                 header("dtype null", "{\"a\":{\"dtype\":null,\"shape\":[4],\"data_offsets\":[0,4]}}", 4, "dtype"),
                 header("entry null", "{\"a\":null}", 0, "entry"),

@@ -115,8 +115,8 @@ class ShardIndexTest {
     private static void index(Map<String, byte[]> files, Map<String, String> fileOf) {
         StringBuilder map = new StringBuilder();
         new TreeMap<>(fileOf)
-                .forEach((tensor, file) -> map.append(map.isEmpty() ? "" : ",")
-                        .append("\"" + tensor + "\":\"" + file + "\""));
+                .forEach((tensor, file) ->
+                        map.append(map.isEmpty() ? "" : ",").append("\"" + tensor + "\":\"" + file + "\""));
         files.put(ShardIndex.FILE, ("{\"weight_map\":{" + map + "}}").getBytes(StandardCharsets.UTF_8));
     }
 

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MeasuredSubmissionTest {
-    private static final NamedBase NAMED = new NamedBase(Sources.folders(List.of()), new NamedBaseTest.Teams(List.of()));
+    private static final NamedBase NAMED =
+            new NamedBase(Sources.folders(List.of()), new NamedBaseTest.Teams(List.of()));
 
     private static RunRequest request(String more) throws IOException {
         String sent = """

@@ -169,10 +169,18 @@ class MixedSourcesTest {
         for (String base : List.of(DEMO.resolve("base-nf4").toString(), "s3://runs/base", "hf://demo/base-nf4")) {
             String out = base.replaceAll("\\W", "");
             assertEquals(
-                    0, ingot("dequantize", "--base", base, "--out", dir.resolve(out).toString()), this::text);
+                    0,
+                    ingot(
+                            "dequantize",
+                            "--base",
+                            base,
+                            "--out",
+                            dir.resolve(out).toString()),
+                    this::text);
         }
         byte[] here = Files.readAllBytes(
-                dir.resolve(DEMO.resolve("base-nf4").toString().replaceAll("\\W", "")).resolve("model.safetensors"));
+                dir.resolve(DEMO.resolve("base-nf4").toString().replaceAll("\\W", ""))
+                        .resolve("model.safetensors"));
         assertArrayEquals(here, Files.readAllBytes(dir.resolve("s3runsbase").resolve("model.safetensors")));
         assertArrayEquals(here, Files.readAllBytes(dir.resolve("hfdemobasenf4").resolve("model.safetensors")));
     }
@@ -181,17 +189,25 @@ class MixedSourcesTest {
     @Test
     void theBaseThatAnAdapterInABucketNamesIsTakenFromTheCache() throws Exception {
         Path adapter = DEMO.resolve("jargon-lora");
-        String config = Files.readString(adapter.resolve("adapter_config.json")).replace("\"base-nf4\"", "\"demo/base-nf4\"");
+        String config =
+                Files.readString(adapter.resolve("adapter_config.json")).replace("\"base-nf4\"", "\"demo/base-nf4\"");
         try (S3Client client = S3Client.connect(S3Access.of(s3.endpoint(), s3.region(), KEY, SECRET))) {
             ObjectStore bucket = client.store("runs", "");
             bucket.createOnce("43/adapter_config.json", config.getBytes(StandardCharsets.UTF_8));
             bucket.createOnce(
-                    "43/adapter_model.safetensors",
-                    Files.readAllBytes(adapter.resolve("adapter_model.safetensors")));
+                    "43/adapter_model.safetensors", Files.readAllBytes(adapter.resolve("adapter_model.safetensors")));
         }
         Path models = dir.resolve("hf/hub/models--demo--base-nf4");
         variables.put("HF_HOME", dir.resolve("hf").toString());
-        assertEquals(3, ingot("merge", "--adapter", "s3://runs/43", "--out", dir.resolve("no").toString()), this::text);
+        assertEquals(
+                3,
+                ingot(
+                        "merge",
+                        "--adapter",
+                        "s3://runs/43",
+                        "--out",
+                        dir.resolve("no").toString()),
+                this::text);
         assertTrue(text().replaceAll("\\s+", " ").contains("hf://demo/base-nf4@main"), text());
 
         String commit = "0".repeat(40);
@@ -199,8 +215,7 @@ class MixedSourcesTest {
         Files.createDirectories(models.resolve("refs"));
         Files.writeString(models.resolve("refs/main"), commit);
         copy(DEMO.resolve("base-nf4"), models.resolve("snapshots").resolve(commit));
-        byte[] here = merged(
-                "here", "--base", DEMO.resolve("base-nf4").toString(), "--adapter", adapter.toString());
+        byte[] here = merged("here", "--base", DEMO.resolve("base-nf4").toString(), "--adapter", adapter.toString());
         assertArrayEquals(here, merged("named", "--adapter", "s3://runs/43"));
         assertTrue(text().contains("as the adapter names it"), text());
     }

@@ -74,7 +74,8 @@ class ServiceSourcesTest {
                 byte[] content = Files.readAllBytes(file);
                 if (file.endsWith("adapter_config.json")) {
                     String config = new String(content, StandardCharsets.UTF_8);
-                    content = config.replace("\"base-nf4\"", "\"demo/base-nf4\"").getBytes(StandardCharsets.UTF_8);
+                    content =
+                            config.replace("\"base-nf4\"", "\"demo/base-nf4\"").getBytes(StandardCharsets.UTF_8);
                 }
                 assertTrue(bucket.createOnce("42/" + file.getFileName(), content));
             }
@@ -89,9 +90,7 @@ class ServiceSourcesTest {
     /** As a service opens them. */
     private Sources sources(String... ofHub) {
         HubAccess access = HubAccess.of(hub.endpoint(), Optional.empty(), List.of(), dir.resolve("cache"));
-        return Sources.folders(List.of(DEMO))
-                .withBucket("runs", bucket)
-                .withHub(Hub.only(access, List.of(ofHub)));
+        return Sources.folders(List.of(DEMO)).withBucket("runs", bucket).withHub(Hub.only(access, List.of(ofHub)));
     }
 
     private static WeightedAdapter folder() {
@@ -105,8 +104,8 @@ class ServiceSourcesTest {
                 .of("acme", List.of("s3://runs/42"), Optional.empty(), Optional.empty());
         assertEquals("hf://demo/base-nf4", base);
         List<WeightedAdapter> adapters = List.of(WeightedAdapter.whole("s3://runs/42"), folder());
-        List<WeightedAdapter> folders =
-                List.of(WeightedAdapter.whole(DEMO.resolve("jargon-lora").toUri().toString()), folder());
+        List<WeightedAdapter> folders = List.of(
+                WeightedAdapter.whole(DEMO.resolve("jargon-lora").toUri().toString()), folder());
 
         List<String> merged = merged(mixed, base, adapters);
 
@@ -123,8 +122,7 @@ class ServiceSourcesTest {
         Map<InputRole, Set<String>> schemes = plan.inputs().stream()
                 .collect(Collectors.groupingBy(
                         InputFile::role,
-                        Collectors.mapping(
-                                input -> input.location().replaceFirst(":.*", ""), Collectors.toSet())));
+                        Collectors.mapping(input -> input.location().replaceFirst(":.*", ""), Collectors.toSet())));
         assertEquals(Map.of(InputRole.BASE, Set.of("hf"), InputRole.ADAPTER, Set.of("s3", "file")), schemes);
     }
 
@@ -132,7 +130,8 @@ class ServiceSourcesTest {
     void aNamedBaseOfAnotherOrganizationThanTheServiceMayReadIsRefused() {
         RefusedInput refused = assertThrows(
                 RefusedInput.class,
-                () -> plan(sources("hf://other"), "hf://demo/base-nf4", List.of(WeightedAdapter.whole("s3://runs/42"))));
+                () -> plan(
+                        sources("hf://other"), "hf://demo/base-nf4", List.of(WeightedAdapter.whole("s3://runs/42"))));
         assertEquals("source.not-allowed", refused.code());
         assertTrue(refused.getMessage().contains("hf://demo/base-nf4"), refused.getMessage());
     }
@@ -162,12 +161,11 @@ class ServiceSourcesTest {
                 Attempt attempt = attempt(plan.run(), StageName.DEQUANT, shard.number());
                 var result = new Dequantize(store, sources, new DequantConfig(2, 1 << 16))
                         .dequantize(plan, shard.number(), attempt);
-                Marker marker =
-                        new Marker(attempt.task().id(), attempt.id(), "worker", "0", Instant.EPOCH, Duration.ZERO, result);
+                Marker marker = new Marker(
+                        attempt.task().id(), attempt.id(), "worker", "0", Instant.EPOCH, Duration.ZERO, result);
                 store.createOnce(new RunKeys(plan.run()).done(attempt.task()), Documents.write(marker));
             }
-            MergedShard made =
-                    merge.merge(plan, shard.number(), attempt(plan.run(), StageName.MERGE, shard.number()));
+            MergedShard made = merge.merge(plan, shard.number(), attempt(plan.run(), StageName.MERGE, shard.number()));
             digests.add(made.file() + " " + made.object().sha256());
         }
         return digests;

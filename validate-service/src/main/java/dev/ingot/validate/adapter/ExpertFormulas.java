@@ -74,21 +74,13 @@ public final class ExpertFormulas {
         }
         ParameterLayout layout = ParameterLayout.of(
                         experts.shape(), a.dim(1), b.dim(0), config, FusedExperts.isTransposed(modelType))
-                .orElseThrow(() -> new Unmergeable("factors of shape %s and %s on %s of shape %s"
-                        .formatted(a, b, pair.path(), experts.shape())));
+                .orElseThrow(() -> new Unmergeable(
+                        "factors of shape %s and %s on %s of shape %s".formatted(a, b, pair.path(), experts.shape())));
         float scale = config.scaleOf(pair.path());
         for (Part part : experts.parts()) {
             rows.put(
                     part.tensor(),
-                    new ParameterRows(
-                            experts,
-                            part,
-                            layout,
-                            factors,
-                            pair.keyA(),
-                            pair.keyB(),
-                            rank,
-                            scale));
+                    new ParameterRows(experts, part, layout, factors, pair.keyA(), pair.keyB(), rank, scale));
         }
     }
 

@@ -85,9 +85,8 @@ public final class KeyMatching {
                 .filter(key -> !KeyWords.isCritic(key, config, words))
                 .toList();
         String attribute = KeyWords.attribute(inside, words);
-        List<AdapterKey> keys = inside.stream()
-                .map(key -> matching.matched(key, attribute))
-                .toList();
+        List<AdapterKey> keys =
+                inside.stream().map(key -> matching.matched(key, attribute)).toList();
         return new Matched(keys, matching.trained);
     }
 

@@ -88,7 +88,8 @@ final class KeyWords {
 
     /** Whether it is the value head of a critic under the name of a classifier's: nothing in the config speaks of a head. */
     static boolean isCritic(String raw, AdapterConfig config, Set<String> baseWords) {
-        boolean head = config.taskType().contains("CLS") || config.modulesToSave().contains("score");
+        boolean head =
+                config.taskType().contains("CLS") || config.modulesToSave().contains("score");
         return SCORE.matcher(raw).matches() && !head && !baseWords.contains("score");
     }
 

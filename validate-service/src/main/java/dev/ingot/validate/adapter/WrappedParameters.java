@@ -56,8 +56,10 @@ final class WrappedParameters {
     /** Last words of the names in a config that mean a parameter right in the module at {@code path}, if it has one of that name. */
     static Set<String> named(AdapterConfig config, String path) {
         Set<String> named = new LinkedHashSet<>();
-        List<String> targets =
-                config.json().array("target_parameters").flatMap(JsonArray::texts).orElse(List.of());
+        List<String> targets = config.json()
+                .array("target_parameters")
+                .flatMap(JsonArray::texts)
+                .orElse(List.of());
         for (String target : targets) {
             String parameter = target.substring(target.lastIndexOf('.') + 1);
             if (("." + path + "." + parameter).endsWith("." + target)) {
@@ -84,8 +86,7 @@ final class WrappedParameters {
     private Map<String, FusedExperts> of(String module) {
         Map<String, FusedExperts> found = new TreeMap<>();
         for (String parameter : named(config, config.trainedName(module))) {
-            places.computeIfAbsent(
-                            module + "." + parameter, name -> FusedExperts.find(module, parameter, base))
+            places.computeIfAbsent(module + "." + parameter, name -> FusedExperts.find(module, parameter, base))
                     .ifPresent(place -> found.put(parameter, place));
         }
         return found;

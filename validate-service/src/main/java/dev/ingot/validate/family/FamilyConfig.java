@@ -51,7 +51,9 @@ final class FamilyConfig {
     /** A class reads its own name of the activation: Gemma's files have two. */
     private static boolean isOfAnotherClass(String name, JsonObject known) {
         JsonObject own = known.object("defaults").orElse(JsonObject.empty());
-        return ACTIVATIONS.contains(name) && !own.has(name) && ACTIVATIONS.stream().anyMatch(own::has);
+        return ACTIVATIONS.contains(name)
+                && !own.has(name)
+                && ACTIVATIONS.stream().anyMatch(own::has);
     }
 
     /** A positive whole number that has to be there. */

@@ -45,7 +45,8 @@ final class RopeReader {
         if (local.isPresent()) {
             // Gemma 3, whose older configs scale the layers with full attention alone
             JsonObject stated = own.orElse(JsonObject.empty());
-            return sliding ? together(JsonObject.empty().with(List.of(BASE), local.get()), stated)
+            return sliding
+                    ? together(JsonObject.empty().with(List.of(BASE), local.get()), stated)
                     : together(stated, scaling.orElse(JsonObject.empty()));
         }
         Optional<JsonObject> stated = scaling.or(() -> all);

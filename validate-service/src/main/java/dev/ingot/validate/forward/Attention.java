@@ -78,9 +78,10 @@ final class Attention {
         for (int first = 0; first < recipe.keyHeads(); first += heads) {
             int to = Math.min(first + heads, recipe.keyHeads());
             try (LayerMath within = math.within()) {
-                NDArray asking = query.get(within.manager(), new NDIndex().addAllDim().addSliceDim(first * shared(), to * shared()));
-                NDArray part = new Attention(within, recipe, new Shape(windows, length))
-                        .mixed(asking, keys, sight, first, to);
+                NDArray asking = query.get(
+                        within.manager(), new NDIndex().addAllDim().addSliceDim(first * shared(), to * shared()));
+                NDArray part =
+                        new Attention(within, recipe, new Shape(windows, length)).mixed(asking, keys, sight, first, to);
                 part.attach(math.manager());
                 parts.add(part);
             }
@@ -101,7 +102,8 @@ final class Attention {
 
     /** Scaled here and not where the scores are: those are many more. */
     private NDArray query(NDArray asked, int from) {
-        NDArray query = turned(perHead(recipe.queryNorm(), asked), from).mul(recipe.scores().scale());
+        NDArray query = turned(perHead(recipe.queryNorm(), asked), from)
+                .mul(recipe.scores().scale());
         Optional<Temperature> temperature = recipe.scores().temperature();
         return temperature.isPresent() ? query.muli(temperatures(temperature.get(), from, query)) : query;
     }
@@ -165,8 +167,7 @@ final class Attention {
     /** From scores to what each position takes of each that it sees: windows x key heads x shared x rows x columns. */
     private NDArray weights(NDArray scores, Sight sight, int firstHead) {
         AttentionRecipe.Scores how = recipe.scores();
-        NDArray capped =
-                how.softcap() > 0 ? scores.divi(how.softcap()).tanh().muli(how.softcap()) : scores;
+        NDArray capped = how.softcap() > 0 ? scores.divi(how.softcap()).tanh().muli(how.softcap()) : scores;
         math.positions().hide(capped, sight);
         return how.sinks().isPresent() ? besideSink(capped, how.sinks().get(), sight, firstHead) : capped.softmax(-1);
     }

@@ -45,8 +45,9 @@ final class EmbeddingRows {
 
     /** Token in the upper half, its place among all in the lower one; sorted. */
     private static long[] placesByToken(List<Batch> batches) {
-        int[] inputs =
-                batches.stream().flatMapToInt(batch -> Arrays.stream(batch.inputs())).toArray();
+        int[] inputs = batches.stream()
+                .flatMapToInt(batch -> Arrays.stream(batch.inputs()))
+                .toArray();
         long[] places = new long[inputs.length];
         for (int i = 0; i < places.length; i++) {
             places[i] = (long) inputs[i] << Integer.SIZE | i;

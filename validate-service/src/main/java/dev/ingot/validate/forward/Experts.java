@@ -47,7 +47,8 @@ final class Experts {
             if (places.length > 0) {
                 try (LayerMath own = math.within()) {
                     NDArray x = own.rows(mixture.gather(places), hidden);
-                    mixture.add(places, own.feedForward(x, block.experts().get(e)).toFloatArray());
+                    mixture.add(
+                            places, own.feedForward(x, block.experts().get(e)).toFloatArray());
                 }
             }
         }

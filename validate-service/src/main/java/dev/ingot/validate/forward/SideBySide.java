@@ -54,7 +54,8 @@ public final class SideBySide {
 
     /** What is made of the streams behind the last layer. */
     private interface End<T> {
-        T of(NDManager manager, Slabs slabs, Cores cores, List<Streams> streams) throws IOException, InterruptedException;
+        T of(NDManager manager, Slabs slabs, Cores cores, List<Streams> streams)
+                throws IOException, InterruptedException;
     }
 
     private <T> T run(End<T> end) throws IOException, InterruptedException {

@@ -45,6 +45,8 @@ record Sight(int from, int to, int first, int window) {
     /** What the window of each position has left behind, in the first columns; empty where it has left nothing. */
     Optional<Triangle> behind() {
         int columns = window == 0 ? 0 : to - window - first;
-        return columns <= 0 ? Optional.empty() : Optional.of(new Triangle(rows(), columns, false, rows() - 1 - columns));
+        return columns <= 0
+                ? Optional.empty()
+                : Optional.of(new Triangle(rows(), columns, false, rows() - 1 - columns));
     }
 }

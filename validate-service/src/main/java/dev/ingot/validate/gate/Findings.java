@@ -46,17 +46,7 @@ public record Findings(
     /** Nothing was looked at. */
     public static Findings none(String why) {
         return new Findings(
-                false,
-                List.of(),
-                List.of(),
-                0,
-                0,
-                List.of(),
-                why,
-                Optional.empty(),
-                Optional.empty(),
-                why,
-                List.of());
+                false, List.of(), List.of(), 0, 0, List.of(), why, Optional.empty(), Optional.empty(), why, List.of());
     }
 
     /**

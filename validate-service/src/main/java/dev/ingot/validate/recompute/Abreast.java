@@ -17,7 +17,8 @@ final class Abreast {
     /** The results in the order of the pieces; the failure of the first that failed is thrown once none runs any more. */
     static <T> List<T> run(int threads, List<Callable<T>> pieces) throws IOException {
         try (ExecutorService pool = Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().name("validate-weights-", 0).daemon().factory())) {
+                threads,
+                Thread.ofPlatform().name("validate-weights-", 0).daemon().factory())) {
             List<Future<T>> running = pieces.stream().map(pool::submit).toList();
             try {
                 return results(running);

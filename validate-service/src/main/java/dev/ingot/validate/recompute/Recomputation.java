@@ -110,8 +110,7 @@ public final class Recomputation {
         List<Found> found = Abreast.run(threads, pieces).stream()
                 .sorted(Comparator.comparing(Found::tensor))
                 .toList();
-        return new Result(
-                found.stream().flatMap(each -> each.check().stream()).toList(), leftAlone(found));
+        return new Result(found.stream().flatMap(each -> each.check().stream()).toList(), leftAlone(found));
     }
 
     private long elements(String tensor) {

@@ -2,7 +2,6 @@ package dev.ingot.validate.structure;
 
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.checkpoint.json.JsonNull;
-import dev.ingot.checkpoint.json.JsonNumber;
 import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.json.JsonValue;
 import dev.ingot.checkpoint.model.ModelConfig;
@@ -79,7 +78,8 @@ final class ConfigCheck {
                     "config.json still has quantization_config, so that loaders would quantize the merged weights");
         }
         if (merged.json().object("compression_config").isPresent()) {
-            check.faults.add("config.json has compression_config, so that loaders would take the weights for compressed ones");
+            check.faults.add(
+                    "config.json has compression_config, so that loaders would take the weights for compressed ones");
         }
         check.tying(base, merged);
         check.code(base, merged);
@@ -123,8 +123,7 @@ final class ConfigCheck {
         }
         if (turns) {
             RopeSettings.difference(base, merged, defaults)
-                    .ifPresent(said ->
-                            faults.add("config.json has rotary embeddings of %s%s".formatted(path, said)));
+                    .ifPresent(said -> faults.add("config.json has rotary embeddings of %s%s".formatted(path, said)));
         }
     }
 

@@ -33,7 +33,10 @@ record ConfigMeaning(String name, JsonObject config, ConfigDefaults defaults) {
             return true;
         }
         List<JsonValue> one = new ArrayList<>(meanings(said));
-        one.stream().flatMap(value -> defaults.converted(name, value).stream()).toList().forEach(one::add);
+        one.stream()
+                .flatMap(value -> defaults.converted(name, value).stream())
+                .toList()
+                .forEach(one::add);
         List<JsonValue> two = other.meanings(otherSaid);
         return one.isEmpty()
                 || two.isEmpty()

@@ -136,11 +136,15 @@ public final class GenerationCheck {
     private boolean isRight(Set<Long> expected, Set<Long> found) {
         Set<Long> both = new TreeSet<>(expected);
         both.addAll(ofTokenizer);
-        return found.equals(expected) || found.equals(both) || (brought || expected.isEmpty()) && found.equals(ofTokenizer);
+        return found.equals(expected)
+                || found.equals(both)
+                || (brought || expected.isEmpty()) && found.equals(ofTokenizer);
     }
 
     private static String text(Set<Long> ids) {
-        return ids.isEmpty() ? "of no token" : ids.size() == 1 ? ids.iterator().next().toString() : ids.toString();
+        return ids.isEmpty()
+                ? "of no token"
+                : ids.size() == 1 ? ids.iterator().next().toString() : ids.toString();
     }
 
     /** What both files say, and differently. What one leaves out may be a default that it does not write. */

@@ -28,7 +28,8 @@ final class LayerLists {
         for (String member : MEMBERS) {
             Optional<JsonArray> before = list(base, member);
             Optional<JsonArray> after = list(merged, member);
-            boolean said = base.array(member).isPresent() || merged.array(member).isPresent();
+            boolean said =
+                    base.array(member).isPresent() || merged.array(member).isPresent();
             if (said && before.isPresent() && after.isPresent() && !before.equals(after)) {
                 faults.add("config.json %s another %s than the base: %s"
                         .formatted(
@@ -58,7 +59,8 @@ final class LayerLists {
     /** Empty where the config gives none and its class's rule is not known. */
     private static Optional<JsonArray> list(JsonObject config, String member) {
         Optional<JsonArray> said = config.array(member)
-                .map(list -> new JsonArray(list.values().stream().map(LayerLists::renamed).toList()));
+                .map(list -> new JsonArray(
+                        list.values().stream().map(LayerLists::renamed).toList()));
         return said.or(() -> derived(config, member));
     }
 
@@ -74,6 +76,7 @@ final class LayerLists {
                 config.integer("num_hidden_layers").or(() -> defaults.json().integer("num_hidden_layers"));
         return defaults.layers(member)
                 .flatMap(rule -> depth.flatMap(layers -> rule.list(config, Math.toIntExact(layers))))
-                .map(list -> new JsonArray(list.values().stream().map(LayerLists::renamed).toList()));
+                .map(list -> new JsonArray(
+                        list.values().stream().map(LayerLists::renamed).toList()));
     }
 }

@@ -19,7 +19,8 @@ import java.util.Optional;
 record LayerRule(JsonObject json, JsonObject usual) {
     /** The list of a config; empty where what it says is more than the rule knows. */
     Optional<JsonArray> list(JsonObject config, int layers) {
-        if (values("unless").stream().anyMatch(member -> member instanceof JsonText text && saysOtherwise(config, text.value()))) {
+        if (values("unless").stream()
+                .anyMatch(member -> member instanceof JsonText text && saysOtherwise(config, text.value()))) {
             return Optional.empty();
         }
         Optional<JsonObject> by = json.object("by");
@@ -33,7 +34,8 @@ record LayerRule(JsonObject json, JsonObject usual) {
 
     private boolean saysOtherwise(JsonObject config, String member) {
         Optional<JsonValue> said = config.get(member).filter(value -> !(value instanceof JsonNull));
-        return said.isPresent() && !ConfigValues.same(said.get(), usual.get(member).orElseGet(JsonNull::new));
+        return said.isPresent()
+                && !ConfigValues.same(said.get(), usual.get(member).orElseGet(JsonNull::new));
     }
 
     private Optional<JsonValue> stepped(JsonObject by, JsonObject config, int layer) {
@@ -47,8 +49,11 @@ record LayerRule(JsonObject json, JsonObject usual) {
     }
 
     private Optional<Boolean> windowed(JsonObject config, String member, int layer) {
-        boolean used = config.bool("use_sliding_window").orElse(usual.bool("use_sliding_window").orElse(false));
-        boolean wide = config.integer("sliding_window").or(() -> usual.integer("sliding_window")).isPresent();
+        boolean used = config.bool("use_sliding_window")
+                .orElse(usual.bool("use_sliding_window").orElse(false));
+        boolean wide = config.integer("sliding_window")
+                .or(() -> usual.integer("sliding_window"))
+                .isPresent();
         Optional<Long> from = config.integer(member).or(() -> usual.integer(member));
         return used && wide ? from.map(first -> layer >= first) : Optional.empty();
     }

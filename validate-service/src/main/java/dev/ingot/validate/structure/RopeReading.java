@@ -37,7 +37,8 @@ final class RopeReading {
 
     /** Whether a member is there that transformers 4 reads, or none that 5 does. */
     boolean isForOlder() {
-        return Stream.of(THETA, SCALING, LOCAL).anyMatch(name -> said(config, name).isPresent())
+        return Stream.of(THETA, SCALING, LOCAL)
+                        .anyMatch(name -> said(config, name).isPresent())
                 || config.object(PARAMETERS).isEmpty();
     }
 
@@ -56,8 +57,7 @@ final class RopeReading {
                     newer(sliding, SLIDING, LOCAL));
         }
         JsonObject stated = scaling.or(() -> all).orElseGet(() -> withoutBaseAndShare(usual));
-        return new RopeSettings(
-                newer(part(stated, FULL), FULL, THETA), newer(part(stated, SLIDING), SLIDING, THETA));
+        return new RopeSettings(newer(part(stated, FULL), FULL, THETA), newer(part(stated, SLIDING), SLIDING, THETA));
     }
 
     private Map<String, String> newer(JsonObject stated, String kind, String base) {
@@ -73,7 +73,8 @@ final class RopeReading {
 
     /** As transformers 4 does, of which a class reads the base of a {@code rope_scaling} nowhere but at the top. */
     RopeSettings older() {
-        JsonObject scaling = (config.has(SCALING) ? config : known).object(SCALING).orElse(JsonObject.empty());
+        JsonObject scaling =
+                (config.has(SCALING) ? config : known).object(SCALING).orElse(JsonObject.empty());
         Map<String, String> full = read(withoutBaseAndShare(scaling), List.of("type", "rope_type"));
         first(said(config, THETA), said(known, THETA), said(part(usual, FULL), THETA))
                 .ifPresent(v -> put(full, THETA, v));

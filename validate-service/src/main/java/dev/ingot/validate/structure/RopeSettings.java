@@ -35,9 +35,8 @@ record RopeSettings(Map<String, String> full, Map<String, String> sliding) {
                 || after.older().equals(before.newer());
         return same
                 ? Optional.empty()
-                : Optional.of(
-                        sentence(after.older(), before.isForOlder() ? before.older() : before.newer())
-                                + ", as transformers 4 reads them");
+                : Optional.of(sentence(after.older(), before.isForOlder() ? before.older() : before.newer())
+                        + ", as transformers 4 reads them");
     }
 
     private static String sentence(RopeSettings found, RopeSettings expected) {

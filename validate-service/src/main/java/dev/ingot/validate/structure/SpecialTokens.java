@@ -35,6 +35,11 @@ record SpecialTokens(JsonObject config, JsonObject map, Map<String, String> temp
         return new SpecialTokens(config, map, templates);
     }
 
+    /** Whether nothing is said of it, as beside a vocabulary that stands alone. */
+    boolean isEmpty() {
+        return config.equals(JsonObject.empty()) && map.equals(JsonObject.empty()) && templates.isEmpty();
+    }
+
     private static Optional<JsonObject> object(FileSet files, String name) throws IOException {
         return SmallFiles.readSmall(files, name, MAX_BYTES)
                 .map(text -> Json.parseObject(text, name + " in " + files.location()));
@@ -46,7 +51,9 @@ record SpecialTokens(JsonObject config, JsonObject map, Map<String, String> temp
         json.text(TEMPLATE).ifPresent(text -> found.put(DEFAULT, trimmed(text)));
         for (JsonValue named : json.array(TEMPLATE).map(JsonArray::values).orElse(List.of())) {
             if (named instanceof JsonObject one) {
-                one.text("name").ifPresent(name -> found.put(name, trimmed(one.text("template").orElse(""))));
+                one.text("name")
+                        .ifPresent(name ->
+                                found.put(name, trimmed(one.text("template").orElse(""))));
             }
         }
         return found;

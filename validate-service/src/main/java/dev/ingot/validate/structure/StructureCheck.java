@@ -217,7 +217,8 @@ public final class StructureCheck {
                             config.json().text("dtype").orElse(""),
                             config.json().text("torch_dtype").orElse("")));
         }
-        Optional<DType> most = values.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+        Optional<DType> most =
+                values.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
         for (DType dtype : said) {
             if (!values.containsKey(dtype)) {
                 faults.add(

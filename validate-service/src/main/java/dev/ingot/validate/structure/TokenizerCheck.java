@@ -18,7 +18,12 @@ public final class TokenizerCheck {
     private static final Set<String> PIECES =
             Set.of("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.txt");
     private static final Set<String> VOCABULARIES = Set.of(
-            TokenizerJson.FILE, "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model");
+            TokenizerJson.FILE,
+            "tokenizer.model",
+            "vocab.json",
+            "vocab.txt",
+            "spiece.model",
+            "sentencepiece.bpe.model");
     private static final int MAX_BYTES = 256 << 20;
 
     private TokenizerCheck() {}
@@ -47,10 +52,17 @@ public final class TokenizerCheck {
     /** What to know of a merged folder without fault. */
     public static List<String> notes(FileSet base, List<FileSet> adapters, FileSet merged) throws IOException {
         FileSet training = ofTraining(base, adapters);
-        return isThere(merged) || !isThere(training)
-                ? List.of()
-                : List.of("There is no tokenizer beside the merged weights; the one of training is that of %s."
-                        .formatted(adapters.contains(training) ? "the adapter" : "the base"));
+        String whose = adapters.contains(training) ? "the adapter" : "the base";
+        if (!isThere(merged) && isThere(training)) {
+            return List.of("There is no tokenizer beside the merged weights; the one of training is that of %s."
+                    .formatted(whose));
+        }
+        return isThere(merged)
+                        && SpecialTokens.read(merged).isEmpty()
+                        && !SpecialTokens.read(training).isEmpty()
+                ? List.of("There is only a vocabulary beside the merged weights; the tokenizer_config.json of training is that of %s."
+                        .formatted(whose))
+                : List.of();
     }
 
     /** Id of the end token of training's tokenizer; empty where its files do not say. */
@@ -104,6 +116,9 @@ public final class TokenizerCheck {
     /** Special tokens that both name, and chat templates; a template where training has none may be the user's own. */
     private static List<String> beside(SpecialTokens expected, String whose, SpecialTokens found) {
         List<String> faults = new ArrayList<>();
+        if (found.isEmpty()) {
+            return faults;
+        }
         for (String name : List.of("bos_token", "eos_token")) {
             Optional<String> before = expected.token(name);
             Optional<String> after = found.token(name);
@@ -121,8 +136,9 @@ public final class TokenizerCheck {
             if (other == null) {
                 faults.add("the chat template '%s' is missing, which %s has".formatted(name, whose));
             } else if (!other.equals(template)) {
-                faults.add("the chat template '%s' is not the one of training, which %s has: prompts would be written otherwise"
-                        .formatted(name, whose));
+                faults.add(
+                        "the chat template '%s' is not the one of training, which %s has: prompts would be written otherwise"
+                                .formatted(name, whose));
             }
         });
         return faults;
@@ -146,8 +162,8 @@ public final class TokenizerCheck {
         if (expected.isPresent()) {
             difference(expected.get().ids(), found.get().ids())
                     .or(() -> merges(expected.get(), found.get()))
-                    .ifPresent(what -> faults.add("tokenizer.json is not the one of training, which %s has: %s"
-                            .formatted(whose, what)));
+                    .ifPresent(what -> faults.add(
+                            "tokenizer.json is not the one of training, which %s has: %s".formatted(whose, what)));
         }
         return faults;
     }

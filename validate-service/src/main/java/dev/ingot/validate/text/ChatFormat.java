@@ -52,8 +52,7 @@ public enum ChatFormat {
             List<Turn> prepared = new ArrayList<>(List.of(new Turn(SYSTEM, HARMONY_SYSTEM)));
             for (Turn turn : turns) {
                 boolean instructs = turn.role().equals(SYSTEM);
-                prepared.add(
-                        instructs ? new Turn("developer", "# Instructions\n\n" + turn.content() + "\n\n") : turn);
+                prepared.add(instructs ? new Turn("developer", "# Instructions\n\n" + turn.content() + "\n\n") : turn);
             }
             return prepared;
         }

@@ -39,6 +39,7 @@ class RopeReaderTest {
     }
 
     private static Rope read(String config) {
-        return new RopeReader(Json.parseObject(config.getBytes(StandardCharsets.UTF_8), "config.json"), false, false).read(64);
+        return new RopeReader(Json.parseObject(config.getBytes(StandardCharsets.UTF_8), "config.json"), false, false)
+                .read(64);
     }
 }

@@ -42,8 +42,7 @@ class ChatFormatTest {
     @MethodSource("families")
     void theFormatIsKnownByTokenizerAndTemplate(ChatFormat format, JsonObject family) {
         String tokenizer = family.text("tokenizer").orElseThrow();
-        assertEquals(
-                format, ChatFormat.of(tokenizer, family.text("template").orElseThrow(), ""));
+        assertEquals(format, ChatFormat.of(tokenizer, family.text("template").orElseThrow(), ""));
     }
 
     @ParameterizedTest

@@ -37,8 +37,7 @@ final class HubHosts implements Dns {
         if (isEndpoint(url) || (!downgraded && isListed(url))) {
             return;
         }
-        throw refused(
-                from, authority(url), downgraded ? "without TLS" : "which is not a host of this hub");
+        throw refused(from, authority(url), downgraded ? "without TLS" : "which is not a host of this hub");
     }
 
     /** RefusedInput {@code source.host-not-allowed} for what is no address, or one of another scheme than http and https. */

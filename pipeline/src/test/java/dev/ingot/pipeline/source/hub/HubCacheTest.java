@@ -97,7 +97,8 @@ class HubCacheTest {
     void whatTheInputsOfARunningPlanNameIsNeededUntilItsResultStands() throws IOException {
         MemoryStore store = new MemoryStore();
         RunKeys keys = new RunKeys(new RunRef("team", "run"));
-        assertTrue(store.createOnce(keys.plan(), Documents.write(planOf(keys, "hf://org/name@" + "1".repeat(40), "sha256:aa"))));
+        assertTrue(store.createOnce(
+                keys.plan(), Documents.write(planOf(keys, "hf://org/name@" + "1".repeat(40), "sha256:aa"))));
         assertEquals(Set.of("sha256-aa"), RunningDownloads.names(store));
         assertTrue(store.createOnce(keys.result(), new byte[] {'{', '}'}));
         assertEquals(Set.of(), RunningDownloads.names(store));

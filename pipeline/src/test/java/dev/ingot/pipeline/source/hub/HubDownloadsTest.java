@@ -43,8 +43,8 @@ class HubDownloadsTest {
     void start() throws IOException {
         fake = new FakeHub().with(WEIGHTS, content);
         HubPatience patience = new HubPatience(3, Duration.ofSeconds(1), Duration.ofMinutes(1), pause -> {});
-        HubAccess access = HubAccess.of(
-                fake.endpoint(), Optional.empty(), List.of(FakeHub.BLOB_HOST + ":" + fake.port()), cache);
+        HubAccess access =
+                HubAccess.of(fake.endpoint(), Optional.empty(), List.of(FakeHub.BLOB_HOST + ":" + fake.port()), cache);
         hub = new Hub(
                 access,
                 Optional.of(List.of("hf://")),
@@ -110,13 +110,11 @@ class HubDownloadsTest {
 
     @Test
     void aServerThatIgnoresRangesAndBreaksOffIsAskedForWhatIsMissingOfTheSecondTry() throws IOException {
-        fake.failNext(
-                fake.cutAfter(FIRST),
-                exchange -> {
-                    exchange.sendResponseHeaders(200, content.length);
-                    exchange.getResponseBody().write(content, 0, 10);
-                    exchange.getResponseBody().flush();
-                });
+        fake.failNext(fake.cutAfter(FIRST), exchange -> {
+            exchange.sendResponseHeaders(200, content.length);
+            exchange.getResponseBody().write(content, 0, 10);
+            exchange.getResponseBody().flush();
+        });
         fetch();
         assertArrived();
         assertTrue(ofBlobs().getLast().endsWith("bytes=10-999999"), ofBlobs().toString());
@@ -151,7 +149,9 @@ class HubDownloadsTest {
         assertArrived();
         assertEquals(
                 3,
-                fake.requests.stream().filter(request -> request.contains("/resolve/")).count());
+                fake.requests.stream()
+                        .filter(request -> request.contains("/resolve/"))
+                        .count());
     }
 
     @Test
@@ -218,9 +218,7 @@ class HubDownloadsTest {
             exchange.getResponseHeaders().add("X-Linked-Size", "" + content.length);
             exchange.getResponseHeaders().add("X-Xet-Hash", "f".repeat(64));
             exchange.getResponseHeaders()
-                    .add(
-                            "Link",
-                            "<" + fake.endpoint() + "/api/models/team-a/tiny/xet-read-token/x>; rel=\"xet-auth\"");
+                    .add("Link", "<" + fake.endpoint() + "/api/models/team-a/tiny/xet-read-token/x>; rel=\"xet-auth\"");
             exchange.getResponseHeaders()
                     .add(
                             "Location",
@@ -231,7 +229,8 @@ class HubDownloadsTest {
         fake.failNext(fake.cutAfter(FIRST));
         fetch();
         assertArrived();
-        assertTrue(ofBlobs().getLast().endsWith("bytes=400000-999999"), ofBlobs().toString());
+        assertTrue(
+                ofBlobs().getLast().endsWith("bytes=400000-999999"), ofBlobs().toString());
         assertTrue(fake.requests.stream().noneMatch(request -> request.contains("xet-read-token")));
     }
 

@@ -69,7 +69,8 @@ class HubRedirectsTest {
 
     /** The hub's own answers are all that was sent. */
     private void assertNothingWasSentElsewhere() {
-        assertTrue(fake.requests.stream().allMatch(request -> request.startsWith("127.0.0.1 ")), fake.requests::toString);
+        assertTrue(
+                fake.requests.stream().allMatch(request -> request.startsWith("127.0.0.1 ")), fake.requests::toString);
         assertEquals(List.of(), other.requests);
     }
 
@@ -131,7 +132,13 @@ class HubRedirectsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://blobs.example:PORT", "HTTP://BLOBS.Example:PORT", "//blobs.example:PORT", "http://user:secret@blobs.example:PORT"})
+    @ValueSource(
+            strings = {
+                "http://blobs.example:PORT",
+                "HTTP://BLOBS.Example:PORT",
+                "//blobs.example:PORT",
+                "http://user:secret@blobs.example:PORT"
+            })
     void a_listed_host_is_asked_without_the_token_and_looked_up_once(String to) throws IOException {
         fake.redirectTo = to.replace("PORT", "" + fake.port());
         Hub hub = hub("blobs.example:" + fake.port());
@@ -163,14 +170,11 @@ class HubRedirectsTest {
 
     @Test
     void the_next_page_of_a_list_is_no_way_out_either() {
-        fake.failAlways(
-                "/api/models/team-a/tiny/tree",
-                exchange -> {
-                    exchange.getResponseHeaders()
-                            .add("Link", "<http://127.0.0.1:" + other.port() + "/api>; rel=\"next\"");
-                    exchange.sendResponseHeaders(200, 2);
-                    exchange.getResponseBody().write("[]".getBytes(StandardCharsets.UTF_8));
-                });
+        fake.failAlways("/api/models/team-a/tiny/tree", exchange -> {
+            exchange.getResponseHeaders().add("Link", "<http://127.0.0.1:" + other.port() + "/api>; rel=\"next\"");
+            exchange.sendResponseHeaders(200, 2);
+            exchange.getResponseBody().write("[]".getBytes(StandardCharsets.UTF_8));
+        });
         RefusedInput refused = assertThrows(RefusedInput.class, () -> hub().open("hf://team-a/tiny"));
         assertEquals("source.host-not-allowed", refused.code());
         assertNothingWasSentElsewhere();
@@ -178,10 +182,20 @@ class HubRedirectsTest {
 
     /** A name that only a pattern lists has to be public: the addresses that are looked at are those that are connected to. */
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "169.254.169.254", "10.1.2.3", "::1", "fd00:ec2::254", "64:ff9b::a9fe:a9fe", "2002:7f00:1::"})
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "169.254.169.254",
+                "10.1.2.3",
+                "::1",
+                "fd00:ec2::254",
+                "64:ff9b::a9fe:a9fe",
+                "2002:7f00:1::"
+            })
     void a_name_that_a_pattern_lists_and_that_means_a_private_address_is_refused(String address) {
         fake.redirectTo = "http://cdn.hub.example";
-        Dns names = host -> List.of(host.startsWith("127.") ? InetAddress.getLoopbackAddress() : InetAddress.ofLiteral(address));
+        Dns names = host ->
+                List.of(host.startsWith("127.") ? InetAddress.getLoopbackAddress() : InetAddress.ofLiteral(address));
         HubAccess access = HubAccess.of(fake.endpoint(), Optional.of(TOKEN), List.of("*.hub.example"), cache);
         Hub hub = new Hub(access, Optional.empty(), HubProgress.NONE, HubPatience.USUAL, names);
         RefusedInput refused = assertThrows(RefusedInput.class, () -> hub.fetch("hf://team-a/tiny", WEIGHTS));
@@ -195,7 +209,8 @@ class HubRedirectsTest {
         InetAddress outside = InetAddress.ofLiteral("18.172.134.4");
         Deque<List<InetAddress>> answers =
                 new ArrayDeque<>(List.of(List.of(outside), List.of(inside), List.of(outside, inside)));
-        HubHosts hosts = new HubHosts(HttpUrl.get("https://hub.example"), List.of("*.hub.example"), _ -> answers.poll());
+        HubHosts hosts =
+                new HubHosts(HttpUrl.get("https://hub.example"), List.of("*.hub.example"), _ -> answers.poll());
         assertEquals(List.of(outside), hosts.lookup("cdn.hub.example"));
         assertThrows(UnknownHostException.class, () -> hosts.lookup("cdn.hub.example"));
         assertThrows(UnknownHostException.class, () -> hosts.lookup("cdn.hub.example"));
