@@ -62,7 +62,7 @@ LEFT_OUT = {
 
 
 def small(kind, name):
-    """The model with two layers, or with all where its config does not allow that; the error of the first try where none stands."""
+    """The model with two layers, or with all where its config does not allow that; the error of the last try where none stands."""
     errors = []
     for config in configs(kind, name):
         try:

@@ -4,9 +4,9 @@
 
 Three things stand in it. `rules`: transformers' own table by model type or class name, each rule as the regular expression that it
 compiles to and the text that takes the match's place. `classes`: for every model class its base_model_prefix and the models inside it,
-which is what rules are scoped by; models stand on the meta device with two layers
-and the config's defaults, or what `standing.py` knows that they lack: a class that still does not stand ends the script. `older`: what transformers
-4.57 has as _checkpoint_conversion_mapping. Takes some ten minutes.
+which is what rules are scoped by; models stand on the meta device with two layers and the config's defaults, or what `standing.py` knows that
+they lack: a class that still does not stand ends the script. `older`: what transformers 4.57 has as _checkpoint_conversion_mapping. Takes some
+ten minutes.
 """
 
 import gc
