@@ -83,6 +83,9 @@ BASES = {
         "n_shared_experts": 1, "n_group": 1, "topk_group": 1, "q_lora_rank": 12, "kv_lora_rank": 8, "qk_rope_head_dim": 4, "qk_nope_head_dim": 4,
         "v_head_dim": 6}),
     "llama-body-float32": ("LlamaModel", "LlamaConfig", "float32", DECODER),
+    "aya-vision-float32": ("AyaVisionForConditionalGeneration", "AyaVisionConfig", "float32", dict(
+        text_config=DECODER | {"model_type": "cohere2", "num_hidden_layers": 1},
+        vision_config=VISION | {"model_type": "siglip_vision_model"}, image_token_index=40)),
 }  # fmt: skip
 
 # What a class with a head adds to the names of a body that was saved alone.

@@ -16,6 +16,7 @@ UNRENAMED = "PEFT does not rename what transformers before 4.52 called otherwise
 HALF = "PEFT finds the language model's part and loses the vision tower's and the projector's without a word"
 LOST_BESIDE = "PEFT loses the pairs of dense layers and shared experts when it fuses those of the routed ones"
 ATTENTION = ["q_proj", "v_proj"]
+TOWER = "model.vision_tower."
 
 
 def in_trained_model(base):
@@ -37,6 +38,7 @@ def in_trained_model(base):
         new, converted = rename_source_key(name, renamings, converters, model.base_model_prefix, state)
         if converted is None and new in state:
             found[new] = name
+            found[new.replace(TOWER, TOWER + "vision_model.", 1)] = name  # as transformers 4.57 has it
     return found
 
 
@@ -65,6 +67,10 @@ QWEN_VL_4_51 = renamed(
     (PREFIX + "model.language_model.", PREFIX + "model."),
     (PREFIX + "model.visual.", PREFIX + "visual."),
 )
+AYA = "aya-vision-float32"
+AYA_PARTS = ["q_proj", "down_proj", "fc1", "linear_1"]
+AYA_4_57 = renamed((PREFIX + "model.vision_tower.", PREFIX + "model.vision_tower.vision_model."))
+HALF_4_57 = "PEFT under transformers 5 loses the vision tower's part of what transformers 4.57 trained"
 MLP = ["gate_proj", "up_proj", "down_proj"]
 
 
@@ -85,6 +91,8 @@ PHIMOE_EXPERTS = per_expert("block_sparse_moe", ["w1", "w3", "w2"], 24, 12)
 CASES = {
     "names-llava-next": Case(LLAVA, lora(target_modules=EVERY_PART, rank_pattern={r"^model\.language_model\.layers\.0\.self_attn\.q_proj": 2})),
     "names-llava-next-4.51": Case(LLAVA, lora(target_modules=["q_proj", "fc1", "linear_1"]), "float64", HALF, edit=LLAVA_4_51),
+    "names-aya-vision": Case(AYA, lora(target_modules=AYA_PARTS)),
+    "names-aya-vision-4.57": Case(AYA, lora(target_modules=AYA_PARTS), "float64", HALF_4_57, edit=AYA_4_57),
     "names-vit": Case(VIT, lora(target_modules=["q_proj", "o_proj", "fc1", "fc2"])),
     "names-qwen2-vl": Case(QWEN_VL, lora(target_modules=["q_proj", "down_proj", "qkv", "fc1"])),
     "names-qwen2-vl-4.51": Case(QWEN_VL, lora(target_modules=["q_proj", "qkv"]), "float64", UNRENAMED, edit=QWEN_VL_4_51),

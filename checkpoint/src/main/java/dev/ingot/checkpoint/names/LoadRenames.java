@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
  * 4.52 to 4.57 rename by an attribute of the class; 5 has a table.
  */
 final class LoadRenames {
+    private static final Pattern PLAIN = Pattern.compile("[\\w.]+");
+
     private final List<ScopedRule> renamings;
     private final List<ScopedRule> converters;
     private final Map<Pattern, String> older;
@@ -117,6 +119,22 @@ final class LoadRenames {
             }
         }
         return renamed(name, List.of());
+    }
+
+    /**
+     * The name on disk of one that transformers 4.52 to 4.57 had in memory: by the first rule whose target it begins with. Only rules of plain text
+     * have a way back.
+     */
+    Optional<Renamed> olderOnDisk(String name) {
+        for (Map.Entry<Pattern, String> rule : older.entrySet()) {
+            String source = rule.getKey().pattern().replaceFirst("^\\^", "");
+            String target = rule.getValue();
+            if (PLAIN.matcher(source).matches() && name.startsWith(target + ".")) {
+                String text = "undone: " + rule.getKey() + " => " + target;
+                return Optional.of(renamed(source + name.substring(target.length()), List.of(text)));
+            }
+        }
+        return Optional.empty();
     }
 
     private static Renamed renamed(String name, List<String> rules) {

@@ -292,6 +292,28 @@ class AdapterNamesTest {
         assertEquals(trained, placed.keys().getFirst().trained());
     }
 
+    /** Names as transformers 4.57 and 5 give them in memory, against those that 4.57 and 5 write to disk. */
+    @ParameterizedTest
+    @CsvSource({
+        "AyaVisionForConditionalGeneration, aya_vision, model.vision_tower.encoder.layers.0.mlp.fc1, vision_tower.vision_model.encoder.layers.0.mlp.fc1",
+        "AyaVisionForConditionalGeneration, aya_vision, model.vision_tower.vision_model.encoder.layers.0.mlp.fc1, model.vision_tower.encoder.layers.0.mlp.fc1",
+        "AyaVisionForConditionalGeneration, aya_vision, model.vision_tower.vision_model.encoder.layers.0.mlp.fc1, vision_tower.encoder.layers.0.mlp.fc1",
+        "AyaVisionForConditionalGeneration, aya_vision, model.language_model.layers.0.mlp.up_proj, language_model.model.layers.0.mlp.up_proj",
+        "Emu3ForConditionalGeneration, emu3, model.text_model.layers.0.mlp.up_proj, text_model.model.layers.0.mlp.up_proj",
+        "ColPaliForRetrieval, colpali, vlm.model.vision_tower.vision_model.encoder.layers.0.mlp.fc1, vlm.vision_tower.encoder.layers.0.mlp.fc1",
+        "ColPaliForRetrieval, colpali, vlm.vision_tower.encoder.layers.0.mlp.fc1, vlm.vision_tower.vision_model.encoder.layers.0.mlp.fc1",
+        "ColPaliForRetrieval, colpali, vlm.model.language_model.layers.0.mlp.up_proj, vlm.language_model.model.layers.0.mlp.up_proj",
+    })
+    void anAdapterOfOneReleaseFindsTheNamesOfAnother(String architecture, String type, String trained, String module) {
+        PlacedKeys placed = place(
+                List.of("base_model.model." + trained + ".lora_A.weight"),
+                Configs.of(architecture, type),
+                Set.of(module + ".weight", "lm_head.weight"));
+
+        assertTrue(placed.keys().getFirst().found(), placed::toString);
+        assertEquals(module, placed.keys().getFirst().key().module());
+    }
+
     @Test
     void anAdapterOfALanguageModelAloneFindsTheOneInsideAVisionModel() {
         PlacedKeys placed = place(

@@ -51,6 +51,19 @@ class EveryClassTest {
         assertEquals(List.of(), wrong);
     }
 
+    /** A class that is absent has no rules for the models inside it, and nothing above would notice. */
+    @Test
+    void everyClassThatAReleaseRenamesHasItsModelsInside() throws IOException {
+        JsonObject document = document("renames.json");
+        JsonObject classes = document.object("classes").orElseThrow();
+        assertEquals(
+                List.of(),
+                document.object("older").orElseThrow().members().keySet().stream()
+                        .filter(name -> classes.array(name).isEmpty())
+                        .toList());
+        assertTrue(classes.members().size() >= 1529, "only " + classes.members().size() + " classes");
+    }
+
     /**
      * transformers adds or removes the body's prefix after the rules, where only that makes a parameter of the model, and takes rules back that lead
      * from a name of the model to one that it has not: both are left to whoever looks for a name in a base.
@@ -69,8 +82,12 @@ class EveryClassTest {
     }
 
     private static JsonObject modules() throws IOException {
-        try (InputStream in = EveryClassTest.class.getResourceAsStream("/dev/ingot/checkpoint/loading/modules.json")) {
-            return Json.parseObject(in.readAllBytes(), "modules.json");
+        return document("/dev/ingot/checkpoint/loading/modules.json");
+    }
+
+    private static JsonObject document(String file) throws IOException {
+        try (InputStream in = EveryClassTest.class.getResourceAsStream(file)) {
+            return Json.parseObject(in.readAllBytes(), file);
         }
     }
 }
