@@ -16,7 +16,13 @@ HIDDEN, INNER, KEYS, HEADS = 576, 1536, 192, 9
 TOKENS, WINDOW = 4096, 1024
 FREE_MB, LIMIT = 300, 1e-4
 THREE = "Ingot, three models"
-FLAGS = "-Xms32m -Xmn24m -Xmx1g -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+# those of ./ingot validate
+FLAGS = (
+    "-Xms16m -Xmn8m -Xmx1g -XX:+UseSerialGC -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
+    " -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
+    " --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+)
+NAMES = {"ingot": "Ingot", "sdpa": "transformers, sdpa", "eager": "transformers, eager", "three": THREE}
 VOCABULARIES = {"135M": 49152, "135M-256k": 256000}
 
 
@@ -29,18 +35,42 @@ def main():
     parser.add_argument("--work", help="folder for checkpoints; default: the system's temporary folder")
     parser.add_argument("--no-eager", action="store_true", help="leave out the slower of transformers' two ways of attention")
     parser.add_argument("--no-three", action="store_true", help="leave out the run of three models at once")
+    parser.add_argument("--run", choices=NAMES, help="run this one command once, add the run to those in --results and write the page again")
     options = parser.parse_args()
+    if options.run and not options.results:
+        parser.error("--run adds to the runs in --results FILE")
     work = Path(options.work or Path(tempfile.gettempdir(), "ingot-bench"))
-    result = dict(machine=machine(), command=shlex.join(["bench/forward-vs-transformers", *sys.argv[1:]]), threads=options.threads,
-                  repeat=options.repeat, bound_mb=round(bound_mb(options.threads), 1), shapes={})
+    result = opened(options)
     for shape in options.shape or VOCABULARIES:
-        result["shapes"][shape] = compared(made(shape, work), options)
-        result["load"] = round(os.getloadavg()[1], 1)
+        runs = result["runs"].setdefault(shape, {})
+        for name, run in measured(made(shape, work), options):
+            runs.setdefault(name, []).append(run)
+            print(shape, name, run, file=sys.stderr, flush=True)
+        written(result, options)
+    return 0 if all(difference(rows(runs)) <= LIMIT for runs in result["runs"].values() if comparable(runs)) else 1
+
+
+def opened(options):
+    """What --run adds to, or nothing yet."""
+    file = Path(options.results) if options.run else None
+    if file and file.exists():
+        return json.loads(file.read_text())
+    command = ["bench/forward-vs-transformers", *(() if options.run else sys.argv[1:])]
+    return dict(machine=machine(), command=shlex.join(command), apart=bool(options.run), threads=options.threads,
+                bound_mb=round(bound_mb(options.threads), 1), runs={})
+
+
+def written(result, options):
+    if not options.run:
         print(page(result), flush=True)
-        if options.results:
-            Path(options.results).write_text(json.dumps(result, indent=1) + "\n")
+    if options.results:
+        Path(options.results).write_text(json.dumps(result, indent=1) + "\n")
+        if any(comparable(runs) for runs in result["runs"].values()):
             Path(options.results).with_suffix(".md").write_text(page(result))
-    return 0 if all(row["difference"] <= LIMIT for row in result["shapes"].values()) else 1
+
+
+def comparable(runs):
+    return NAMES["ingot"] in runs and NAMES["sdpa"] in runs
 
 
 def bound_mb(threads):
@@ -65,73 +95,83 @@ def made(shape, work):
     return folder
 
 
-def compared(folder, options):
+def measured(folder, options):
     java = [os.environ["JAVA"], *FLAGS.split(), "-cp", os.environ["INGOT_BENCH_CLASSES"], "dev.ingot.bench.ForwardSpeed", folder, options.threads]
     peer = [sys.executable, HERE / "transformers_perplexity.py", folder]
     commands = {
-        "Ingot": java,
-        "transformers, sdpa": [*peer, "sdpa", options.threads],
-        "transformers, eager": [*peer, "eager", options.threads],
-        THREE: [*java, "three"],
+        "ingot": java,
+        "sdpa": [*peer, "sdpa", options.threads],
+        "eager": [*peer, "eager", options.threads],
+        "three": [*java, "three"],
     }
-    for name in ("transformers, eager" if options.no_eager else "", THREE if options.no_three else ""):
-        commands.pop(name, None)
-    runs = {name: [] for name in commands}
+    left_out = {"eager": options.no_eager, "three": options.no_three}
+    names = [options.run] if options.run else [name for name in commands if not left_out.get(name)]
     with tempfile.TemporaryDirectory() as scratch:
-        for _ in range(options.repeat):
-            for name, command in commands.items():
+        for _ in range(1 if options.run else options.repeat):
+            for name in names:
                 log = Path(scratch, "log")
-                run = timed(command, log)
+                run = timed(commands[name], log)
                 line = next(line for line in log.read_text().splitlines() if line.startswith("{"))
-                runs[name].append(run | json.loads(line))
-                print(folder.name, name, runs[name][-1], file=sys.stderr, flush=True)
-    return judged(runs)
+                yield NAMES[name], run | json.loads(line) | dict(load=round(os.getloadavg()[0], 1))
 
 
-def judged(runs):
-    rows = {name: summary(each, 3 if name == THREE else 1) for name, each in runs.items()}
+def rows(runs):
+    return {name: summary(each, 3 if name == THREE else 1) for name, each in runs.items()}
+
+
+def difference(rows):
     theirs = rows["transformers, sdpa"]["perplexity"]
-    difference = max(abs(rows[name]["perplexity"] / theirs - 1) for name in rows if name.startswith("Ingot"))
-    return dict(rows=rows, difference=difference)
+    return max(abs(rows[name]["perplexity"] / theirs - 1) for name in rows if name.startswith("Ingot"))
 
 
 def summary(runs, models):
     best = min(run["forward_s"] for run in runs)
-    return dict(perplexity=runs[0]["perplexity"], tokens_per_s=round(models * runs[0]["tokens"] / best, 1), best_s=best,
-                process_s=min(run["seconds"] for run in runs), peak_mb=max(run["peak_mb"] for run in runs) * 1.048576, runs=runs)
+    return dict(perplexity=runs[0]["perplexity"], tokens_per_s=round(models * runs[0]["tokens"] / best, 1), best_s=best, times=len(runs),
+                process_s=min(run["seconds"] for run in runs), peak_mb=max(run["peak_mb"] for run in runs) * 1.048576)
 
 
 def page(result):
     there = result["machine"]
+    how = (
+        "Each line is the best of that many runs, begun one by one while the machine did nothing else."
+        if result["apart"]
+        else "Whole processes in turn; each line is the best of that many runs."
+    )
+    command = f"{result['command']} --run ... --shape ... for each run" if result["apart"] else result["command"]
     lines = [
         "# validate's forward pass beside transformers",
         "",
         "Perplexity of 4 windows of 1024 random tokens by a Llama of SmolLM2-135M's shape (30 layers, hidden 576, random weights in bfloat16), with its"
-        " vocabulary of 49,152 and with one of 256,000, in float32. Whole processes in turn, the best of"
-        f" {result['repeat']} on {result['threads']} threads each. Tokens per second count the forward pass: Ingot's has the reading of the weights in it,"
-        " transformers' begins with a loaded model. Three models: base, unmerged and merged at once, as the judge runs them, tokens of all three.",
-        f"{there['cpu']}, {there['cores']} cores, {there['memory_gb']} GB, {there['date']}; load average {result['load']}, others' work included."
-        f" Command: `{result['command']}`",
+        f" vocabulary of 49,152 and with one of 256,000, in float32, on {result['threads']} threads. {how} Tokens per second count the forward pass, torch"
+        " being loaded: Ingot's has the reading of the weights in it, transformers' begins with a loaded model. Three models: base, unmerged and merged at"
+        " once, as the judge runs them, tokens of all three. Memory is the peak of the whole process (VmHWM), mapped files included: about 85 MB of it are"
+        " pages of libtorch and of the JVM, which other processes share.",
+        f"{there['cpu']}, {there['cores']} cores, {there['memory_gb']} GB, {there['date']}. Command: `{command}`",
         "",
-        "| shape | command | tokens/s | forward | whole process | peak memory |",
-        "|---|---|---:|---:|---:|---:|",
+        "| shape | command | runs | tokens/s | forward | whole process | peak memory |",
+        "|---|---|---:|---:|---:|---:|---:|",
     ]
-    for shape, compared in result["shapes"].items():
-        for name, row in compared["rows"].items():
-            lines.append(f"| {shape} | {name} | {row['tokens_per_s']:.0f} | {row['best_s']:.1f} s | {row['process_s']:.1f} s | {row['peak_mb']:.0f} MB |")
+    for shape, runs in result["runs"].items():
+        for name, row in rows(runs).items():
+            lines.append(f"| {shape} | {name} | {row['times']} | {row['tokens_per_s']:.0f} | {row['best_s']:.1f} s | {row['process_s']:.1f} s"
+                         f" | {row['peak_mb']:.0f} MB |")
     lines.append("")
-    for shape, compared in result["shapes"].items():
-        rows = compared["rows"]
-        theirs = max(rows[name]["tokens_per_s"] for name in rows if name.startswith("transformers"))
-        ratio = rows["Ingot"]["tokens_per_s"] / theirs
-        three = f" With three models {rows[THREE]['tokens_per_s'] / theirs:.2f} x per model." if THREE in rows else ""
-        peak = rows["Ingot"]["peak_mb"]
-        lines.append(
-            f"- {shape}: {ratio:.2f} x transformers' best; the goal, 1.0, is {'met' if ratio >= 1 else 'missed'}.{three}"
-            f" Peak memory {peak:.0f} MB; the goal, a layer, activations and {FREE_MB} MB, together {result['bound_mb']:.0f} MB, is"
-            f" {'met' if peak <= result['bound_mb'] else 'missed'}. Perplexities differ by {compared['difference']:.1e}."
-        )
+    for shape, runs in result["runs"].items():
+        if comparable(runs):
+            lines.append(judged(shape, rows(runs), result["bound_mb"]))
     return "\n".join([*lines, ""])
+
+
+def judged(shape, rows, bound):
+    theirs = max(rows[name]["tokens_per_s"] for name in rows if name.startswith("transformers"))
+    ratio = rows["Ingot"]["tokens_per_s"] / theirs
+    three = f" With three models {rows[THREE]['tokens_per_s'] / theirs:.2f} x per model, at most {rows[THREE]['peak_mb']:.0f} MB." if THREE in rows else ""
+    peak = rows["Ingot"]["peak_mb"]
+    return (
+        f"- {shape}: {ratio:.2f} x transformers' best; the goal, 1.0, is {'met' if ratio >= 1 else 'missed'}.{three}"
+        f" Peak memory {peak:.0f} MB; the goal, a layer, activations and {FREE_MB} MB, together {bound:.0f} MB, is"
+        f" {'met' if peak <= bound else 'missed'}. Perplexities differ by {difference(rows):.1e}."
+    )
 
 
 if __name__ == "__main__":

@@ -57,6 +57,10 @@ def per_expert(block, names, hidden, inner, rank=2, layer=0):
     return edit
 
 
+# Configurations in the names of transformers 4: PEFT turns them into target_parameters with bare names under transformers 5.
+ALL_MIXTRAL = ["q_proj", "k_proj", "v_proj", "o_proj", "w1", "w2", "w3"]
+ALL_QWEN = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+BARE = ["gate_up_proj", "down_proj"]
 DORA = {"r": 2, "use_dora": True, "task_type": "CAUSAL_LM", "target_modules": ["q_proj", "w1", "w2", "w3"]}
 QWEN_EXPERTS = per_expert("mlp", ["gate_proj", "up_proj", "down_proj"], 24, 12)
 MIXTRAL_EXPERTS = per_expert("block_sparse_moe", ["w1", "w3", "w2"], 24, 16)
@@ -89,5 +93,19 @@ CASES = {
     "experts-without-gate": Case("nemotron-h-float32", lora(**NARROW, target_parameters=["mixer.experts.up_proj", "mixer.experts.down_proj"])),
     "experts-dbrx": Case("dbrx-float32", lora(**NARROW, target_parameters=["experts.mlp.w1", "experts.mlp.v1", "experts.mlp.w2"])),
     "experts-one-by-one-dora": Case(MIXTRAL, lora(**ATTENTION), "float64", SINGLE, edit=older_adapter.made_by_older(MIXTRAL, DORA)),
+    "experts-converted-mixtral": Case(MIXTRAL, lora(r=3, lora_alpha=5, target_modules=ALL_MIXTRAL)),
+    "experts-converted-mixtral-router": Case(MIXTRAL, lora(r=2, use_rslora=True, target_modules=["q_proj", "gate", "w2"])),
+    "experts-converted-qwen3": Case(PER_EXPERT, lora(r=3, lora_alpha=5, target_modules=ALL_QWEN)),
+    "experts-converted-qwen3-on-fused": Case(FUSED_BASE, lora(r=2, target_modules=ALL_QWEN, alpha_pattern={"down_proj": 7}, rank_pattern={"down_proj": 4})),
+    "experts-converted-qwen3-down": Case(PER_EXPERT, lora(r=2, target_modules=["q_proj", "o_proj", "down_proj"], target_parameters=[GATE_UP])),
+    "experts-converted-all-linear": Case(PER_EXPERT, lora(r=2, target_modules="all-linear")),
+    "experts-converted-deepseek": Case("deepseek-v3-float32", lora(r=2, target_modules=["o_proj", "gate_proj", "up_proj", "down_proj"])),
+    "experts-bare-qwen2": Case(BESIDE_DENSE, lora(r=2, target_modules=["q_proj", "gate_proj", "up_proj", "down_proj"], target_parameters=BARE)),
+    "experts-bare-transposed": Case(GPT_OSS, lora(r=2, target_modules=["q_proj", "o_proj"], target_parameters=BARE, alpha_pattern={"gate_up_proj": 9})),
+    "experts-bare-biases": Case(GPT_OSS, lora(r=2, target_modules=["q_proj"], target_parameters=[*BARE, "gate_up_proj_bias", "down_proj_bias"])),
+    "experts-bare-dbrx": Case("dbrx-float32", lora(r=2, target_modules=["out_proj"], target_parameters=["w1", "v1", "w2"])),
+    "experts-bare-granite": Case("granite-moe-float32", lora(r=2, target_modules=["q_proj"], target_parameters=BARE)),
+    "experts-bare-nemotron": Case("nemotron-h-float32", lora(r=2, target_modules=["q_proj"], target_parameters=["up_proj", "down_proj"])),
+    "experts-bare-phimoe": Case("phimoe-float32", lora(r=2, target_modules=["q_proj"], target_parameters=[*BARE, "router.weight"])),
     "router": Case(PER_EXPERT, lora(**NARROW, target_parameters=["mlp.gate.weight"])),
 }

@@ -76,7 +76,8 @@ def experts(files, module, own, out):
     """Several parameters of one module nest: the one that the model declares last is the outermost."""
     plain = module.split(".base_layer")[0]
     trained = files.trained[module].split(".base_layer")[0]
-    registered = ("weight", "gate_up_proj", "up_proj", "down_proj", "w1", "v1", "w2")
+    router = re.search(r"\.(gate|router)$", plain)
+    registered = ("weight",) if router else ("gate_up_proj", "gate_up_proj_bias", "up_proj", "down_proj", "down_proj_bias", "w1", "v1", "w2")
     order = [name for name in registered if any(_targets(t, trained, name) for t in files.config["target_parameters"])]
     parameter = order[len(order) - 1 - module.count(".base_layer")]
     scale = lowrank.scaling(files.config, f"{trained}.{parameter}")
@@ -88,7 +89,7 @@ def experts(files, module, own, out):
         name = next(name for name in names if name in files.base)
         out[name] = files.base[name] + files.cast(b @ a * scale, name)
         return
-    if f"{plain}.{parameter}" in files.base and files.base[f"{plain}.{parameter}"].dim() == 2:  # DBRX keeps all experts in one matrix
+    if f"{plain}.{parameter}" in files.base and files.base[f"{plain}.{parameter}"].dim() == 2:  # DBRX keeps all experts in one matrix; a bias of gpt-oss is one
         name = f"{plain}.{parameter}"
         out[name] = files.base[name] + files.cast(b @ a * scale, name)
         return

@@ -38,9 +38,15 @@ public record Absmax(float[] map, int blocksize, DType dtype, float offset) {
      * @param into filled from index 0
      */
     public void scales(byte[] codes, float[] outer, long firstBlock, float[] into, int count) {
-        long firstOuter = firstBlock / blocksize;
-        for (int i = 0; i < count; i++) {
-            into[i] = scale(codes[i], outer[(int) ((firstBlock + i) / blocksize - firstOuter)]);
+        // a stretch per outer scale: a division per block took longer than the scale itself
+        int end = (int) Math.min(blocksize - firstBlock % blocksize, count);
+        int next = 0;
+        for (int start = 0; start < count; end = (int) Math.min((long) end + blocksize, count)) {
+            float scale = outer[next++];
+            for (int i = start; i < end; i++) {
+                into[i] = scale(codes[i], scale);
+            }
+            start = end;
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.ingot.pipeline.work.Progress;
 import dev.ingot.validate.family.DecoderRecipe;
 import dev.ingot.validate.family.RecipeReader;
 import dev.ingot.validate.forward.SideBySide;
+import dev.ingot.validate.forward.Speed;
 import dev.ingot.validate.measure.Window;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.Side;
@@ -22,7 +23,7 @@ import java.util.stream.DoubleStream;
 
 /**
  * Times validate's forward pass once, weights streamed from the file: {@code FOLDER THREADS [three]}, the folder as forward_shapes.py writes it. Prints a
- * line of JSON: {@code perplexity}, {@code tokens} and {@code forward_s}, the seconds from the opened folder to the last loss. With {@code three}, the
+ * line of JSON: {@code perplexity}, {@code tokens} and {@code forward_s}, the seconds from opening the weights to the last loss, torch being loaded. With {@code three}, the
  * model stands for base, unmerged and merged at once, as the judge runs them.
  */
 public final class ForwardSpeed {
@@ -34,6 +35,7 @@ public final class ForwardSpeed {
         FolderFiles files = FolderFiles.of(folder.resolve("model"));
         List<Window> windows = windows(folder.resolve("windows.json"));
         ModelConfig config = ModelConfig.read(files);
+        Speed.operationsPerSecond(); // loads torch, which the other side has loaded too when its clock starts
         long start = System.nanoTime();
         double[] losses;
         try (CheckpointWeights weights = CheckpointWeights.ofModel(files)) {

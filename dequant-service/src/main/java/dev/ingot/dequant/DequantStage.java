@@ -1,6 +1,5 @@
 package dev.ingot.dequant;
 
-import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.event.Event;
@@ -41,7 +40,7 @@ public final class DequantStage implements Stage<ShardPlanned> {
 
     @Override
     public Outcome run(ShardPlanned event, Attempt attempt) throws IOException, InterruptedException {
-        return new Outcome.Done(dequantize.dequantize(plan(event.run()), event.shard(), attempt));
+        return new Outcome.Done(dequantize.dequantize(plan(event), event.shard(), attempt));
     }
 
     @Override
@@ -49,8 +48,8 @@ public final class DequantStage implements Stage<ShardPlanned> {
         return List.of(new ShardDequantized(EventHeader.now(event.run(), clock), event.shard()));
     }
 
-    private Plan plan(RunRef run) throws IOException {
-        return files.plan(run)
-                .orElseThrow(() -> new IOException("the plan of run " + run + " is not in the store (yet)"));
+    private Plan plan(ShardPlanned event) throws IOException {
+        return files.plan(event.run(), event.shard())
+                .orElseThrow(() -> new IOException("the plan of run " + event.run() + " is not in the store (yet)"));
     }
 }

@@ -11,7 +11,6 @@ import dev.ingot.pipeline.work.RunFiles;
 import dev.ingot.pipeline.work.StageResult.DequantizedShard;
 import java.io.IOException;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,9 +25,8 @@ record RunningPlans(Set<String> digests, Set<String> objects) {
         RunningPlans needed = new RunningPlans(new HashSet<>(), new HashSet<>());
         for (RunListing run : RunListing.all(store)) {
             if (run.run().team().equals(team) && !run.has(run.keys().result())) {
-                Optional<Plan> plan = files.plan(run.run());
-                if (plan.isPresent()) {
-                    needed.add(files, plan.get());
+                for (Plan plan : files.plans(run.run())) {
+                    needed.add(files, plan);
                 }
             }
         }

@@ -203,7 +203,13 @@ final class AdapterResolver {
             ParameterChange before = changes.getOrDefault(parameter, ParameterChange.NONE);
             changes.put(parameter, before.then(become));
         });
-        rowBlocks.tensors().forEach((tensor, parameter) -> enter(tensor, Outcome.MERGED, parameter, ""));
+        rowBlocks
+                .tensors()
+                .forEach((tensor, parameter) -> enter(
+                        tensor,
+                        outcomeOf(tensor.key().role()),
+                        parameter,
+                        reasonOf(tensor.key().role())));
     }
 
     private static Outcome outcomeOf(Role role) {

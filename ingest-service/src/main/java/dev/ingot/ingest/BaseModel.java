@@ -8,6 +8,7 @@ import dev.ingot.checkpoint.model.FusedExperts;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.model.WeightFiles;
 import dev.ingot.checkpoint.quantized.QuantizedParameter;
 import dev.ingot.checkpoint.quantized.QuantizedParameters;
 import dev.ingot.checkpoint.source.FileSet;
@@ -45,6 +46,7 @@ record BaseModel(
         QuantizationMethods.requireSafetensors(files);
         ModelConfig config = ModelConfig.read(files);
         QuantizationMethods.requireReadable(config);
+        WeightFiles.requireUnnamed(files, config);
         TensorCatalog catalog = TensorCatalog.ofModel(files);
         requireWholeExperts(catalog);
         Map<String, QuantizedParameter> quantized = QuantizedParameters.find(files, catalog, config, swapNibbles);

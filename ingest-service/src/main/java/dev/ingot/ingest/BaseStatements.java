@@ -21,10 +21,8 @@ final class BaseStatements {
 
     static BaseStatement of(BaseModel base, List<AdapterConfig> adapters, RunRequest request) {
         if (request.mergeBase() == MergeBase.MEASURED) {
-            throw new RefusedInput(
-                    "request.merge-base-measured",
-                    "The request leaves the merge base to measurement, which is not done within one run: it merges and measures twice.",
-                    "find out with `ingot merge --merge-base measured`, then ask for trained or original");
+            throw new IllegalArgumentException(
+                    "a plan is onto one form of the base, and run %s asks for both".formatted(request.run()));
         }
         if (!base.quantized().isEmpty()) {
             requireTrained(request);

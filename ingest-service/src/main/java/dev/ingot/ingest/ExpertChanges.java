@@ -17,24 +17,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /** Turns the pairs of {@code target_parameters} into operations on the tensors that the base has for their parameters. */
 final class ExpertChanges {
     private final BaseModel base;
     private final AdapterConfig config;
     private final Inputs inputs;
+    private final BiPredicate<String, String> owners;
     private final Map<AdapterKey, AdapterTensor> tensors = new LinkedHashMap<>();
 
     ExpertChanges(BaseModel base, Adapter adapter, Inputs inputs) {
         this.base = base;
         this.config = adapter.config();
         this.inputs = inputs;
+        this.owners = FusedExperts.owners(this::shapeOf);
         adapter.tensors().stream().filter(this::takes).forEach(tensor -> tensors.put(tensor.key(), tensor));
     }
 
     /** Whether a tensor of the adapter is one of such a pair. */
     boolean takes(AdapterTensor tensor) {
-        return ParameterPair.isPart(tensor.key(), config);
+        return ParameterPair.isPart(tensor.key(), config, owners);
     }
 
     /**
@@ -48,7 +51,7 @@ final class ExpertChanges {
     /** One for each pair; RefusedInput {@code adapter.half-pair}, {@code adapter.rank}, {@code adapter.shape}, {@code adapter.layout}, …. */
     List<Change> changes() {
         List<Change> changes = new ArrayList<>();
-        for (ParameterPair pair : ParameterPair.of(tensors.keySet(), config)) {
+        for (ParameterPair pair : ParameterPair.of(tensors.keySet(), config, owners)) {
             AdapterTensor a = tensors.get(pair.a());
             AdapterTensor b = tensors.get(pair.b());
             Map<String, Become> operations = FusedExperts.find(pair.module(), pair.parameter(), this::shapeOf)

@@ -10,10 +10,10 @@ import dev.ingot.pipeline.plan.LedgerEntry;
 import dev.ingot.pipeline.source.AdapterFiles;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a run would make of every tensor of base and adapter, as far as their headers decide it.
@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param refusal why the run would be refused; stories then tell as much as was known by then
  */
 public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedInput> refusal) {
+    private static final String CHANGED = "CHANGED";
+
     public Explanation {
         stories = List.copyOf(stories);
     }
@@ -43,7 +45,7 @@ public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedI
             Changes changes = new AdapterResolver(model, raw, adapter, inputs).resolve();
             List<LedgerEntry> ledger = new ArrayList<>(changes.ledger());
             ledger.addAll(BaseLedger.of(model, changes, List.of()));
-            return new Explanation(onBase.names().lead(), told(onBase, ledger), Optional.empty());
+            return new Explanation(onBase.names().lead(), told(onBase, ledger, changes), Optional.empty());
         } catch (RefusedInput refused) {
             return new Explanation(onBase.names().lead(), placed(onBase), Optional.of(refused));
         }
@@ -87,29 +89,38 @@ public record Explanation(String lead, List<KeyStory> stories, Optional<RefusedI
         return new KeyStory(InputRole.ADAPTER, raw, List.of(rule), "", LedgerEntry.Outcome.IGNORED.name(), List.of());
     }
 
-    private static List<KeyStory> told(AdapterOnBase onBase, List<LedgerEntry> ledger) {
-        Map<String, List<String>> changedBy = new LinkedHashMap<>();
-        for (LedgerEntry entry : ledger) {
-            if (entry.role() == InputRole.ADAPTER && !entry.output().isEmpty()) {
-                changedBy
-                        .computeIfAbsent(entry.output(), name -> new ArrayList<>())
-                        .add(entry.tensor());
-            }
-        }
+    private static List<KeyStory> told(AdapterOnBase onBase, List<LedgerEntry> ledger, Changes changes) {
+        Set<String> ofAdapter = ledger.stream()
+                .filter(entry -> entry.role() == InputRole.ADAPTER)
+                .map(LedgerEntry::tensor)
+                .collect(Collectors.toSet());
         return ledger.stream()
-                .map(entry -> new KeyStory(
-                        entry.role(),
-                        entry.tensor(),
-                        rules(onBase, entry),
-                        entry.output(),
-                        entry.outcome().name(),
-                        entry.role() == InputRole.BASE ? changedBy.getOrDefault(entry.output(), List.of()) : List.of()))
+                .map(entry -> entry.role() == InputRole.BASE
+                        ? ofBase(entry, changes, ofAdapter)
+                        : story(entry, entry.outcome().name(), rules(onBase, entry), List.of()))
                 .toList();
+    }
+
+    /** In the ledger a base's value is copied whether something is done to it or not; here that is what people ask for. */
+    private static KeyStory ofBase(LedgerEntry entry, Changes changes, Set<String> ofAdapter) {
+        List<String> rules = entry.rule().isEmpty() ? List.of() : List.of(entry.rule());
+        Optional<ParameterChange> change = changes.of(entry.output()).filter(done -> !done.isNothing());
+        if (entry.outcome() != LedgerEntry.Outcome.COPIED || change.isEmpty()) {
+            return story(entry, entry.outcome().name(), rules, List.of());
+        }
+        List<String> by = TensorsRead.by(change.get().operations()).stream()
+                .filter(ofAdapter::contains)
+                .toList();
+        return story(entry, CHANGED, rules, by);
+    }
+
+    private static KeyStory story(LedgerEntry entry, String outcome, List<String> rules, List<String> changedBy) {
+        return new KeyStory(entry.role(), entry.tensor(), rules, entry.output(), outcome, changedBy);
     }
 
     /** The ledger's own reason is its last rule: what stands behind the rules of the name. */
     private static List<String> rules(AdapterOnBase onBase, LedgerEntry entry) {
-        PlacedKey placed = entry.role() == InputRole.ADAPTER ? onBase.keys().get(entry.tensor()) : null;
+        PlacedKey placed = onBase.keys().get(entry.tensor());
         if (placed == null) {
             return entry.rule().isEmpty() ? List.of() : List.of(entry.rule());
         }

@@ -50,9 +50,13 @@ public final class IngestStage implements Stage<RunRequested> {
 
     @Override
     public List<Event> announce(RunRequested event, Marker marker) throws IOException {
-        Plan plan = files.plan(event.run())
-                .orElseThrow(() -> new IOException("the plan of run " + event.run() + " is not in the store"));
-        return plan.shards().stream().map(shard -> next(plan, shard)).toList();
+        List<Plan> plans = files.plans(event.run());
+        if (plans.isEmpty()) {
+            throw new IOException("the plan of run " + event.run() + " is not in the store");
+        }
+        return plans.stream()
+                .flatMap(plan -> plan.shards().stream().map(shard -> next(plan, shard)))
+                .toList();
     }
 
     private Event next(Plan plan, OutputShard shard) {

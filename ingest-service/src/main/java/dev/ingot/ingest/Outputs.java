@@ -67,7 +67,8 @@ final class Outputs {
             if (copy.packed() && !isPacked(value)) {
                 throw notQuantized(copy);
             }
-            all.add(new CopyEqualsBase(copy.parameter(), copy.tensor(), value, copy.packed(), copy.refused()));
+            all.add(new CopyEqualsBase(
+                    copy.parameter(), copy.tensor(), value, copy.packed(), copy.refused(), copy.first()));
         }
         return List.copyOf(all);
     }

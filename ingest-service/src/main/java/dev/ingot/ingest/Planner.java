@@ -7,6 +7,7 @@ import dev.ingot.checkpoint.adapter.AdapterType;
 import dev.ingot.checkpoint.adapter.LayerReplication;
 import dev.ingot.checkpoint.adapter.TrainerLeftovers;
 import dev.ingot.checkpoint.loading.LoadedBase;
+import dev.ingot.checkpoint.model.WeightFiles;
 import dev.ingot.checkpoint.quantized.Remark;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.plan.Assertion;
@@ -76,9 +77,15 @@ public final class Planner {
                 .flatMap(config -> BaseNames.difference(config, request.base()).stream())
                 .distinct()
                 .forEach(ofAdapters::add);
+        contributions.configs().stream()
+                .flatMap(config -> UntrainedFellows.note(config, model, changes.byParameter()).stream())
+                .distinct()
+                .forEach(ofAdapters::add);
         for (AdapterFiles adapter : adapters) {
             ofAdapters.addAll(TrainerLeftovers.note(adapter.files()).stream().toList());
+            WeightFiles.besideAdapter(adapter.files()).ifPresent(ofAdapters::add);
         }
+        WeightFiles.besideModel(base).ifPresent(ofAdapters::add);
         missing.ifPresent(ofAdapters::add);
         declared(request, contributions.configs()).ifPresent(ofAdapters::add);
         return draft.plan(
@@ -97,7 +104,9 @@ public final class Planner {
      */
     public Plan plan(RunRequest request, FileSet base) throws IOException {
         BaseModel model = BaseModel.read(base, request.swapNibbles());
-        Optional<String> missing = Completeness.require(model);
+        List<String> ofBase =
+                new ArrayList<>(Completeness.require(model).stream().toList());
+        WeightFiles.besideModel(base).ifPresent(ofBase::add);
         Inputs inputs = new Inputs(request.base());
         Tying tying = Tying.ofBase(model);
         TrainedBase onto = TrainedBase.withoutAdapter(model, request);
@@ -106,7 +115,7 @@ public final class Planner {
                 MergedConfig.ofBase(model, draft.modelDType()),
                 () -> CarriedFiles.ofBase(base, inputs),
                 "",
-                notes(onto, tying, Changes.NONE, missing.stream().toList()));
+                notes(onto, tying, Changes.NONE, ofBase));
         requireWork(request, plan);
         return plan;
     }

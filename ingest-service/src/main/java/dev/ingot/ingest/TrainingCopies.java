@@ -43,8 +43,10 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
      * @param parameter of the base
      * @param refused whether the run ends where they differ
      * @param taken the packed copy with its own scales, where its values take the place of the base's
+     * @param first element of the base's that is the copy's first
      */
-    record Copy(String parameter, TensorRef tensor, boolean packed, boolean refused, Optional<Taken> taken) {}
+    record Copy(
+            String parameter, TensorRef tensor, boolean packed, boolean refused, Optional<Taken> taken, long first) {}
 
     /**
      * A packed weight that the checkpoint can be dequantized from.
@@ -100,7 +102,15 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
                     ? stored(base, tensor.key().target())
                     : Optional.empty();
             if (parameter.isEmpty()) {
-                trained.add(tensor);
+                Optional<RearrangedCopy> rearranged = mayBe(tensor.key(), adapter.config())
+                        ? RearrangedCopy.of(tensor, onBase, base)
+                        : Optional.empty();
+                if (rearranged.isEmpty()) {
+                    trained.add(tensor);
+                } else {
+                    copies.addAll(rearranged.get().copies(adapter.mirrors(), inputs));
+                    ledger.add(rearranged.get().entry(onBase));
+                }
                 continue;
             }
             String name = parameter.get();
@@ -118,7 +128,7 @@ record TrainingCopies(Adapter trained, List<Copy> copies, List<LedgerEntry> ledg
                         TensorRef ref = inputs.ref(InputRole.ADAPTER, tensor.tensor());
                         Optional<Taken> packed =
                                 scales.of(tensor.name()).map(weight -> taken(base, name, weight, inputs));
-                        copies.add(new Copy(name, ref, kind == Kind.PACKED, refused && packed.isEmpty(), packed));
+                        copies.add(new Copy(name, ref, kind == Kind.PACKED, refused && packed.isEmpty(), packed, 0));
                         String rule = kind == Kind.PACKED ? "packed copy of the base" : "copy of the base";
                         ledger.add(
                                 packed.isPresent()

@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.pipeline.plan.Plan;
+import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.source.FolderFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +90,60 @@ class RealFilesTest {
         Files.write(file, new byte[] {1, 2, 3});
         assertEquals(before.shards(), plan().shards());
         assertEquals(before.carried(), plan().carried());
+    }
+
+    /** transformers loads model.safetensors where both are there, as conformance/fixtures/weightfiles.py saw. */
+    @Test
+    void besideAnIndexTheSingleFileIsMergedAndTheOtherSetNoted() throws IOException {
+        Plan before = plan();
+        Files.copy(base.resolve("model.safetensors"), base.resolve("model-00001-of-00001.safetensors"));
+        index(TensorCatalog.ofModel(FolderFiles.of(base)).tensors().keySet());
+        Plan plan = plan();
+        assertEquals(before.shards(), plan.shards());
+        String notes = String.join(" ", plan.notes());
+        assertTrue(notes.contains("model.safetensors.index.json, which it does not look at"), notes);
+        Plan converted = new Planner().plan(Requests.withoutAdapter(OutputDType.FLOAT32), FolderFiles.of(base));
+        assertTrue(converted.notes().stream().anyMatch(note -> note.contains("which it does not look at")));
+    }
+
+    @Test
+    void twoSetsOfWeightsOfDifferentModelsAreRefused() throws IOException {
+        Path other = FIXTURES.resolve("adapters/rslora/adapter_model.safetensors");
+        Files.copy(other, base.resolve("model-00001-of-00001.safetensors"));
+        index(TensorCatalog.ofAdapter(FolderFiles.of(adapter))
+                .orElseThrow()
+                .tensors()
+                .keySet());
+        RefusedInput refused = assertThrows(RefusedInput.class, this::plan);
+        assertEquals("base.two-weights", refused.code(), refused::toString);
+    }
+
+    @Test
+    void weightsThatConfigNamesAreRefused() throws IOException {
+        Path file = base.resolve("config.json");
+        Files.writeString(
+                file,
+                Files.readString(file).replaceFirst("\\{", "{\"transformers_weights\": \"other.safetensors\","));
+        RefusedInput refused = assertThrows(RefusedInput.class, this::plan);
+        assertEquals("base.named-weights", refused.code(), refused::toString);
+    }
+
+    private void index(Set<String> tensors) throws IOException {
+        String map = tensors.stream()
+                .map(name -> "\"%s\": \"model-00001-of-00001.safetensors\"".formatted(name))
+                .collect(Collectors.joining(", "));
+        Files.writeString(base.resolve("model.safetensors.index.json"), "{\"weight_map\": {" + map + "}}");
+    }
+
+    @Test
+    void anAdapterInBothFormatsIsThatOfPeftAndNoted() throws IOException {
+        adapter = copied(FIXTURES.resolve("adapters/patterns"), "both");
+        base = copied(FIXTURES.resolve("base-bf16-untied"), "another base");
+        Plan before = plan();
+        Files.copy(FIXTURES.resolveSibling("torch/adapter/adapter_model.bin"), adapter.resolve("adapter_model.bin"));
+        assertEquals(before.shards(), plan().shards());
+        String notes = String.join(" ", plan().notes());
+        assertTrue(notes.contains("adapter_model.bin, which it does not look at; their tensors have the same"), notes);
     }
 
     @ParameterizedTest

@@ -14,12 +14,17 @@ import java.util.Optional;
 /** Holds one of a training checkpoint's copies against the base, a tile at a time. Safe for several threads. */
 final class CopyCheck {
     private final CopyEqualsBase assertion;
+    private final boolean taken;
     private final PlainTiles files;
     private final Optional<PackedComparison> packed;
 
-    /** @param files reads what the plan names */
-    CopyCheck(CopyEqualsBase assertion, PlainTiles files) {
+    /**
+     * @param taken whether the output's value is made of the copy, and not of the base
+     * @param files reads what the plan names
+     */
+    CopyCheck(CopyEqualsBase assertion, boolean taken, PlainTiles files) {
         this.assertion = assertion;
+        this.taken = taken;
         this.files = files;
         this.packed = assertion.packed()
                 ? Optional.of(new PackedComparison(assertion.copy(), assertion.base(), files))
@@ -37,14 +42,21 @@ final class CopyCheck {
 
     private CopySums numbers(long first, float[] values, int count) throws IOException {
         DType dtype = assertion.base().dtype();
-        float[] copy = new float[count];
-        files.floats(new Stored(assertion.copy(), assertion.copy().dtype()), first, copy, count);
+        long from = Math.max(first, assertion.first());
+        long to = Math.min(
+                first + count, assertion.first() + assertion.copy().shape().elements());
+        int compared = Math.toIntExact(Math.max(0, to - from));
+        float[] copy = new float[compared];
+        if (compared > 0) {
+            files.floats(
+                    new Stored(assertion.copy(), assertion.copy().dtype()), from - assertion.first(), copy, compared);
+        }
         long[] differing = new long[3];
         double largest = 0;
         double difference = 0;
         double base = 0;
-        for (int i = 0; i < count; i++) {
-            float value = values[i];
+        for (int i = 0; i < compared; i++) {
+            float value = values[(int) (from - first) + i];
             base += (double) value * value;
             if (copy[i] == value || Rounding.to(dtype, copy[i]) == value) {
                 continue;
@@ -56,7 +68,7 @@ final class CopyCheck {
             differing[1] += copy[i] == Rounding.to(DType.BF16, value) ? 0 : 1;
             differing[2] += copy[i] == Rounding.to(DType.F16, value) ? 0 : 1;
         }
-        return new CopySums(count, differing, largest, difference, base);
+        return new CopySums(compared, differing, largest, difference, base);
     }
 
     /** What was found, once every tile was compared; RefusedInput {@code adapter.packed-destroyed} where the packed bytes were lost to a cast. */
@@ -73,7 +85,7 @@ final class CopyCheck {
                     reading(sums.differing()));
         }
         PackedCopy best = packed.get().best(sums.differing());
-        if (!best.intact() && assertion.refused()) {
+        if (!best.intact() && (taken || assertion.refused())) {
             throw new RefusedInput(
                     "adapter.packed-destroyed",
                     "%s of the checkpoint is a packed 4-bit weight whose storage was rounded to the training engine's dtype: its numbers are those of the packed base after that rounding, and its bytes are lost."

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the workers of one shard share.
@@ -37,9 +39,14 @@ record MergeJob(
             Plan plan, OutputShard shard, TileSource values, PlainTiles adapter, ShardOutput output, int tileElements) {
         Map<String, MirrorEqualsBase> mirrors = mirrors(plan);
         Map<String, List<CopyCheck>> copies = new HashMap<>();
+        Set<TensorRef> read = shard.tensors().stream()
+                .flatMap(tensor -> tensor.value().parts().stream())
+                .collect(Collectors.toSet());
         plan.assertions().forEach(assertion -> {
             if (assertion instanceof CopyEqualsBase copy) {
-                copies.computeIfAbsent(copy.output(), name -> new ArrayList<>()).add(new CopyCheck(copy, adapter));
+                boolean taken = read.contains(copy.copy());
+                copies.computeIfAbsent(copy.output(), name -> new ArrayList<>())
+                        .add(new CopyCheck(copy, taken, adapter));
             }
         });
         List<TensorWork> tensors = shard.tensors().stream()

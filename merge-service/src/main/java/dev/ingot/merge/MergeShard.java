@@ -49,7 +49,7 @@ public final class MergeShard {
     }
 
     /**
-     * Merges one shard; with shard 1 the checkpoint's small files are written too.
+     * Merges one shard; with the first the checkpoint's small files are written too.
      *
      * @throws dev.ingot.checkpoint.RefusedInput {@code base.non-finite}, {@code adapter.non-finite}, the plan's own code
      *     where a value is no finite number; {@code merge.float16-overflow}, {@code base.float16-overflow} (bfloat16 likewise) where it is one that
@@ -89,8 +89,9 @@ public final class MergeShard {
                 .map(TensorTally::note)
                 .flatMap(Optional::stream)
                 .toList();
-        List<NamedObject> small =
-                shard.number() == 1 ? new CheckpointFiles(store, plan, inputs, attempt).write() : List.of();
+        List<NamedObject> small = shard.number() == plan.firstShard()
+                ? new CheckpointFiles(store, plan, inputs, attempt).write()
+                : List.of();
         return new MergedShard(shard.number(), shard.file(), object, facts, small, notes, copies);
     }
 

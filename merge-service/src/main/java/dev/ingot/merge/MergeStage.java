@@ -1,6 +1,5 @@
 package dev.ingot.merge;
 
-import dev.ingot.pipeline.RunRef;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.event.Event;
@@ -42,20 +41,20 @@ public final class MergeStage implements Stage<ShardDequantized> {
 
     @Override
     public Outcome run(ShardDequantized event, Attempt attempt) throws IOException, InterruptedException {
-        return new Outcome.Done(merge.merge(plan(event.run()), event.shard(), attempt));
+        return new Outcome.Done(merge.merge(plan(event), event.shard(), attempt));
     }
 
     @Override
     public List<Event> announce(ShardDequantized event, Marker marker) throws IOException {
-        Plan plan = plan(event.run());
         Set<String> done = files.done(event.run());
-        boolean complete = plan.shards().stream()
+        boolean complete = files.plans(event.run()).stream()
+                .flatMap(plan -> plan.shards().stream())
                 .allMatch(shard -> done.contains(new TaskId(event.run(), StageName.MERGE, shard.number()).id()));
         return complete ? List.of(new CheckpointMerged(EventHeader.now(event.run(), clock))) : List.of();
     }
 
-    private Plan plan(RunRef run) throws IOException {
-        return files.plan(run)
-                .orElseThrow(() -> new IOException("the plan of run " + run + " is not in the store (yet)"));
+    private Plan plan(ShardDequantized event) throws IOException {
+        return files.plan(event.run(), event.shard())
+                .orElseThrow(() -> new IOException("the plan of run " + event.run() + " is not in the store (yet)"));
     }
 }

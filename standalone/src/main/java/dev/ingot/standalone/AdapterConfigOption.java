@@ -16,7 +16,7 @@ final class AdapterConfigOption {
             paramLabel = "FILE",
             description =
                     "The LoRA config in PEFT's form, for an --adapter that is a training checkpoint. Without it the adapter_config.json"
-                            + " in that folder counts, or the one in the folder above.")
+                            + " in that folder counts, or the one in the folder above, or verl's lora_train_meta.json.")
     Path file;
 
     /** The config as a request carries it; RefusedInput when it is not a file, or no JSON. */

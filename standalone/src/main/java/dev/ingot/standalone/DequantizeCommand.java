@@ -97,8 +97,8 @@ final class DequantizeCommand implements Callable<Integer> {
                 dtype,
                 quantizationConfig.text(),
                 swapNibbles.isGiven,
-                writing.requireShardSize(),
+                writing.shardSize.require(),
                 provenance,
-                writing.requireThreads());
+                writing.threads.require());
     }
 }

@@ -1,8 +1,5 @@
 package dev.ingot.standalone;
 
-import dev.ingot.pipeline.request.RunRequest.MergeBase;
-import dev.ingot.pipeline.request.RunRequest.OutputDType;
-import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.standalone.local.LocalRun;
@@ -56,10 +53,10 @@ final class MergeCommand implements Callable<Integer> {
     String base;
 
     @Mixin
-    AdapterOption adapter;
+    TrainedOptions trained;
 
     @Mixin
-    CheckpointOption checkpoint;
+    MergeBaseOptions mergeBase;
 
     @Option(
             names = "--out",
@@ -68,24 +65,8 @@ final class MergeCommand implements Callable<Integer> {
             description = "Where the checkpoint goes: a new or empty folder.")
     Path out;
 
-    @Option(
-            names = "--dtype",
-            converter = DTypeConverter.class,
-            defaultValue = "auto",
-            paramLabel = "TYPE",
-            description =
-                    "auto (each tensor's own; with --quantization-config the one that training loaded with), float16, bfloat16 or"
-                            + " float32. Default: ${DEFAULT-VALUE}.")
-    OutputDType dtype;
-
-    @Option(
-            names = "--tie",
-            defaultValue = "auto",
-            paramLabel = "POLICY",
-            description =
-                    "Input and output embeddings that share one matrix: auto (as the unmerged model needs it), keep, untie or"
-                            + " refuse. Default: ${DEFAULT-VALUE}.")
-    TiePolicy tie;
+    @Mixin
+    OutputOptions output;
 
     @Option(
             names = "--validate",
@@ -103,34 +84,6 @@ final class MergeCommand implements Callable<Integer> {
 
     @Mixin
     OverrideOptions overriding;
-
-    @Mixin
-    SeenOptions seen;
-
-    @Option(
-            names = "--merge-base",
-            defaultValue = "trained",
-            paramLabel = "WHICH",
-            description =
-                    "What the adapter is merged onto: trained (what training saw), original (the 16-bit tensors, although"
-                            + " training saw 4 bit) or measured (both are merged and measured, and the better one counts; the report"
-                            + " has both). Default: ${DEFAULT-VALUE}.")
-    MergeBase mergeBase;
-
-    @Option(
-            names = "--original-base",
-            paramLabel = "WHERE",
-            description = "For --merge-base measured: the 16-bit original of a base that is quantized in its file.")
-    String originalBase;
-
-    @Mixin
-    SwapNibblesOption swapNibbles;
-
-    @Mixin
-    BaseIsResidualOption baseIsResidual;
-
-    @Mixin
-    TrainingOptions training;
 
     @Mixin
     WritingOptions writing;
@@ -173,30 +126,21 @@ final class MergeCommand implements Callable<Integer> {
 
     private MergeOptions options() throws IOException {
         return new MergeOptions(
-                Optional.ofNullable(base),
-                adapter.inOrder(),
-                checkpoint.asked(),
+                trained.on(base),
+                mergeBase.mergeBase,
+                mergeBase.original(),
                 out,
-                seen.seen(),
-                seen.quantization(),
-                mergeBase,
-                swapNibbles.isGiven,
-                baseIsResidual.isGiven,
-                training.adapterConfig.text(),
-                training.mirrors,
-                dtype,
-                tie,
+                output.dtype,
+                output.tie,
                 validate,
                 evaluation.sets(),
                 evaluation.member(),
-                writing.requireShardSize(),
+                writing.shardSize.require(),
                 provenance || signing.isGiven(),
                 keepRejected,
-                writing.requireThreads(),
+                writing.threads.require(),
                 Optional.ofNullable(scratch),
                 policy.asked(),
-                overriding.asked(),
-                Optional.ofNullable(originalBase),
-                Optional.empty());
+                overriding.asked());
     }
 }

@@ -19,7 +19,7 @@ final class SeenOptions {
             paramLabel = "WHAT",
             description =
                     "What training saw of the base: stored (as it stands), or quantized (while loading, by --quantization-config)."
-                            + " Without it the files decide, and the verdict says so where they cannot.")
+                            + " Without it the files decide, and the verdict says so where they cannot; a registry wants it said.")
     Seen trainedOn;
 
     @Mixin
@@ -38,6 +38,21 @@ final class SeenOptions {
             return TrainedOn.QUANTIZED_WHILE_LOADING;
         }
         return trainedOn == Seen.STORED ? TrainedOn.BASE_AS_STORED : TrainedOn.UNDECLARED;
+    }
+
+    /** For those who do not guess: ParameterException where it is not said, or only half. */
+    void requireSaid() {
+        if (trainedOn == null && !quantizationConfig.isGiven()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--trained-on is missing: say stored if training used the base as it stands, a 4-bit checkpoint included;"
+                            + " or --quantization-config if it quantized the base while loading");
+        }
+        if (!quantizationConfig.isGiven() && trainedOn == Seen.QUANTIZED) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--trained-on quantized does not say how: give --quantization-config FILE, training's BitsAndBytesConfig, or a ready name");
+        }
     }
 
     /** What training saw, in the words of the command line. */

@@ -81,10 +81,7 @@ final class ValidateCommand implements Callable<Integer> {
     String base;
 
     @Mixin
-    AdapterOption adapter;
-
-    @Mixin
-    CheckpointOption checkpoint;
+    TrainedOptions trained;
 
     @Option(
             names = "--merged",
@@ -114,9 +111,6 @@ final class ValidateCommand implements Callable<Integer> {
     @Mixin
     PolicyOption policy;
 
-    @Mixin
-    SeenOptions seen;
-
     @Option(
             names = "--merge-base",
             defaultValue = "trained",
@@ -126,15 +120,6 @@ final class ValidateCommand implements Callable<Integer> {
                             + " training saw 4 bit). Default: ${DEFAULT-VALUE}.")
     MergeBase mergeBase;
 
-    @Mixin
-    SwapNibblesOption swapNibbles;
-
-    @Mixin
-    BaseIsResidualOption baseIsResidual;
-
-    @Mixin
-    TrainingOptions training;
-
     @Option(
             names = "--report",
             paramLabel = "DIR",
@@ -142,8 +127,8 @@ final class ValidateCommand implements Callable<Integer> {
                     "Write report.html and report.json there, which has a figure for every tensor, and its JSON Schema.")
     Path report;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Processors to use. Default: all.")
-    Integer threads;
+    @Mixin
+    ThreadsOption threads;
 
     @Mixin
     CommonOptions common;
@@ -161,32 +146,23 @@ final class ValidateCommand implements Callable<Integer> {
 
     private ValidateOptions options() throws IOException {
         return new ValidateOptions(
-                Optional.ofNullable(base),
-                adapter.inOrder(),
-                checkpoint.asked(),
+                trained.on(base),
+                requireOne(),
                 merged,
-                seen.seen(),
-                seen.quantization(),
-                mergeBase,
-                swapNibbles.isGiven,
-                baseIsResidual.isGiven,
-                training.adapterConfig.text(),
-                training.mirrors,
                 level != null && level.smoke ? ValidationLevel.SMOKE : ValidationLevel.FULL,
                 evaluation.sets(),
                 evaluation.member(),
-                requireThreads(),
+                threads.require(),
                 Optional.ofNullable(report),
                 policy.asked());
     }
 
-    private int requireThreads() {
-        if (threads == null) {
-            return Runtime.getRuntime().availableProcessors();
+    private MergeBase requireOne() {
+        if (mergeBase == MergeBase.MEASURED) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--merge-base measured is for a merge that is yet to be made; --merged is one onto trained or original: say which");
         }
-        if (threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads " + threads + ": expected 1 or more");
-        }
-        return threads;
+        return mergeBase;
     }
 }

@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ingot.checkpoint.json.Json;
 import dev.ingot.pipeline.signing.FolderDigests;
+import dev.ingot.registry.run.Submission;
 import dev.ingot.standalone.client.FakeRegistry;
 import dev.ingot.standalone.terminal.RecordedTerminal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -211,6 +217,69 @@ class ClientCommandsTest {
         assertTrue(sent.contains("\"baseIsResidual\":true"), sent);
     }
 
+    /** What the API's request can say, the command can say too. */
+    @Test
+    void everyMemberOfARequestHasAnOption() {
+        server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
+        String common = "submit --model=bot --run=r1 --base=s3://b/x --checkpoint=best --quantization-config=nf4"
+                + " --merge-base=measured --original-base=s3://b/y --swap-nibbles --base-is-residual --mirrors=base"
+                + " --dtype=float32 --tie=untie --validate=smoke --max-shard-size=1GB --eval=s3://b/held-out.jsonl"
+                + " --eval=code=s3://b/code.txt --eval-general=s3://b/g.txt --eval-field=answer"
+                + " --override=fidelity=looked-at-it --override-by=Ada --adapter-config=" + adapterConfig();
+        assertEquals(0, ingot((common + " --adapter=s3://b/a").split(" ")), recorded.err());
+        assertEquals(0, ingot((common + " --adapter=s3://b/a --adapter=s3://b/c:0.5").split(" ")), recorded.err());
+
+        Set<String> sent = new TreeSet<>();
+        for (String request : server.requests()) {
+            String body = request.substring(request.indexOf('{'));
+            sent.addAll(Json.parseObject(body.getBytes(StandardCharsets.UTF_8), "the request")
+                    .members()
+                    .keySet());
+        }
+        Set<String> known = Arrays.stream(Submission.class.getRecordComponents())
+                .map(RecordComponent::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(known, sent);
+        String first = server.requests().getFirst();
+        assertTrue(first.contains("\"domain\":\"s3://b/held-out.jsonl#answer\""), first);
+        assertTrue(first.contains("\"code\":\"s3://b/code.txt\""), first);
+        assertTrue(
+                first.contains("\"overrides\":[{\"gate\":\"fidelity\",\"by\":\"Ada\",\"reason\":\"looked-at-it\"}]"),
+                first);
+    }
+
+    private String adapterConfig() {
+        try {
+            return Files.writeString(dir.resolve("lora.json"), "{\"peft_type\":\"LORA\",\"r\":4}")
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--override=fidelity=ok | --override needs --override-by NAME",
+                "--eval=a.txt --eval=b.txt | two evaluation texts are called 'domain'",
+                "--max-shard-size=1KB | expected 1MiB or more",
+            })
+    void whatIsHalfSaidIsWrongUsageBeforeAnythingIsSent(String options, String answer) {
+        String all = "submit --model=bot --base=s3://b/x --adapter=s3://b/y --trained-on=stored " + options;
+        assertEquals(2, ingot(all.split(" ")), recorded.err());
+        assertTrue(recorded.err().contains(answer), recorded.err());
+        assertTrue(server.requests().isEmpty());
+    }
+
+    @Test
+    void validateJudgesOneMergeAndNotAChoiceOfTwo() {
+        int exit = Main.run(
+                recorded.terminal(), "validate", "--base=b", "--adapter=a", "--merged=m", "--merge-base=measured");
+        assertEquals(2, exit);
+        assertTrue(recorded.err().contains("say which"), recorded.err());
+    }
+
     @Test
     void quantizedWithoutAConfigIsWrongUsage() {
         int exit = ingot(
@@ -220,20 +289,31 @@ class ClientCommandsTest {
     }
 
     /** The services have no cache of this machine, in which ingot merge would look for such a name. */
+    @ParameterizedTest
+    @CsvSource({
+        "org/llama-13b, org/adapter, hf://org/llama-13b, hf://org/adapter",
+        "org/llama-13b@main, org/adapter@v1#style, hf://org/llama-13b@main, hf://org/adapter@v1#style",
+        "hf://org/llama-13b, s3://runs/42#style, hf://org/llama-13b, s3://runs/42#style"
+    })
+    void aNameThatIsNoFolderHereIsOneOfTheHub(String base, String adapter, String sentBase, String sentAdapter) {
+        server.says("/api/teams/default/runs", 202, "{\"team\":\"default\",\"run\":\"r1\"}");
+        int exit =
+                ingot("submit", "--model", "bot", "--base", base, "--adapter", adapter, "--trained-on", "stored");
+        assertEquals(0, exit, recorded.err());
+        String sent = server.requests().getFirst();
+        assertTrue(sent.contains("\"base\":\"" + sentBase + "\""), sent);
+        assertTrue(sent.contains("\"adapter\":\"" + sentAdapter + "\""), sent);
+        assertEquals(!base.equals(sentBase), recorded.err().contains("taken as " + sentBase));
+    }
+
     @Test
-    void aBareNameOfTheHubIsAnsweredWithWhatToType() {
-        int exit = ingot(
-                "submit",
-                "--model",
-                "bot",
-                "--base",
-                "org/llama-13b@main",
-                "--adapter",
-                dir.toString(),
-                "--trained-on",
-                "stored");
-        assertEquals(3, exit, recorded.err());
-        assertTrue(recorded.err().contains("write hf://org/llama-13b@main"), recorded.err());
+    void whatIsNoNameOfTheHubEitherIsAnsweredWithWhatToType() {
+        for (String base : List.of("llama-13b", "a/b/c", "./org/name", "org/name/", "../name", "/no/where")) {
+            int exit = ingot(
+                    "submit", "--model", "bot", "--base", base, "--adapter", dir.toString(), "--trained-on", "stored");
+            assertEquals(3, exit, recorded.err());
+            assertTrue(recorded.err().contains("write file:///"), recorded.err());
+        }
         assertTrue(server.requests().isEmpty());
     }
 

@@ -50,7 +50,26 @@ class ExplainCommandTest {
         assertEquals(0, explain("llava-next-float32", "names-llava-next", "model.layers.0.self_attn.q_proj.weight"));
 
         assertTrue(recorded.out().contains("language_model.model.layers.0.self_attn.q_proj.weight  (base)"));
+        assertTrue(recorded.out().contains("  = language_model.model.layers.0.self_attn.q_proj.weight, changed"));
         assertTrue(recorded.out().contains("  + " + KEY));
+        assertFalse(recorded.out().contains("copied"), recorded.out());
+    }
+
+    @Test
+    void whatNothingIsDoneToIsCopied() {
+        assertEquals(0, explain("llava-next-float32", "names-llava-next", "language_model.model.norm.weight"));
+
+        assertTrue(recorded.out().contains("  = language_model.model.norm.weight, copied"), recorded.out());
+    }
+
+    /** One pair of a fused parameter goes into every expert that the base has by itself. */
+    @Test
+    void everyTensorThatAPairGoesIntoIsChangedByIt() {
+        assertEquals(0, explain("qwen3-moe-bfloat16", "experts-fused", "*.mlp.experts.1.up_proj.weight"));
+
+        assertTrue(recorded.out().contains("mlp.experts.1.up_proj.weight, changed"), recorded.out());
+        assertTrue(recorded.out().contains("  + base_model.model.model.layers."), recorded.out());
+        assertFalse(recorded.out().contains("copied"), recorded.out());
     }
 
     @Test
@@ -98,6 +117,13 @@ class ExplainCommandTest {
 
         assertTrue(recorded.err().contains("explain.unknown-key"));
         assertTrue(recorded.err().contains("vit.encoder.layer.0.attention.attention.query.weight"), recorded.err());
+    }
+
+    @Test
+    void aMisspeltModuleIsAnsweredWithTheOneThatWasMeant() {
+        assertEquals(3, explain("llama-float32", "lora-patterns", "self_attn.q_porj.weight"));
+
+        assertTrue(recorded.err().contains("self_attn.q_proj.weight"), recorded.err());
     }
 
     @Test

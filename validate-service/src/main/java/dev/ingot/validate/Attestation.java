@@ -6,6 +6,7 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.provenance.Builder;
 import dev.ingot.pipeline.provenance.InputDigest;
 import dev.ingot.pipeline.provenance.ProvenanceStatement;
+import dev.ingot.pipeline.provenance.RecordedDigests;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.Attested;
 import dev.ingot.pipeline.request.RunRequest;
@@ -17,6 +18,7 @@ import dev.ingot.pipeline.store.ObjectUpload;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.work.Attempt;
 import dev.ingot.pipeline.work.ObjectRef;
+import dev.ingot.pipeline.work.RunFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -56,8 +58,7 @@ record Attestation(ObjectStore store, FileSets sources, Optional<ModelSigner> si
             Attempt attempt)
             throws IOException {
         Map<String, ObjectRef> all = new TreeMap<>(objects);
-        RunKeys keys = new RunKeys(plan.run());
-        all.put(ProvenanceStatement.PLAN, stored(keys.plan()));
+        all.put(ProvenanceStatement.PLAN, stored(RunFiles.key(plan)));
         for (Map.Entry<String, ObjectRef> file : all.entrySet()) {
             file.setValue(summed(file.getValue()));
         }
@@ -65,7 +66,8 @@ record Attestation(ObjectStore store, FileSets sources, Optional<ModelSigner> si
         ProvenanceStatement statement = ProvenanceStatement.of(
                 request,
                 report,
-                InputDigest.of(plan, sources),
+                InputDigest.of(
+                        plan, sources, new RecordedDigests(store, plan.run().team())),
                 all.get(ProvenanceStatement.PLAN).sha256(),
                 digests,
                 builder);

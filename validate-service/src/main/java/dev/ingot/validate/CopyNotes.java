@@ -3,6 +3,9 @@ package dev.ingot.validate;
 import dev.ingot.pipeline.work.StageResult.CopyFact;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Says for people how a training checkpoint's copies of base tensors compare with the base. */
@@ -11,7 +14,8 @@ final class CopyNotes {
 
     private CopyNotes() {}
 
-    static List<String> of(List<CopyFact> copies) {
+    /** @param taken names of tensors whose copy was taken in place of the base's */
+    static List<String> of(List<CopyFact> copies, Set<String> taken) {
         List<String> notes = new ArrayList<>();
         List<CopyFact> packed =
                 copies.stream().filter(copy -> !copy.packed().isEmpty()).toList();
@@ -23,19 +27,24 @@ final class CopyNotes {
         if (!packed.isEmpty() && packed.stream().allMatch(CopyFact::isEqual)) {
             notes.add(confirmed(packed));
         }
-        List<CopyFact> drifted = copies.stream().filter(copy -> !copy.isEqual()).toList();
-        if (!drifted.isEmpty()) {
-            String shown = drifted.stream().limit(SHOWN).map(CopyFact::text).collect(Collectors.joining("; "));
-            int more = drifted.size() - SHOWN;
-            notes.add(
-                    "The checkpoint's own copies of %,d of %,d base tensors differ from the base, which was taken as the request says: %s%s."
-                            .formatted(
-                                    drifted.size(),
-                                    copies.size(),
-                                    shown,
-                                    more > 0 ? "; and %,d more".formatted(more) : ""));
-        }
+        Map<Boolean, List<CopyFact>> drifted = copies.stream()
+                .filter(copy -> !copy.isEqual())
+                .collect(Collectors.partitioningBy(copy -> taken.contains(copy.tensor())));
+        drift(drifted.get(false), copies.size(), "the base, which was taken as the request says")
+                .ifPresent(notes::add);
+        drift(drifted.get(true), copies.size(), "the base; the checkpoint's were taken, as the request says")
+                .ifPresent(notes::add);
         return notes;
+    }
+
+    private static Optional<String> drift(List<CopyFact> drifted, int all, String decision) {
+        if (drifted.isEmpty()) {
+            return Optional.empty();
+        }
+        String shown = drifted.stream().limit(SHOWN).map(CopyFact::text).collect(Collectors.joining("; "));
+        int more = drifted.size() - SHOWN;
+        return Optional.of("The checkpoint's own copies of %,d of %,d base tensors differ from %s: %s%s."
+                .formatted(drifted.size(), all, decision, shown, more > 0 ? "; and %,d more".formatted(more) : ""));
     }
 
     private static String confirmed(List<CopyFact> packed) {

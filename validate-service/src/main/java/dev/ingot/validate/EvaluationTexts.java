@@ -1,6 +1,9 @@
 package dev.ingot.validate;
 
 import dev.ingot.checkpoint.RefusedInput;
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonObject;
+import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.SmallFiles;
 import dev.ingot.pipeline.request.RunRequest;
@@ -46,11 +49,30 @@ final class EvaluationTexts {
         return texts;
     }
 
-    /** Only conversations need the tokenizer, by whose tokens their format is known. */
+    /** Only conversations need the tokenizer, by whose tokens their format is known, its template and the model's kind. */
     private static ChatFormat format(FileSet checkpoint) throws IOException {
-        Optional<byte[]> tokenizer = SmallFiles.readSmall(checkpoint, Tokenizer.FILE, MAX_TOKENIZER_BYTES);
+        String template = text(checkpoint, "chat_template.jinja");
+        JsonObject tokenizer = json(checkpoint, "tokenizer_config.json");
+        JsonObject config = json(checkpoint, ModelConfig.FILE);
         return ChatFormat.of(
-                tokenizer.map(json -> new String(json, StandardCharsets.UTF_8)).orElse(""));
+                text(checkpoint, Tokenizer.FILE),
+                template.isEmpty() ? template(tokenizer) : template,
+                config.text("model_type").orElse(""));
+    }
+
+    /** One text, or several by their names, of which one is the default. */
+    private static String template(JsonObject tokenizer) {
+        return tokenizer.get("chat_template").map(Json::write).orElse("");
+    }
+
+    private static JsonObject json(FileSet checkpoint, String name) throws IOException {
+        String text = text(checkpoint, name);
+        return text.isEmpty() ? JsonObject.empty() : Json.parseObject(text.getBytes(StandardCharsets.UTF_8), name);
+    }
+
+    private static String text(FileSet checkpoint, String name) throws IOException {
+        Optional<byte[]> content = SmallFiles.readSmall(checkpoint, name, MAX_TOKENIZER_BYTES);
+        return content.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");
     }
 
     private static EvaluationText read(String set, String address, FileSets sources, FileSet checkpoint)

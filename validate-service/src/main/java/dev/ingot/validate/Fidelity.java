@@ -7,6 +7,7 @@ import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.SmallFiles;
+import dev.ingot.pipeline.report.Report.Perplexity;
 import dev.ingot.pipeline.report.WorstToken;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.work.Progress;
@@ -32,9 +33,11 @@ import dev.ingot.validate.weights.WeightSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Runs the three models over the evaluation texts, where the family and the tokenizer allow it. */
 final class Fidelity {
@@ -126,7 +129,49 @@ final class Fidelity {
         return Tokenizer.read(json, source.location());
     }
 
-    private List<Window> windows(DecoderRecipe recipe, CheckpointWeights base) throws IOException {
+    /**
+     * Perplexities of one model alone, on windows that another tokenizer cut.
+     *
+     * @param own of the model that the windows are of; of the result, {@code merged} alone is this model's
+     * @throws UnknownFamily where this model's tokenizer cuts the texts otherwise
+     */
+    List<Perplexity> alone(Side side, CheckpointWeights weights, List<Window> windows, List<Perplexity> own)
+            throws IOException, InterruptedException {
+        if (!same(windows(side.recipe(), weights), windows)) {
+            throw new UnknownFamily("a text of which its tokenizer makes other tokens");
+        }
+        RecipeFit.require(side);
+        double[] losses = SideBySide.losses(side, windows, config.threads(), progress);
+        double[] sums = new double[request.texts().size()];
+        long[] counts = new long[sums.length];
+        int token = 0;
+        for (Window window : windows) {
+            for (int i = 0; i < window.predicted(); i++) {
+                sums[window.set()] += losses[token++];
+            }
+            counts[window.set()] += window.predicted();
+        }
+        List<Perplexity> perplexities = new ArrayList<>();
+        for (int set = 0; set < sums.length; set++) {
+            String name = request.texts().get(set).set();
+            double perplexity = Math.exp(sums[set] / counts[set]);
+            long tokens = counts[set];
+            own.stream()
+                    .filter(each -> each.set().equals(name) && each.tokens() == tokens)
+                    .map(each -> each.mergedBy(perplexity))
+                    .forEach(perplexities::add);
+        }
+        return perplexities;
+    }
+
+    private static boolean same(List<Window> one, List<Window> other) {
+        return one.size() == other.size()
+                && IntStream.range(0, one.size())
+                        .allMatch(i ->
+                                Arrays.equals(one.get(i).tokens(), other.get(i).tokens()));
+    }
+
+    List<Window> windows(DecoderRecipe recipe, CheckpointWeights base) throws IOException {
         Windows cutter = new Windows(length(recipe), endOfSequence());
         long budget = budget(base);
         List<Window> windows = new ArrayList<>();
@@ -163,7 +208,9 @@ final class Fidelity {
         boolean full = request.level() == ValidationLevel.FULL;
         Duration time = full ? ValidateConfig.FULL_TIME : request.time();
         long sets = Math.max(1, request.texts().size());
-        long least = Math.ceilDiv(full ? ValidateConfig.FULL_TOKENS_AT_LEAST : config.smokeTokens(), sets);
+        long least = Math.ceilDiv(
+                full ? Math.max(ValidateConfig.FULL_TOKENS_AT_LEAST, config.smokeTokens()) : config.smokeTokens(),
+                sets);
         long parameters = base.names().stream()
                 .mapToLong(name -> base.shape(name).orElseThrow().elements())
                 .sum();

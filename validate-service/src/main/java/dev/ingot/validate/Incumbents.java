@@ -15,6 +15,8 @@ import java.util.OptionalInt;
 
 /** Finds the version that an alias names now, and what its own report measured on the same texts. */
 final class Incumbents {
+    private static final String DOMAIN = "domain";
+
     private final ObjectStore store;
     private final RunFiles files;
 
@@ -23,8 +25,20 @@ final class Incumbents {
         this.files = new RunFiles(store);
     }
 
-    /** Empty where the alias names no version. @param measured of the checkpoint that is judged: what there is to compare with */
-    Optional<Incumbent> find(String team, String model, String alias, List<Perplexity> measured) throws IOException {
+    /** Measures a version on the texts of this run. */
+    interface Measuring {
+        IncumbentCheckpoint.Result of(Manifest manifest) throws IOException, InterruptedException;
+    }
+
+    /**
+     * Empty where the alias names no version.
+     *
+     * @param measured of the checkpoint that is judged: what there is to compare with
+     * @param again where the version's own report cannot be compared; empty where that is not wanted
+     */
+    Optional<Incumbent> find(
+            String team, String model, String alias, List<Perplexity> measured, Optional<Measuring> again)
+            throws IOException, InterruptedException {
         ModelKeys keys = new ModelKeys(team, model);
         OptionalInt last = last(keys, alias);
         if (last.isEmpty()) {
@@ -40,11 +54,48 @@ final class Incumbents {
         List<Perplexity> theirs = report.map(Report::perplexities).orElse(List.of()).stream()
                 .filter(set -> measured.stream().anyMatch(own -> isSame(own, set)))
                 .toList();
+        if (theirs.stream().anyMatch(set -> set.set().equals(DOMAIN))) {
+            return Optional.of(new Incumbent(model, alias, version, theirs, ""));
+        }
         String why = report.isEmpty()
                 ? "version %d has no report any more".formatted(version)
-                : "the report of version %d has no domain text with the same content and number of tokens"
-                        .formatted(version);
-        return Optional.of(new Incumbent(model, alias, version, theirs, theirs.isEmpty() ? why : ""));
+                : "not comparable: the report of version %d has %s".formatted(version, other(report.get(), measured));
+        if (again.isEmpty() || manifest.isEmpty()) {
+            return Optional.of(new Incumbent(model, alias, version, theirs, why));
+        }
+        IncumbentCheckpoint.Result found = again.get().of(manifest.get());
+        boolean none = found.perplexities().isEmpty();
+        return Optional.of(new Incumbent(
+                model,
+                alias,
+                version,
+                none ? theirs : found.perplexities(),
+                none ? why + "; " + found.notMeasured() : "",
+                !none));
+    }
+
+    /** What a report has instead of the domain text that counts. */
+    private static String other(Report report, List<Perplexity> measured) {
+        Optional<Perplexity> theirs = domain(report.perplexities());
+        Optional<Perplexity> own = domain(measured);
+        if (theirs.isEmpty() || own.isEmpty()) {
+            return "no domain text that this run has too";
+        }
+        return theirs.get().sha256().equals(own.get().sha256())
+                ? "figures of %d tokens of the same domain text, and this run measured %d"
+                        .formatted(theirs.get().tokens(), own.get().tokens())
+                : "figures of another domain text (sha256 %s, here %s)"
+                        .formatted(
+                                shortened(theirs.get().sha256()),
+                                shortened(own.get().sha256()));
+    }
+
+    private static Optional<Perplexity> domain(List<Perplexity> sets) {
+        return sets.stream().filter(set -> set.set().equals(DOMAIN)).findFirst();
+    }
+
+    private static String shortened(String digest) {
+        return digest.length() <= 12 ? digest : digest.substring(0, 12) + "…";
     }
 
     /** Perplexities are comparable on the same tokens only. */

@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.names.HeadlessCheckpoint;
+import dev.ingot.checkpoint.names.ParameterNames;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -85,7 +86,7 @@ public final class Judge {
                 new ArrayList<>(LedgerCheck.faults(request.plan().ledger(), base, adapters));
         try {
             TrainedModel trained = TrainedModel.of(base, baseConfig, adapters, request.quantization());
-            accounting.addAll(FrozenCopies.faults(adapters, trained));
+            accounting.addAll(FrozenCopies.faults(adapters, trained, new ParameterNames(base.names(), baseConfig)));
             return examine(request, base, baseConfig, adapters, trained, accounting, progress);
         } catch (Unmergeable | RefusedInput unreadable) {
             return unreadable(adapters, accounting, unreadable);
@@ -123,9 +124,9 @@ public final class Judge {
                         why,
                         notes);
             }
-            Recomputation.Result recomputed =
-                    Recomputation.compare(trained, merged, tied, request.level() == ValidationLevel.FULL, progress);
             boolean all = request.level() == ValidationLevel.FULL;
+            Recomputation.Result recomputed =
+                    Recomputation.compare(trained, merged, tied, all, config.threads(), progress);
             List<TensorCheck> weights = CastAdapters.recheck(
                     request, base, baseConfig, adapters, merged, tied, recomputed.checks(), config.policy(), all);
             String left = recomputed.left();

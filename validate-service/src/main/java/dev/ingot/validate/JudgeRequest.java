@@ -39,6 +39,12 @@ public record JudgeRequest(
         adapters = List.copyOf(adapters);
     }
 
+    /** The same texts, read with the tokenizer of another checkpoint. */
+    JudgeRequest of(FileSet checkpoint) {
+        return new JudgeRequest(
+                plan, base, swapNibbles, baseIsResidual, quantization, adapters, checkpoint, texts, level, time);
+    }
+
     /** Of one adapter, as it was trained. */
     public JudgeRequest(
             Plan plan,

@@ -2,7 +2,9 @@ package dev.ingot.validate;
 
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
+import dev.ingot.pipeline.plan.InputFile.InputRole;
 import dev.ingot.pipeline.plan.OutputShard;
+import dev.ingot.pipeline.plan.OutputTensor;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.NumberText;
 import dev.ingot.pipeline.report.Report.ModuleEffect;
@@ -23,6 +25,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the stages before left behind, as their markers tell it. */
 final class MergedRun {
@@ -103,8 +107,17 @@ final class MergedRun {
             List<CopyFact> own = shard.copies();
             copies.addAll(own == null ? List.of() : own);
         }
-        notes.addAll(CopyNotes.of(copies));
+        notes.addAll(CopyNotes.of(copies, taken()));
         return notes;
+    }
+
+    /** The outputs whose base value is a checkpoint's own copy. */
+    private Set<String> taken() {
+        return plan.outputs().stream()
+                .filter(output -> output.value().parts().stream()
+                        .anyMatch(part -> plan.inputs().get(part.file()).role() == InputRole.ADAPTER))
+                .map(OutputTensor::name)
+                .collect(Collectors.toSet());
     }
 
     /** How long the shards of the checkpoint took, all together. */

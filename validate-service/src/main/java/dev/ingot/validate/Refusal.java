@@ -38,6 +38,14 @@ public record Refusal(String code, String sentence, String remedy) {
     }
 
     private static Refusal unmeasured(Gate gate) {
+        if (gate.name().equals(GateName.INCUMBENT.id())) {
+            return new Refusal(
+                    "gate." + gate.name() + "-not-measured",
+                    "Refused: this checkpoint could not be held against the version behind the alias. The reason: %s."
+                            .formatted(gate.detail()),
+                    "give the run the domain text of that version, or let the policy measure it on this one (incumbent: other_text: measure);"
+                            + " or a named person publishes past it: --override incumbent=REASON --override-by NAME");
+        }
         return new Refusal(
                 "gate." + gate.name() + "-not-measured",
                 "Refused: %s could not be measured, and the policy publishes nothing that was not. The reason: %s."

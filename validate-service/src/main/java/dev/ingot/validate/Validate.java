@@ -15,19 +15,21 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.provenance.Builder;
 import dev.ingot.pipeline.report.Incumbent;
 import dev.ingot.pipeline.report.Manifest;
+import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.pipeline.report.Report.MergedAdapter;
 import dev.ingot.pipeline.report.Report.OutputFile;
 import dev.ingot.pipeline.report.Report.Provenance;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
+import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.signing.ModelSigner;
 import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.AdapterPlace;
 import dev.ingot.pipeline.source.FileSets;
 import dev.ingot.pipeline.source.RemoteFile;
-import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.vector.KernelChoice;
@@ -54,6 +56,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -61,6 +64,9 @@ import java.util.TreeMap;
  * there, so that a run has one report however often it is tried.
  */
 public final class Validate {
+    /** Of each text, where two merges are told apart and the request asks for a glance only. */
+    private static final long COMPARED_TOKENS = 1024;
+
     private final ObjectStore store;
     private final RunFiles files;
     private final FileSets sources;
@@ -93,25 +99,56 @@ public final class Validate {
 
     /** The run's end: Done with a published version, or Rejected with the gate that stayed shut. */
     public Outcome validate(RunRef run, Attempt attempt) throws IOException, InterruptedException {
-        RunRequest asked = files.request(run).orElseThrow(() -> missing(run, "request"));
-        Plan plan = files.plan(run).orElseThrow(() -> missing(run, "plan"));
-        RunRequest request = PinnedRequest.of(asked, plan);
-        MergedRun merged = MergedRun.read(files, plan);
+        List<RunMerge> merges = RunMerge.all(run, files);
         Optional<Report> earlier = files.report(run);
-        Report report = earlier.isPresent() ? earlier.get() : judge(request, plan, merged, attempt);
+        Report report = earlier.isPresent() ? earlier.get() : report(merges, attempt);
         store.createOnce(
                 new RunKeys(run).reportPage(), new ReportPage().render(report).getBytes(StandardCharsets.UTF_8));
-        return report.delivered() ? publish(request, plan, merged, report, attempt) : reject(report);
+        RunMerge counts = counting(merges, report);
+        Outcome outcome = report.delivered() ? publish(counts, report, attempt) : reject(report);
+        for (RunMerge each : merges) {
+            if (!each.name().equals(counts.name())) {
+                each.discard(store);
+            }
+        }
+        return outcome;
     }
 
-    private static IOException missing(RunRef run, String what) {
-        return new IOException("the " + what + " of run " + run + " is not in the store (yet)");
+    private static RunMerge counting(List<RunMerge> merges, Report report) {
+        MergeBaseChoice choice = report.mergeBaseChoice();
+        return choice != null && choice.isOriginal() ? merges.getLast() : merges.getFirst();
     }
 
-    private Report judge(RunRequest request, Plan plan, MergedRun merged, Attempt attempt)
+    private Report report(List<RunMerge> merges, Attempt attempt) throws IOException, InterruptedException {
+        RunMerge first = merges.getFirst();
+        Report report = merges.size() == 1
+                ? judge(first, attempt, OptionalLong.empty())
+                : better(first, merges.getLast(), attempt);
+        return files.createOrRead(new RunKeys(first.plan().run()).report(), report, Report.class);
+    }
+
+    /** Judges both merges on the same tokens; the report of the one that the rule prefers, which says so. */
+    private Report better(RunMerge trained, RunMerge original, Attempt attempt)
+            throws IOException, InterruptedException {
+        boolean all = trained.request().validate() == ValidationLevel.FULL;
+        Report one = judge(trained, attempt, all ? OptionalLong.empty() : OptionalLong.of(COMPARED_TOKENS));
+        OptionalLong tokens =
+                one.perplexities().stream().mapToLong(Report.Perplexity::tokens).max();
+        Report other = judge(original, attempt, tokens);
+        MergeBaseChoice choice = MergeBaseRule.choose(trained.candidate(one), original.candidate(other));
+        return (choice.isOriginal() ? other : one).chosenBy(choice);
+    }
+
+    /** @param tokens of each text that are measured; empty for as many as the request's level asks for */
+    private Report judge(RunMerge merge, Attempt attempt, OptionalLong tokens)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
+        RunRequest request = merge.request();
+        Plan plan = merge.plan();
+        MergedRun merged = merge.merged();
         TeamPolicy team = config.places().of(plan.run().team(), store, config.policy());
+        ValidateConfig usual = config.by(team);
+        ValidateConfig measuring = tokens.isPresent() ? usual.onTokens(tokens.getAsLong()) : usual;
         Overrides.require(request.overridden(), team.gates());
         RemoteFile.requireWhole(plan.inputs(), sources);
         FileSet checkpoint = new MergedFiles(store, "run " + plan.run(), merged.objects());
@@ -126,17 +163,23 @@ public final class Validate {
                 EvaluationTexts.of(request, team.evaluation(), sources, checkpoint),
                 request.validate(),
                 merged.mergeTime());
-        Findings findings = new Judge(config.by(team)).examine(judged, attempt.progress());
+        Findings findings = new Judge(measuring).examine(judged, attempt.progress());
+        Incumbents.Measuring again = manifest -> new IncumbentCheckpoint(store, manifest, measuring, attempt.progress())
+                .measure(judged, measured(findings));
         Judgement.Basis basis = new Judgement.Basis(
-                team.gates(), team.applied(), incumbent(request, team, findings), request.overridden());
+                team.gates(), team.applied(), incumbent(request, team, findings, again), request.overridden());
         Judgement judgement = Judgement.of(plan, findings, true, basis);
         double seconds = (System.nanoTime() - start) / 1e9;
-        Report found = judgement.report(frame(request, plan, merged, seconds));
-        Report report = config.choice().map(found::chosenBy).orElse(found);
-        return files.createOrRead(new RunKeys(plan.run()).report(), report, Report.class);
+        return judgement.report(frame(request, plan, merged, seconds));
     }
 
-    private Optional<Incumbent> incumbent(RunRequest request, TeamPolicy team, Findings findings) throws IOException {
+    private static List<Report.Perplexity> measured(Findings findings) {
+        return findings.measurement().map(Measurement::perplexities).orElse(List.of());
+    }
+
+    private Optional<Incumbent> incumbent(
+            RunRequest request, TeamPolicy team, Findings findings, Incumbents.Measuring again)
+            throws IOException, InterruptedException {
         Optional<String> alias = team.gates().quality().alias();
         if (alias.isEmpty()) {
             return Optional.empty();
@@ -151,9 +194,9 @@ public final class Validate {
                                 request.run().team(),
                                 name,
                                 alias.get(),
-                                findings.measurement()
-                                        .map(Measurement::perplexities)
-                                        .orElse(List.of()));
+                                measured(findings),
+                                Optional.of(again)
+                                        .filter(_ -> team.gates().quality().remeasured()));
         };
     }
 
@@ -245,10 +288,11 @@ public final class Validate {
                 .orElse("");
     }
 
-    private Outcome publish(RunRequest request, Plan plan, MergedRun merged, Report report, Attempt attempt)
-            throws IOException {
+    private Outcome publish(RunMerge merge, Report report, Attempt attempt) throws IOException {
+        RunRequest request = merge.request();
+        Plan plan = merge.plan();
         RunKeys keys = new RunKeys(plan.run());
-        Map<String, ObjectRef> objects = new TreeMap<>(merged.objects());
+        Map<String, ObjectRef> objects = new TreeMap<>(merge.merged().objects());
         objects.put("README.md", writeCard(request, plan, report, attempt));
         if (isAttested(plan)) {
             objects = attest(request, plan, report, objects, attempt);
@@ -269,6 +313,9 @@ public final class Validate {
             RunKeys keys = new RunKeys(plan.run());
             all.put("report.json", attestation.stored(keys.report()));
             all.put("report.html", attestation.stored(keys.reportPage()));
+            all.put(
+                    ReportSchema.FILE,
+                    Attestation.write(store, attempt, ReportSchema.FILE, ReportSchema.bytes(), true));
             name = config.folder().isEmpty() ? name : config.folder();
             kernels = Map.of("dequant", kernel("ingot.dequant.kernel"), "merge", kernel("ingot.merge.kernel"));
         }

@@ -1,12 +1,10 @@
 package dev.ingot.validate;
 
-import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.validate.gate.GatePolicy;
 import dev.ingot.validate.policy.PolicyPlaces;
 import dev.ingot.validate.policy.TeamPolicy;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * How validate measures, and against which limits.
@@ -19,7 +17,6 @@ import java.util.Optional;
  * @param threads that compute
  * @param folder what people call the folder that a checkpoint goes to; empty for the request's name of the model
  * @param places where teams have policies that count before {@code policy}
- * @param choice how the base was chosen, where that was measured
  */
 public record ValidateConfig(
         GatePolicy policy,
@@ -29,8 +26,7 @@ public record ValidateConfig(
         long smokeTokens,
         int threads,
         String folder,
-        PolicyPlaces places,
-        Optional<MergeBaseChoice> choice) {
+        PolicyPlaces places) {
     /** What a full measurement may take, as long as it has enough tokens to say something. */
     static final Duration FULL_TIME = Duration.ofMinutes(10);
 
@@ -50,7 +46,7 @@ public record ValidateConfig(
 
     public ValidateConfig(
             GatePolicy policy, Destination destination, int window, long fullTokens, long smokeTokens, int threads) {
-        this(policy, destination, window, fullTokens, smokeTokens, threads, "", PolicyPlaces.NONE, Optional.empty());
+        this(policy, destination, window, fullTokens, smokeTokens, threads, "", PolicyPlaces.NONE);
     }
 
     /** Where a checkpoint goes that passes. */
@@ -94,28 +90,22 @@ public record ValidateConfig(
 
     /** The same on another number of threads. */
     public ValidateConfig withThreads(int count) {
-        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count, folder, places, choice);
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, count, folder, places);
     }
 
     /** The same for a folder of this name. */
     public ValidateConfig into(String name) {
-        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, name, places, choice);
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, name, places);
     }
 
     /** The same with teams' policies. */
     public ValidateConfig with(PolicyPlaces others) {
-        return new ValidateConfig(
-                policy, destination, window, fullTokens, smokeTokens, threads, folder, others, choice);
-    }
-
-    /** The same of a run whose base was chosen. */
-    public ValidateConfig chosenBy(Optional<MergeBaseChoice> how) {
-        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, folder, places, how);
+        return new ValidateConfig(policy, destination, window, fullTokens, smokeTokens, threads, folder, others);
     }
 
     /** The same on this many tokens of each text, however long that takes. */
     public ValidateConfig onTokens(long each) {
-        return new ValidateConfig(policy, destination, window, each, Long.MAX_VALUE, threads, folder, places, choice);
+        return new ValidateConfig(policy, destination, window, each, Long.MAX_VALUE, threads, folder, places);
     }
 
     /** The same by a team's policy. */
@@ -128,8 +118,7 @@ public record ValidateConfig(
                 smokeTokens,
                 threads,
                 folder,
-                places,
-                choice);
+                places);
     }
 
     /** What people call that which a request makes. */

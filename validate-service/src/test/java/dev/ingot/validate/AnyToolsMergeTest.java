@@ -26,8 +26,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -286,6 +289,54 @@ class AnyToolsMergeTest {
     private static String tokenizer(String vocabulary) {
         return "{\"version\": \"1.0\", \"added_tokens\": [], \"model\": {\"type\": \"BPE\", \"merges\": [], \"vocab\": "
                 + vocabulary + "}}";
+    }
+
+    /** transformers loads the single file whatever an index says; a second set of weights is a fault by itself. */
+    @ParameterizedTest
+    @CsvSource({"true, FAILED", "false, PASSED"})
+    void ofTwoSetsOfWeightsTheOneThatTransformersLoadsIsJudged(boolean stale, Gate.State weights) throws Exception {
+        Path merged = merge.write(folder.resolve("merged"));
+        Path single = merged.resolve("model.safetensors");
+        Path shard = merged.resolve("model-00001-of-00001.safetensors");
+        Set<String> names = TensorCatalog.ofModel(FolderFiles.of(merged)).tensors().keySet();
+        Files.copy(stale ? single : run.base().resolve("model.safetensors"), shard);
+        if (stale) {
+            Files.copy(run.base().resolve("model.safetensors"), single, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Map<String, JsonValue> map = names.stream()
+                .collect(Collectors.toMap(
+                        name -> name, name -> new JsonText(shard.getFileName().toString())));
+        Files.writeString(
+                merged.resolve("model.safetensors.index.json"), Json.write(object(Map.of("weight_map", object(map)))));
+        Judged judged = Judged.of(run.base(), run.adapter(), merged);
+        assertEquals("structure", gate(judged), judged::toString);
+        assertTrue(
+                judged.closed().orElseThrow().detail().contains("model.safetensors.index.json leads to other weights"),
+                judged::toString);
+        Gate ofWeights = judged.gates().stream()
+                .filter(each -> each.name().equals("weights"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(weights, ofWeights.state(), judged::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pytorch_model.bin", "pytorch_model.bin.index.json"})
+    void weightsThatTorchSaveWroteBesideTheMergedOnesAreAFault(String name) throws Exception {
+        Path merged = merge.write(folder.resolve("merged"));
+        Files.writeString(
+                merged.resolve(name), "{\"weight_map\": {\"lm_head.weight\": \"pytorch_model-00001-of-00001.bin\"}}");
+        Judged judged = structure(merged);
+        assertEquals("structure", gate(judged), judged::toString);
+        assertTrue(judged.closed().orElseThrow().detail().contains(name), judged::toString);
+    }
+
+    @Test
+    void aConfigThatNamesOtherWeightsIsAFault() throws Exception {
+        merge.config = merge.config.with(List.of("transformers_weights"), new JsonText("other.safetensors"));
+        Judged judged = structure(merge.write(folder.resolve("merged")));
+        assertEquals("structure", gate(judged), judged::toString);
+        assertTrue(judged.toString().contains("other.safetensors"), judged::toString);
     }
 
     @Test

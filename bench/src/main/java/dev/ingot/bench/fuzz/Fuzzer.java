@@ -19,8 +19,11 @@ import java.util.stream.Stream;
  * whatever the number of threads.
  */
 final class Fuzzer {
-    /** A case takes about a millisecond. */
+    /** Of the processor's time: a case takes about a millisecond, and a process that is stopped or starved does not hang. */
     static final long DEADLINE_NANOS = 20_000_000_000L;
+
+    /** Whatever the processor did; nothing that is tried waits for anything. */
+    private static final long LONGEST_WAIT = 30 * DEADLINE_NANOS;
 
     /** The largest subject has 0.4 MB; a header that claims 100 MB must not get them. */
     static final long MAX_BYTES = 64 << 20;
@@ -82,6 +85,7 @@ final class Fuzzer {
         long end = System.nanoTime() + nanos;
         AtomicLong next = new AtomicLong();
         AtomicLongArray since = new AtomicLongArray(threads);
+        AtomicLongArray used = new AtomicLongArray(threads);
         List<Thread> workers = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             int worker = i;
@@ -89,6 +93,7 @@ final class Fuzzer {
                 for (long number = next.getAndIncrement();
                         number < count && System.nanoTime() < end;
                         number = next.getAndIncrement()) {
+                    used.set(worker, memory.getCurrentThreadCpuTime());
                     since.set(worker, System.nanoTime());
                     one(number);
                     since.set(worker, IDLE);
@@ -98,7 +103,9 @@ final class Fuzzer {
         for (int i = 0; i < threads; i++) {
             while (!workers.get(i).join(Duration.ofMillis(200))) {
                 long begun = since.get(i);
-                if (begun != IDLE && System.nanoTime() - begun > DEADLINE_NANOS) {
+                long taken = memory.getThreadCpuTime(workers.get(i).threadId()) - used.get(i);
+                long passed = System.nanoTime() - begun;
+                if (begun != IDLE && passed > DEADLINE_NANOS && (taken > DEADLINE_NANOS || passed > LONGEST_WAIT)) {
                     tally.add(new Finding(next.get() - 1, "?", "hang", stack(workers.get(i))));
                     return tally;
                 }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,24 +38,33 @@ public record ParameterPair(String module, String parameter, AdapterKey a, Adapt
         return module + "." + parameter;
     }
 
-    /** Whether a key is one of such a pair. */
-    public static boolean isPart(AdapterKey key, AdapterConfig config) {
+    /**
+     * Whether a key is one of such a pair.
+     *
+     * @param has whether the trained model has a parameter right in a module, by the module's name in the base and the parameter's in the module
+     */
+    public static boolean isPart(AdapterKey key, AdapterConfig config, BiPredicate<String, String> has) {
         boolean factor = key.role() == Role.LORA_A || key.role() == Role.LORA_B;
-        return factor && !config.targetParameters().of(owner(key)).isEmpty();
+        return factor && !config.targetParameters().of(owner(key), has).isEmpty();
     }
 
-    /** All pairs among {@code keys}, in no order; RefusedInput {@code adapter.half-pair} or {@code adapter.target-parameters}. */
-    public static List<ParameterPair> of(Collection<AdapterKey> keys, AdapterConfig config) {
+    /**
+     * All pairs among {@code keys}, in no order; RefusedInput {@code adapter.half-pair} or {@code adapter.target-parameters}.
+     *
+     * @param has as for {@link #isPart}
+     */
+    public static List<ParameterPair> of(
+            Collection<AdapterKey> keys, AdapterConfig config, BiPredicate<String, String> has) {
         Map<String, Map<Integer, Factors>> modules = new TreeMap<>();
         for (AdapterKey key : keys) {
-            if (isPart(key, config)) {
+            if (isPart(key, config, has)) {
                 modules.computeIfAbsent(owner(key), module -> new TreeMap<>())
                         .computeIfAbsent(depth(key), depth -> new Factors())
                         .put(key);
             }
         }
         List<ParameterPair> pairs = new ArrayList<>();
-        modules.forEach((module, levels) -> add(pairs, module, registered(module, config), levels));
+        modules.forEach((module, levels) -> add(pairs, module, registered(module, config, has), levels));
         return pairs;
     }
 
@@ -93,8 +103,8 @@ public record ParameterPair(String module, String parameter, AdapterKey a, Adapt
         }
     }
 
-    private static List<String> registered(String module, AdapterConfig config) {
-        List<String> parameters = config.targetParameters().of(module);
+    private static List<String> registered(String module, AdapterConfig config, BiPredicate<String, String> has) {
+        List<String> parameters = config.targetParameters().of(module, has);
         if (parameters.size() > 1 && !REGISTERED.containsAll(parameters)) {
             throw new RefusedInput(
                     "adapter.target-parameters",

@@ -4,9 +4,11 @@ import dev.ingot.checkpoint.json.JsonArray;
 import dev.ingot.checkpoint.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /**
- * {@code target_parameters}: single parameters that PEFT wraps, fused experts as a rule. A name stands for every parameter whose path ends in it.
+ * {@code target_parameters}: single parameters that PEFT wraps, fused experts as a rule. A name stands for every parameter of the trained model whose path is it, or
+ * ends in it after a dot.
  *
  * @param names as they stand in the file, in any order
  * @param trained path in the trained model by path in the base, of every module for which the two differ
@@ -22,8 +24,21 @@ public record TargetParameters(List<String> names, Map<String, String> trained) 
                 json.array("target_parameters").flatMap(JsonArray::texts).orElse(List.of()), trained);
     }
 
-    /** The names that parameters of a module of the base have in it, of those that are targeted; in no order. */
-    public List<String> of(String module) {
+    /**
+     * The names that parameters of a module have in it, of those that are targeted; in no order. PEFT goes through the parameters that a module has right in
+     * itself, so that a bare {@code down_proj} is the experts' and no linear layer of that name.
+     *
+     * @param module of the base
+     * @param has whether the trained model has a parameter right in a module, by the module's name in the base and the parameter's in the module
+     */
+    public List<String> of(String module, BiPredicate<String, String> has) {
+        return candidates(module).stream()
+                .filter(parameter -> has.test(module, parameter))
+                .toList();
+    }
+
+    /** The names under which a module of the base would have targeted parameters, whether or not it has them. */
+    public List<String> candidates(String module) {
         String path = trained.getOrDefault(module, module);
         return names.stream()
                 .filter(name -> fits(name, path + "." + last(name)))

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 public final class TrainerLeftovers {
     private static final List<String> EXPORTED = List.of("adapter_model.safetensors", "adapter_model.bin");
     private static final Predicate<String> PART_OF_ADAPTER = Pattern.compile(
-                    "adapter_model\\..*|non_lora_(trainables|state_dict)\\..*")
+                    "adapter_model\\..*|non_lora_(trainables|state_dict)\\..*|mm_projector\\.bin")
             .asMatchPredicate();
     private static final Predicate<String> WEIGHTS =
             Pattern.compile(".*\\.(safetensors|bin|pt|pth|ckpt|gguf)").asMatchPredicate();

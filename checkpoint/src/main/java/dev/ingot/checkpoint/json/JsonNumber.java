@@ -15,11 +15,11 @@ public record JsonNumber(String text) implements JsonValue {
         };
     }
 
-    /** Whether the text is a whole number within 64 bits, without fraction or exponent. */
+    /** Whether the text is a whole number within 64 bits, without fraction or exponent; {@code -0} is the fraction's zero, as serde reads it. */
     public boolean isWhole() {
         try {
             Long.parseLong(text);
-            return true;
+            return !text.equals("-0");
         } catch (NumberFormatException e) {
             return false;
         }

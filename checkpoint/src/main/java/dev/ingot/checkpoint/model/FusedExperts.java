@@ -3,10 +3,12 @@ package dev.ingot.checkpoint.model;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,6 +87,19 @@ public record FusedExperts(Shape shape, List<Part> parts) {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Whether a base has a parameter of a module, or the projections that make it up, as {@link #find} looks for them; asked by the module's name and the
+     * parameter's in it. It remembers what it found, and is for one thread.
+     *
+     * @param shapes of the base's tensors, by name
+     */
+    public static BiPredicate<String, String> owners(Function<String, Optional<Shape>> shapes) {
+        Map<String, Boolean> known = new HashMap<>();
+        return (module, parameter) -> known.computeIfAbsent(
+                module + "." + parameter,
+                name -> find(module, parameter, shapes).isPresent());
     }
 
     /** Names that files have for the whole of a parameter: its own, and those of Granite's experts and of routers. */

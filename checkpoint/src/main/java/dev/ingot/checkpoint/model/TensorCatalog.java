@@ -10,7 +10,6 @@ import dev.ingot.checkpoint.safetensors.TensorEntry;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.source.RangedFile;
-import dev.ingot.checkpoint.source.SmallFiles;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -28,15 +27,12 @@ import java.util.regex.Pattern;
  * @param tensors by name, in natural order of the file's own layout
  */
 public record TensorCatalog(String location, Map<String, LocatedTensor> tensors) {
-    private static final int MAX_INDEX_BYTES = 64 << 20;
     private static final String SINGLE = "model.safetensors";
     private static final String TORCH_INDEX = "pytorch_model.bin.index.json";
     private static final String TORCH_SINGLE = "pytorch_model.bin";
-    private static final String ADAPTER = "adapter_model.safetensors";
-    private static final String TORCH_ADAPTER = "adapter_model.bin";
 
-    private static final List<String> BESIDE_ADAPTER =
-            List.of("non_lora_trainables.bin", "non_lora_state_dict.bin", "non_lora_trainables.safetensors");
+    private static final List<String> BESIDE_ADAPTER = List.of(
+            "non_lora_trainables.bin", "non_lora_state_dict.bin", "non_lora_trainables.safetensors", "mm_projector.bin");
 
     /** Beginnings of what trainers save with torch.save beside the weights. */
     private static final List<String> NO_WEIGHTS =
@@ -62,18 +58,14 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
     }
 
     /**
-     * The tensors of a model: by its index, or of its single file; safetensors before what torch.save wrote. RefusedInput {@code base.no-weights} when it
-     * has none.
+     * The tensors of a model: of the first of {@link WeightFiles#MODEL} that is there, which is the one that transformers loads. RefusedInput
+     * {@code base.no-weights} when it has none.
      */
     public static TensorCatalog ofModel(FileSet files) throws IOException {
-        for (String[] names : new String[][] {{ShardIndex.FILE, SINGLE}, {TORCH_INDEX, TORCH_SINGLE}}) {
-            Optional<byte[]> index = SmallFiles.readSmall(files, names[0], MAX_INDEX_BYTES);
-            if (index.isPresent()) {
-                return ofIndex(files, ShardIndex.parse(index.get(), names[0] + " in " + files.location()));
-            }
-            Optional<TensorCatalog> single = ofFile(files, names[1]);
-            if (single.isPresent()) {
-                return single.get();
+        for (String name : WeightFiles.MODEL) {
+            Optional<TensorCatalog> found = read(files, name);
+            if (found.isPresent()) {
+                return found.get();
             }
         }
         requireNoShards(files);
@@ -82,6 +74,12 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
                 "%s has neither %s nor %s, nor the same as %s."
                         .formatted(files.location(), SINGLE, ShardIndex.FILE, TORCH_SINGLE),
                 "name the folder of a Hugging Face checkpoint");
+    }
+
+    /** Of a file with tensors, or of those that an index names; empty when there is none of that name. */
+    static Optional<TensorCatalog> read(FileSet files, String name) throws IOException {
+        Optional<ShardIndex> index = WeightFiles.index(files, name);
+        return index.isPresent() ? Optional.of(ofIndex(files, index.get())) : ofFile(files, name);
     }
 
     /** RefusedInput {@code base.no-index} for shards without the file that says what they hold, and which are part of the checkpoint. */
@@ -114,17 +112,17 @@ public record TensorCatalog(String location, Map<String, LocatedTensor> tensors)
 
     /** Whether a file of this name holds the adapter of a folder that PEFT saved. */
     public static boolean isAdapter(String file) {
-        return file.equals(ADAPTER) || file.equals(TORCH_ADAPTER);
+        return WeightFiles.ADAPTER.contains(file);
     }
 
     /**
      * The tensors of an adapter that PEFT saved, as safetensors or with torch.save, or of a training checkpoint, under the names that stand there; and of
-     * the {@code non_lora_*.bin} that trainers of VLMs put beside it. Empty when there is no such file.
+     * the {@code non_lora_*.bin} or {@code mm_projector.bin} that trainers of VLMs put beside it. Empty when there is no such file.
      */
     public static Optional<TensorCatalog> ofAdapter(FileSet files) throws IOException {
-        Optional<TensorCatalog> adapter = ofFile(files, ADAPTER);
-        if (adapter.isEmpty()) {
-            adapter = ofFile(files, TORCH_ADAPTER);
+        Optional<TensorCatalog> adapter = Optional.empty();
+        for (String name : WeightFiles.ADAPTER) {
+            adapter = adapter.isPresent() ? adapter : ofFile(files, name);
         }
         if (adapter.isEmpty()) {
             adapter = TrainingFolder.safetensors(files);

@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 
 /** A folder that holds what training had in memory, and not an adapter that PEFT exported: the trained tensors beside copies of the base's. */
 public final class TrainingFolder {
-    private static final List<String> EXPORTED = List.of("adapter_model.safetensors", "adapter_model.bin");
     private static final Pattern TRAINED = Pattern.compile("\\.(?:lora_[^.]+|base_layer|modules_to_save)(?:\\.|$)");
     private static final Pattern SCALES =
             Pattern.compile("\\.weight\\.(?:absmax|quant_map|nested_absmax|nested_quant_map|quant_state\\..+|offset)$");
@@ -23,7 +22,7 @@ public final class TrainingFolder {
 
     /** Whether there is no exported adapter in it. */
     public static boolean is(FileSet files) throws IOException {
-        for (String name : EXPORTED) {
+        for (String name : WeightFiles.ADAPTER) {
             Optional<RangedFile> exported = files.open(name);
             if (exported.isPresent()) {
                 exported.get().close();

@@ -6,13 +6,16 @@ import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -21,20 +24,27 @@ import java.util.stream.Collectors;
  * taken that the base has not.
  */
 public final class AdapterNames {
+    private static final Pattern PROMPT =
+            Pattern.compile("(?:.*\\.)?(prompt_embeddings|prompt_encoder\\.[^.]+\\.embedding\\.weight)");
+
     private final ParameterNames base;
+    private final AdapterConfig config;
     private final AdapterType type;
     private final KeyPlaces places;
+    private final Set<String> words = new HashSet<>();
     private final Map<String, String> ignored = new LinkedHashMap<>();
     private final List<ParsedKey> parsed = new ArrayList<>();
 
     private AdapterNames(ParameterNames base, AdapterConfig config, Function<String, Optional<Shape>> shapes) {
         this.base = base;
+        this.config = config;
         this.type = config.type().orElseThrow();
         this.places = new KeyPlaces(base, config, shapes);
+        base.all().forEach(name -> words.addAll(List.of(name.split("\\.", -1))));
     }
 
     /**
-     * Places all keys. RefusedInput {@code adapter.dialect}, {@code adapter.several-names}, {@code adapter.not-found}, {@code adapter.ambiguous-prefix},
+     * Places all keys. RefusedInput {@code adapter.dialect}, {@code adapter.prompt-learning}, {@code adapter.several-names}, {@code adapter.not-found}, {@code adapter.ambiguous-prefix},
      * {@code adapter.ambiguous-key}, {@code adapter.duplicate-key}, or {@code adapter.empty} where none belongs to the trained model.
      *
      * @param raw keys of the adapter, in any order
@@ -56,12 +66,28 @@ public final class AdapterNames {
                 keys, names.ignored, trained(keys), chosen.lead(), LeadChoice.describe(readings, names.parsed.size()));
     }
 
+    /** A prompt that was trained beside the factors is a part of the model that no weight can hold. */
+    private static void requireNoPrompt(Collection<String> raw, Set<String> ofBase) {
+        Matcher prompt = PROMPT.matcher("");
+        raw.stream()
+                .filter(key -> prompt.reset(key).matches()
+                        && !ofBase.contains(prompt.group(1).split("\\.")[0]))
+                .sorted()
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new RefusedInput(
+                            "adapter.prompt-learning",
+                            "%s of the adapter is of PEFT's prompt learning: trained vectors before the prompt, which no weight can hold."
+                                    .formatted(key),
+                            "serve it with PEFT beside its base; of a LoRA that was trained with it, save the LoRA alone (PEFT: selected_adapters)");
+                });
+    }
+
     private void parse(Collection<String> raw, String inMemory) {
-        TreeSet<String> segments = new TreeSet<>();
-        base.all().forEach(name -> segments.addAll(List.of(name.split("\\.", -1))));
         AdapterName.requireOne(raw, inMemory);
+        requireNoPrompt(raw, words);
         for (String key : raw) {
-            Optional<String> rule = Wrappers.outsideOfModel(Wrappers.withoutInfixes(key), segments::contains);
+            Optional<String> rule = outsideOfModel(Wrappers.withoutInfixes(key));
             if (AdapterName.isOthers(key, inMemory)) {
                 ignored.put(
                         key,
@@ -80,6 +106,12 @@ public final class AdapterNames {
                             .formatted(raw.size(), ignored.values().iterator().next()),
                     "save the trained model's adapter");
         }
+    }
+
+    private Optional<String> outsideOfModel(String name) {
+        return Wrappers.isScore(name, config, words::contains)
+                ? Optional.of("value head: score")
+                : Wrappers.outsideOfModel(name, words::contains);
     }
 
     /** One reading per possible beginning, and where the best leaves factors without a place, more for language models inside of models. */
@@ -111,9 +143,14 @@ public final class AdapterNames {
     }
 
     private List<String> leads() {
-        return parsed.stream()
+        List<String> modules = parsed.stream()
                 .filter(ParsedKey::hasModule)
-                .flatMap(key -> Wrappers.leads(key.key().module() + ".").stream())
+                .map(key -> key.key().module() + ".")
+                .toList();
+        String attribute = Wrappers.attribute(modules, words::contains);
+        return modules.stream()
+                .flatMap(module -> Wrappers.leads(module.substring(attribute.length())).stream())
+                .map(lead -> attribute + lead)
                 .distinct()
                 .sorted((a, b) -> a.length() != b.length() ? Integer.compare(a.length(), b.length()) : a.compareTo(b))
                 .toList();

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,11 +26,13 @@ final class KeyPlaces {
     private final ParameterNames base;
     private final AdapterConfig config;
     private final Function<String, Optional<Shape>> shapes;
+    private final BiPredicate<String, String> owners;
 
     KeyPlaces(ParameterNames base, AdapterConfig config, Function<String, Optional<Shape>> shapes) {
         this.base = base;
         this.config = config;
         this.shapes = shapes;
+        this.owners = FusedExperts.owners(shapes);
     }
 
     /**
@@ -44,7 +47,7 @@ final class KeyPlaces {
     boolean isDirect(AdapterKey key, String path) {
         return switch (key.role()) {
             case WHOLE, ORIGINAL, BASE_LAYER -> base.has(target(key, path));
-            default -> base.has(path + ".weight") && !ParameterPair.isPart(at(key, path), config);
+            default -> base.has(path + ".weight") && !ParameterPair.isPart(at(key, path), config, owners);
         };
     }
 
@@ -53,7 +56,8 @@ final class KeyPlaces {
         AdapterKey here = at(key, path);
         List<Found> found = switch (key.role()) {
             case WHOLE, ORIGINAL, BASE_LAYER -> whole(here);
-            default -> ParameterPair.isPart(here, config) ? parameters(here) : factors(here);
+            case LORA_A, LORA_B -> pairs(here);
+            default -> factors(here);
         };
         Map<String, Found> distinct = new TreeMap<>();
         found.forEach(each -> distinct.putIfAbsent(each.parameter(), each));
@@ -73,7 +77,11 @@ final class KeyPlaces {
     }
 
     private List<Found> whole(AdapterKey key) {
-        return base.find(key.target()).stream()
+        List<Place> places = base.find(key.target());
+        if (places.isEmpty()) {
+            return rearranged(key);
+        }
+        return places.stream()
                 .map(place -> {
                     int dot = place.parameter().lastIndexOf('.');
                     String module = dot < 0 ? "" : place.parameter().substring(0, dot);
@@ -83,6 +91,26 @@ final class KeyPlaces {
                     return new Found(found, place.parameter(), place.rules());
                 })
                 .toList();
+    }
+
+    private List<Found> rearranged(AdapterKey key) {
+        List<Found> rows = rows(key, key.target());
+        return !rows.isEmpty()
+                ? rows
+                : RearrangedParameter.find(key.module(), key.parameter(), base, shapes)
+                        .map(RearrangedParameter::pieces)
+                        .map(pieces -> new Found(
+                                key,
+                                pieces.getFirst().parameter(),
+                                List.of("experts: in %d tensors of the base".formatted(pieces.size()))))
+                        .stream()
+                        .toList();
+    }
+
+    /** Of a parameter that target_parameters names where the base has it in the module, else of the module's weight. */
+    private List<Found> pairs(AdapterKey key) {
+        List<Found> found = parameters(key);
+        return found.isEmpty() ? factors(key) : found;
     }
 
     private List<Found> factors(AdapterKey key) {
@@ -112,7 +140,7 @@ final class KeyPlaces {
     private List<Found> singleExpert(AdapterKey key) {
         Matcher matcher = EXPERT.matcher(key.module());
         if (!matcher.matches()) {
-            return rows(key);
+            return rows(key, key.module() + ".weight");
         }
         List<Found> found = new ArrayList<>();
         for (String module : base.expertModules(matcher.group(1))) {
@@ -124,9 +152,9 @@ final class KeyPlaces {
         return found;
     }
 
-    /** A linear layer that the base has as rows of another weight, or in several. */
-    private List<Found> rows(AdapterKey key) {
-        return base.rowBlocks(key.module() + ".weight").stream()
+    /** A linear layer, or a parameter of one, that the base has as rows of another, or in several. */
+    private List<Found> rows(AdapterKey key, String parameter) {
+        return base.rowBlocks(parameter).stream()
                 .map(rows -> new Found(key, rows.parameters().getFirst(), List.of(rows.text())))
                 .toList();
     }
@@ -138,7 +166,7 @@ final class KeyPlaces {
             owner = without(owner, INFIX);
         }
         String behind = key.module().substring(owner.length());
-        for (String parameter : config.targetParameters().of(owner)) {
+        for (String parameter : config.targetParameters().candidates(owner)) {
             List<Found> found = new ArrayList<>(ofWeight(key, owner, behind, "." + parameter));
             for (String module : found.isEmpty() ? base.expertModules(owner) : Set.<String>of()) {
                 FusedExperts.find(module, parameter, shapes)

@@ -1,11 +1,13 @@
 package dev.ingot.checkpoint.names;
 
+import dev.ingot.checkpoint.adapter.AdapterConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** What training engines and wrappers put into the names of a model's tensors. */
 final class Wrappers {
@@ -45,9 +47,15 @@ final class Wrappers {
             "reward_model",
             "teacher",
             "teacher_model",
-            "value_model");
+            "value_model",
+            "ema",
+            "ema_model",
+            "model_ema",
+            "ema_state_dict");
 
     private static final Set<String> VALUE_HEADS = Set.of("v_head", "value_head");
+    private static final String SCORE = "score";
+    private static final String SAVED = "modules_to_save";
     private static final Set<String> TRAINING_STATE = Set.of(
             "n_averaged",
             "optimizer",
@@ -58,6 +66,9 @@ final class Wrappers {
             "loss_scaler",
             "grad_scaler",
             "rng_state");
+    private static final Predicate<String> LOSSES = Pattern.compile(
+                    "(?:train|training|val|valid|validation|test)_.+|criterion|loss|loss_fn|loss_function|metrics?|accuracy|perplexity")
+            .asMatchPredicate();
     private static final List<String> RECOMPUTED = List.of("rotary_emb.inv_freq", "_extra_state", "masked_bias");
     private static final int MAX_LEADS = 6;
 
@@ -71,6 +82,22 @@ final class Wrappers {
     /** What {@link #withoutInfixes} takes away, each once. */
     static List<String> infixes(String name) {
         return segments(name, INFIXES::contains).stream().distinct().toList();
+    }
+
+    /**
+     * Whether a parameter is the value head of a critic, which OpenRLHF calls {@code score} as transformers calls that of a classifier: where the config trained a
+     * classifier, or says that the module was saved, it is the model's.
+     */
+    static boolean isScore(String name, AdapterConfig config, Predicate<String> baseHasSegment) {
+        List<String> segments = List.of(name.split("\\.", -1));
+        boolean classifier =
+                config.taskType().endsWith("_CLS") || config.modulesToSave().contains(SCORE);
+        return segments.size() > 1
+                && segments.get(segments.size() - 2).equals(SCORE)
+                && Set.of("weight", "bias").contains(segments.getLast())
+                && !segments.contains(SAVED)
+                && !classifier
+                && !baseHasSegment.test(SCORE);
     }
 
     private static List<String> segments(String name, Predicate<String> wanted) {
@@ -94,6 +121,14 @@ final class Wrappers {
         return leads;
     }
 
+    /** The name with its dot, with which all begin and that is neither a wrapper's nor the base's: that of the attribute that holds the model. Empty where there is none. */
+    static String attribute(List<String> names, Predicate<String> baseHasSegment) {
+        List<String> first =
+                names.stream().map(name -> name.split("\\.", 2)[0]).distinct().toList();
+        boolean alone = first.size() == 1 && !LEADS.contains(first.getFirst());
+        return alone && !baseHasSegment.test(first.getFirst()) ? first.getFirst() + "." : "";
+    }
+
     /** The rule by which a tensor is no part of the trained model; empty for one that may be. */
     static Optional<String> outsideOfModel(String name, Predicate<String> baseHasSegment) {
         String rest = name.substring(leads(name).getLast().length());
@@ -103,6 +138,9 @@ final class Wrappers {
         }
         if (TRAINING_STATE.contains(top) && !baseHasSegment.test(top)) {
             return Optional.of("state of training: " + top);
+        }
+        if (LOSSES.test(top) && !baseHasSegment.test(top)) {
+            return Optional.of("loss or metric of the training: " + top);
         }
         for (String segment : new TreeSet<>(List.of(rest.split("\\.", -1)))) {
             if (VALUE_HEADS.contains(segment) && !baseHasSegment.test(segment)) {

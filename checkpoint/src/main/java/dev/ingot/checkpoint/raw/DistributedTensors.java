@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -31,6 +32,7 @@ import java.util.regex.Pattern;
 final class DistributedTensors {
     private static final Pattern DATA = Pattern.compile("__\\d+_\\d+\\.distcp");
     private static final int MAX_CHUNKS = 16_384;
+    private static final int MAX_DEPTH = 4;
 
     private final FileSet files;
     private final String folder;
@@ -76,25 +78,36 @@ final class DistributedTensors {
         }
     }
 
-    /** What is under {@code model} or another container of weights, without that name; everything where there is no such container. */
+    /**
+     * What is under {@code model} or another container of weights, without that name; everything where there is no such container. A name that all have in front, as of
+     * the one object of an application's state, is descended first.
+     */
     private static List<Saved> weights(DistributedMetadata metadata) {
-        List<String> containers = StateDict.CONTAINERS.stream()
-                .filter(name -> metadata.tensors().stream()
-                        .anyMatch(saved -> saved.path().size() > 1
-                                && saved.path().getFirst().equals(name)))
-                .toList();
-        if (containers.size() > 1) {
-            throw DistributedMetadata.refuse(
-                    metadata.file(),
-                    "several-models",
-                    "has several mappings that could be the weights: " + String.join(", ", containers));
+        List<Saved> all = metadata.tensors();
+        for (int depth = 0; depth < MAX_DEPTH; depth++) {
+            TreeSet<String> first = new TreeSet<>();
+            all.stream().filter(saved -> saved.path().size() > 1).forEach(saved -> first.add(saved.path().getFirst()));
+            List<String> containers =
+                    StateDict.CONTAINERS.stream().filter(first::contains).toList();
+            if (containers.size() > 1) {
+                throw DistributedMetadata.refuse(
+                        metadata.file(),
+                        "several-models",
+                        "has several mappings that could be the weights: " + String.join(", ", containers));
+            }
+            boolean wrapped = first.size() == 1 && all.stream().allMatch(saved -> saved.path().size() > 1);
+            if (containers.isEmpty() && !wrapped) {
+                return all;
+            }
+            all = below(containers.isEmpty() ? first.first() : containers.getFirst(), all);
         }
-        if (containers.isEmpty()) {
-            return metadata.tensors();
-        }
-        return metadata.tensors().stream()
+        return all;
+    }
+
+    private static List<Saved> below(String container, List<Saved> all) {
+        return all.stream()
                 .filter(saved ->
-                        saved.path().size() > 1 && saved.path().getFirst().equals(containers.getFirst()))
+                        saved.path().size() > 1 && saved.path().getFirst().equals(container))
                 .map(saved -> new Saved(
                         saved.key(),
                         saved.path().subList(1, saved.path().size()),

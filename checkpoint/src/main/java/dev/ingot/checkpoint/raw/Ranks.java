@@ -78,9 +78,17 @@ record Ranks(String location, List<TorchFile> files) {
     }
 
     static RefusedInput refuse(String code, String location, String why) {
+        return refuse(
+                code,
+                location,
+                why,
+                "copy the folder again with all its files, or let the trainer export the adapter with save_pretrained");
+    }
+
+    static RefusedInput refuse(String code, String location, String why, String remedy) {
         return new RefusedInput(
                 "training." + code,
                 "The training checkpoint in " + location + " cannot be put together: " + why + ".",
-                "copy the folder again with all its files, or let the trainer export the adapter with save_pretrained");
+                remedy);
     }
 }

@@ -22,7 +22,7 @@ public final class RawFolders {
      * {@code training.several-checkpoints} when nothing does.
      */
     public static Optional<Assembly> find(FileSet files) throws IOException {
-        requireKnown(files);
+        UnreadableFolders.require(files);
         TreeSet<String> folders = new TreeSet<>(ZeroFiles.folders(files));
         folders.addAll(DistributedTensors.folders(files));
         folders.addAll(RankFiles.folders(files));
@@ -55,12 +55,4 @@ public final class RawFolders {
         return Optional.empty();
     }
 
-    private static void requireKnown(FileSet files) throws IOException {
-        if (files.open("latest_universal").isPresent()) {
-            throw Ranks.refuse(
-                    "universal",
-                    files.location(),
-                    "it is one of DeepSpeed's universal checkpoints, with a folder for each parameter");
-        }
-    }
 }

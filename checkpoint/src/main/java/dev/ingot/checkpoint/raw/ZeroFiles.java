@@ -7,6 +7,7 @@ import dev.ingot.checkpoint.pickle.PickleValue;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.checkpoint.torch.StateDict;
+import dev.ingot.checkpoint.torch.TorchFile;
 import dev.ingot.checkpoint.torch.TorchValues;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,6 +32,9 @@ record ZeroFiles(int stage, Ranks models, Ranks optimizers) {
     private static final Pattern OPTIMIZER =
             Pattern.compile("(?:^|/)(?:bf16_|fp16_)?zero_pp_rank_(?<rank>\\d{1,5})_mp_rank_00_optim_states\\.pt$");
     private static final Pattern TENSOR_PARALLEL = Pattern.compile("mp_rank_(?!00_)\\d+_(model|optim)_states\\.pt$");
+    private static final List<String> AUTOEP = List.of("ds_autoep_layers", "autoep_layers");
+    private static final String EXPORT =
+            "let the trainer export the adapter with save_pretrained, from the run as it is loaded again";
     private static final Pattern EXPERTS = Pattern.compile("(?:^|/)(layer_\\d+_expert_|expp_rank_)");
 
     /** Folders of a set that DeepSpeed saved a tag in. */
@@ -40,12 +44,13 @@ record ZeroFiles(int stage, Ranks models, Ranks optimizers) {
 
     /** Reads the headers of all files; RefusedInput {@code training.*} when they are not a whole that can be put together. */
     static ZeroFiles read(FileSet files, String folder) throws IOException {
-        for (FileInfo file : files.list()) {
-            if (Folders.isIn(file.name(), folder)) {
-                requireReadable(files, file.name());
-            }
-        }
+        List<String> names = files.list().stream()
+                .map(FileInfo::name)
+                .filter(name -> Folders.isIn(name, folder))
+                .toList();
+        requireNoShards(files, names);
         Ranks models = Ranks.read(files, folder, MODEL);
+        requireAllExperts(models, names);
         Ranks optimizers = Ranks.read(files, folder, OPTIMIZER);
         if (models.count() == 0 || optimizers.count() == 0) {
             throw Ranks.refuse(
@@ -59,12 +64,34 @@ record ZeroFiles(int stage, Ranks models, Ranks optimizers) {
         return zero;
     }
 
-    private static void requireReadable(FileSet files, String name) {
-        if (TENSOR_PARALLEL.matcher(name).find()) {
-            throw Ranks.refuse("tensor-parallel", files.location(), name + " is a shard of tensor parallelism");
+    private static void requireNoShards(FileSet files, List<String> names) {
+        for (String name : names) {
+            if (TENSOR_PARALLEL.matcher(name).find()) {
+                throw Ranks.refuse(
+                        "tensor-parallel", files.location(), name + " is a shard of tensor parallelism", EXPORT);
+            }
         }
-        if (EXPERTS.matcher(name).find()) {
-            throw Ranks.refuse("experts", files.location(), name + " holds experts that DeepSpeed-MoE split off");
+    }
+
+    /** With AutoEP every rank has experts of its own: in stage 3 in its partitions, below it in a file of each expert, as DeepSpeed-MoE has them too. */
+    private static void requireAllExperts(Ranks models, List<String> names) {
+        for (TorchFile model : models.files()) {
+            for (String member : AUTOEP) {
+                if (!TorchValues.items(TorchValues.member(model.root(), member)).isEmpty()) {
+                    throw Ranks.refuse(
+                            "autoep",
+                            models.location(),
+                            "AutoEP spread its experts over the ranks, as '%s' in %s says"
+                                    .formatted(member, model.file().name()),
+                            EXPORT);
+                }
+            }
+        }
+        for (String name : names) {
+            if (EXPERTS.matcher(name).find()) {
+                throw Ranks.refuse(
+                        "experts", models.location(), name + " holds experts that DeepSpeed-MoE split off", EXPORT);
+            }
         }
     }
 
@@ -94,11 +121,6 @@ record ZeroFiles(int stage, Ranks models, Ranks optimizers) {
                     "ranks",
                     "there are model states of %d ranks and optimizer states of %d"
                             .formatted(models.count(), optimizers.count()));
-        }
-        for (String member : List.of("ds_autoep_layers", "autoep_layers")) {
-            if (TorchValues.member(model(0), member).isPresent()) {
-                throw refuse("autoep", "its experts are partitioned by AutoEP, as '" + member + "' says");
-            }
         }
     }
 

@@ -170,7 +170,13 @@ record HeaderParser(String file, long dataStart, long fileSize) {
                         "%s begins at byte %d; expected %d, without gap or overlap"
                                 .formatted(tensor.name(), tensor.offset(), at));
             }
-            at = Math.addExact(at, tensor.length());
+            if (tensor.length() > fileSize - at) {
+                throw refuse(
+                        "coverage",
+                        "%s takes %d bytes from byte %d on, but the file has %d"
+                                .formatted(tensor.name(), tensor.length(), at, fileSize));
+            }
+            at += tensor.length();
         }
         if (at != fileSize) {
             throw refuse("coverage", "its tensors end at byte %d, but the file has %d".formatted(at, fileSize));

@@ -66,9 +66,11 @@ public record TorchFile(FileInfo file, PickleValue root, Storages storages) {
 
     /** {@code <file> <why>.} with the remedy that fits all of this package. */
     static RefusedInput refuse(FileInfo file, String code, String why) {
-        return new RefusedInput(
-                "torch." + code,
-                file.name() + " " + why + ".",
-                "save it again with a current torch.save, better as safetensors, or download it again");
+        return refuse(
+                file, code, why, "save it again with a current torch.save, better as safetensors, or download it again");
+    }
+
+    static RefusedInput refuse(FileInfo file, String code, String why, String remedy) {
+        return new RefusedInput("torch." + code, file.name() + " " + why + ".", remedy);
     }
 }

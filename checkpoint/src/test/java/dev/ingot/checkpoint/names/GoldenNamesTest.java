@@ -3,10 +3,19 @@ package dev.ingot.checkpoint.names;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ingot.checkpoint.Shape;
+import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.model.FusedExperts;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.names.LoadRenames.Renamed;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +90,62 @@ class GoldenNamesTest {
 
         assertTrue(renamed.converted());
         assertEquals(memory, renamed.name());
+    }
+
+    /** The same vectors for a LoRA: of the parameter in memory on a base with experts one by one, and of one expert on a base that has them together. */
+    @ParameterizedTest
+    @CsvSource({
+        "MixtralForCausalLM, mixtral, model.layers.0.block_sparse_moe.experts, w1 w3, model.layers.0.mlp.experts, gate_up_proj",
+        "MixtralForCausalLM, mixtral, model.layers.0.block_sparse_moe.experts, w2, model.layers.0.mlp.experts, down_proj",
+        "DeepseekV3ForCausalLM, deepseek_v3, model.layers.1.mlp.experts, gate_proj up_proj, model.layers.1.mlp.experts, gate_up_proj",
+        "DeepseekV3ForCausalLM, deepseek_v3, model.layers.1.mlp.experts, down_proj, model.layers.1.mlp.experts, down_proj",
+    })
+    void whatIsPutTogetherIsFoundFromEitherSide(
+            String architecture, String type, String disk, String projections, String memory, String parameter) {
+        ModelConfig config = Configs.of(architecture, type);
+        Map<String, Shape> separate = new TreeMap<>();
+        for (int expert = 0; expert < 12; expert++) {
+            for (String projection : projections.split(" ")) {
+                separate.put("%s.%d.%s.weight".formatted(disk, expert, projection), Shape.of(4, 6));
+            }
+        }
+        String fused = memory + "." + parameter;
+        Map<String, Shape> together = Map.of(fused, Shape.of(12, 4L * projections.split(" ").length, 6));
+
+        String module = placed("base_model.model." + memory + ".lora_A.weight", parameter, config, separate);
+        List<FusedExperts.Part> parts = FusedExperts.find(
+                        module, parameter, name -> Optional.ofNullable(separate.get(name)))
+                .orElseThrow()
+                .parts();
+        assertEquals(
+                separate.keySet(), parts.stream().map(FusedExperts.Part::tensor).collect(Collectors.toSet()));
+        assertEquals(11, parts.getLast().expert());
+        for (String projection : projections.split(" ")) {
+            String key = "base_model.model.%s.11.%s.lora_A.weight".formatted(disk, projection);
+            FusedExperts.Part part = FusedExperts.findFused(
+                            placed(key, "none", config, together), name -> Optional.ofNullable(together.get(name)))
+                    .orElseThrow()
+                    .parts()
+                    .getFirst();
+            assertEquals(fused, part.tensor());
+            assertEquals(11, part.expert());
+        }
+    }
+
+    private static String placed(String key, String parameter, ModelConfig config, Map<String, Shape> base) {
+        String json = "{\"peft_type\": \"LORA\", \"r\": 2, \"lora_alpha\": 2, \"target_parameters\": [\"experts.%s\"]}"
+                .formatted(parameter);
+        AdapterConfig adapter =
+                new AdapterConfig(Json.parseObject(json.getBytes(StandardCharsets.UTF_8), "adapter_config.json"));
+        PlacedKey placed = AdapterNames.place(
+                        List.of(key),
+                        adapter,
+                        new ParameterNames(base.keySet(), config),
+                        name -> Optional.ofNullable(base.get(name)))
+                .keys()
+                .getFirst();
+        assertTrue(placed.found(), key);
+        return placed.key().module();
     }
 
     @Test

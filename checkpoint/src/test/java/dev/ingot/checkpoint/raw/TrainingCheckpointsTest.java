@@ -52,7 +52,8 @@ class TrainingCheckpointsTest {
 
     private interface Damage extends UnaryOperator<Map<String, byte[]>> {}
 
-    static Stream<Arguments> damages() {
+    static Stream<Arguments> damages() throws IOException {
+        byte[] saved = TestFiles.folder("torch").files().get("zip.bin");
         String tag = "global_step1/";
         return Stream.of(
                 damage("zero-3", "training.ranks", without("rank_1_mp_rank_00_optim")),
@@ -62,6 +63,10 @@ class TrainingCheckpointsTest {
                 damage("zero-2", "training.tensor-parallel", with(tag + "mp_rank_01_model_states.pt")),
                 damage("zero-2", "training.experts", with(tag + "layer_0_expert_0_mp_rank_00_model_states.pt")),
                 damage("zero-2", "training.universal", with("latest_universal")),
+                damage("zero-2", "training.universal", with("zero/optimizer_state.pt")),
+                damage("verl", "training.megatron", with("mp_rank_00/model_optim_rng.pt")),
+                damage("verl", "training.megatron", with("mp_rank_01_000/model_optim_rng.pt")),
+                damage("dcp", "training.rank-files", with("pytorch_model_fsdp_rank1.bin", saved)),
                 damage("zero-2", "training.several-checkpoints", several()),
                 damage("dcp", "dcp.no-metadata", without(".metadata")),
                 damage("dcp", "dcp.missing-file", without("__1_0")),
@@ -90,8 +95,12 @@ class TrainingCheckpointsTest {
     }
 
     private static Damage with(String name) {
+        return with(name, new byte[] {'x'});
+    }
+
+    private static Damage with(String name, byte[] content) {
         return files -> {
-            files.put(name, new byte[] {'x'});
+            files.put(name, content);
             return files;
         };
     }

@@ -19,6 +19,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +172,11 @@ class SafetensorsFileTest {
                         "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[-4,0]}}",
                         4,
                         "entry"),
+                header(
+                        "negative zero",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[-0,4]}}",
+                        4,
+                        "entry"),
                 header("leading zero", "{\"a\":{\"dtype\":\"U8\",\"shape\":[04],\"data_offsets\":[0,4]}}", 4, "header"),
                 header("dtype null", "{\"a\":{\"dtype\":null,\"shape\":[4],\"data_offsets\":[0,4]}}", 4, "dtype"),
                 header("entry null", "{\"a\":null}", 0, "entry"),
@@ -194,6 +201,30 @@ class SafetensorsFileTest {
                         "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[9223372036854775803,9223372036854775807]}}",
                         4,
                         "coverage"),
+                header(
+                        "a tensor of all of 64 bits",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[9223372036854775807],\"data_offsets\":[0,9223372036854775807]}}",
+                        4,
+                        "shape"),
+                header("tensors that are too long together", endless(), 4, "coverage"),
+                header(
+                        "duplicate shape",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"shape\":[4],\"data_offsets\":[0,4]}}",
+                        4,
+                        "header"),
+                header(
+                        "duplicate offsets",
+                        "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4],\"data_offsets\":[0,4]}}",
+                        4,
+                        "header"),
+                header(
+                        "duplicate name, once escaped",
+                        "{" + A + ",\"\\u0061\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}",
+                        8,
+                        "header"),
+                header("metadata as array", "{\"__metadata__\":[]," + A + "}", 4, "metadata"),
+                header("no header but a tensor's text", "\"a\"", 0, "header"),
+                header("a byte order mark", "\ufeff{" + A + "}", 4, "header"),
                 Arguments.of("no length", new byte[] {1, 2, 3}, "truncated"),
                 Arguments.of("empty", new byte[0], "truncated"),
                 Arguments.of("no header", withLength(0, "", 0), "header-length"),
@@ -206,6 +237,15 @@ class SafetensorsFileTest {
                         "lfs-pointer"),
                 Arguments.of("negative header", withLength(-1, "{" + f32 + "}", 4), "header-length"),
                 Arguments.of("trailing NUL", withLength(-2, "{" + A + "}\0", 4), "header"));
+    }
+
+    /** Eight tensors without a gap, each as long as one may be, which end beyond 64 bits where the data begins behind a header. */
+    private static String endless() {
+        long bytes = Long.MAX_VALUE / Byte.SIZE;
+        return IntStream.range(0, Byte.SIZE)
+                .mapToObj(i -> "\"%d\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[%d,%d]}"
+                        .formatted(i, bytes, i * bytes, (i + 1) * bytes))
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     /** What the format allows although it may surprise: reading it is no leniency. */

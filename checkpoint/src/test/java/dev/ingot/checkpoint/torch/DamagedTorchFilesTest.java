@@ -126,6 +126,10 @@ class DamagedTorchFilesTest {
                         "unknown kind of tensor",
                         "torch.tensor",
                         z -> replaced(z, "_rebuild_tensor_v2", "_rebuild_tensor_v9")),
+                damage(
+                        "persistent id of another kind",
+                        "torch.storage",
+                        z -> replaced(z, "\u0007\u0000\u0000\u0000storage", "\u0007\u0000\u0000\u0000stirage")),
                 damage("unknown storage", "torch.dtype", z -> replaced(z, "FloatStorage", "FlootStorage")),
                 damage("unknown dtype", "torch.dtype", z -> replaced(z, "float8_e4m3fn", "float8_e4m3zz")),
                 damage("program", "torch.torchscript", z -> replaced(z, "zip/data/10", "zip/code/10")));

@@ -3,7 +3,6 @@ package dev.ingot.dequant.kernel;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.pipeline.tile.PanelRounding;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /** The second half of every kernel: a panel of code values is multiplied by the scales of its blocks and rounded. */
 final class ScaledPanel {
@@ -16,7 +15,6 @@ final class ScaledPanel {
     /** One more than a panel, for a kernel that writes pairs. */
     private final float[] values = new float[WIDTH + 2];
 
-    private final float[] scales = new float[WIDTH];
     private final short[] halves = new short[WIDTH];
     private final MemorySegment halfBytes = MemorySegment.ofArray(halves);
 
@@ -34,45 +32,52 @@ final class ScaledPanel {
 
     /** The panel's {@code width} values, times the scales from {@code absmax[block]} on, of which the first {@code done} elements are past. */
     void floats(float[] absmax, int block, int done, float[] into, int at, int width) {
-        spread(absmax, block, blocksize - done, scales, width);
-        multiply(values, scales, width);
+        multiply(absmax, block, done, width);
         rounding.round(values, into, at, width);
     }
 
     /** The same as bit patterns, to elements {@code [at, at + width)} of {@code into}. */
     void bytes(float[] absmax, int block, int done, MemorySegment into, int at, int width) {
-        spread(absmax, block, blocksize - done, scales, width);
         long offset = (long) at * elementBytes;
         if (half) {
-            multiplyToHalf(values, scales, halves, width);
+            multiplyToHalf(absmax, block, done, width);
             MemorySegment.copy(halfBytes, 0, into, offset, (long) width * Short.BYTES);
         } else {
-            multiply(values, scales, width);
+            multiply(absmax, block, done, width);
             rounding.round(values, width);
             MemorySegment.copy(rounding.bits(), 0, into, offset, (long) width * elementBytes);
         }
     }
 
-    /** Repeats one number per block, the first for {@code left} elements. */
-    private void spread(float[] perBlock, int block, int left, float[] into, int width) {
-        int end = Math.min(left, width);
+    /** Block by block: a stretch under one scale is a loop that C2 vectorizes, and costs less than an array of scales to multiply with. */
+    private void multiply(float[] absmax, int block, int done, int width) {
+        int end = Math.min(blocksize - done, width);
         int next = block;
         for (int start = 0; start < width; end = Math.min(end + blocksize, width)) {
-            Arrays.fill(into, start, end, perBlock[next++]);
+            multiply(values, start, end, absmax[next++]);
             start = end;
         }
     }
 
-    private static void multiply(float[] values, float[] scales, int width) {
-        for (int j = 0; j < width; j++) {
-            values[j] = values[j] * scales[j];
+    private void multiplyToHalf(float[] absmax, int block, int done, int width) {
+        int end = Math.min(blocksize - done, width);
+        int next = block;
+        for (int start = 0; start < width; end = Math.min(end + blocksize, width)) {
+            multiplyToHalf(values, start, end, absmax[next++], halves);
+            start = end;
+        }
+    }
+
+    private static void multiply(float[] values, int from, int to, float scale) {
+        for (int j = from; j < to; j++) {
+            values[j] = values[j] * scale;
         }
     }
 
     /** In one loop, because C2 turns it into vector instructions as a whole; of the other dtypes' roundings it does not. */
-    private static void multiplyToHalf(float[] values, float[] scales, short[] halves, int width) {
-        for (int j = 0; j < width; j++) {
-            halves[j] = Float.floatToFloat16(values[j] * scales[j]);
+    private static void multiplyToHalf(float[] values, int from, int to, float scale, short[] halves) {
+        for (int j = from; j < to; j++) {
+            halves[j] = Float.floatToFloat16(values[j] * scale);
         }
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelType of config.json
  * @param architecture first of config.json's {@code architectures}, or empty
  * @param inputs every file that any part of the plan reads
- * @param shards of the checkpoint, in order; tensors that the adapter adds stand in the last one
+ * @param shards of the checkpoint, in order, numbered one after another; tensors that the adapter adds stand in the last one
  * @param config text of the checkpoint's config.json after {@code configEdits}
  * @param configEdits what was changed against the base's config.json, for the report
  * @param adapterSummary for people: {@code LoRA r=16, alpha=32}; empty for a run without an adapter
@@ -94,10 +94,46 @@ public record Plan(
 
     /** The shard with this number; IllegalArgumentException when the plan has none. */
     public OutputShard shard(int number) {
-        if (number < 1 || number > shards.size()) {
-            throw new IllegalArgumentException("run " + run + " has shards 1 to " + shards.size() + ", not " + number);
+        if (!hasShard(number)) {
+            throw new IllegalArgumentException("a plan of run %s has shards %d to %d, not %d"
+                    .formatted(run, firstShard(), firstShard() + shards.size() - 1, number));
         }
-        return shards.get(number - 1);
+        return shards.get(number - firstShard());
+    }
+
+    public boolean hasShard(int number) {
+        return number >= firstShard() && number < firstShard() + shards.size();
+    }
+
+    /** Number of its first shard: 1, or where a run has a second plan, the number after the last of the first plan. */
+    public int firstShard() {
+        return shards.isEmpty() ? 1 : shards.getFirst().number();
+    }
+
+    /** The same with shards numbered from another number on. */
+    public Plan numberedFrom(int first) {
+        List<OutputShard> renumbered = shards.stream()
+                .map(shard -> new OutputShard(shard.number() - firstShard() + first, shard.file(), shard.tensors()))
+                .toList();
+        return new Plan(
+                schema,
+                run,
+                modelType,
+                architecture,
+                inputs,
+                renumbered,
+                ledger,
+                tying,
+                base,
+                assertions,
+                config,
+                configEdits,
+                carried,
+                adapterSummary,
+                estimate,
+                provenance,
+                notes,
+                adapters);
     }
 
     /** All output tensors, in file order. */

@@ -25,16 +25,17 @@ public record InputDigest(InputFile file, String sha256) {
     private static final int CHUNK = 1 << 20;
 
     /**
-     * Reads every input of a plan once, front to back, and the configs that the plan was made by.
+     * Every input of a plan, and the configs that the plan was made by. What is not recorded is read, front to back.
      *
-     * @throws dev.ingot.checkpoint.RefusedInput {@code input.changed} where an input is no longer the file that was planned with
+     * @throws dev.ingot.checkpoint.RefusedInput {@code input.changed} where a file that is read is no longer the one that was planned with
      */
-    public static List<InputDigest> of(Plan plan, FileSets sources) throws IOException {
+    public static List<InputDigest> of(Plan plan, FileSets sources, RecordedDigests recorded) throws IOException {
         List<InputFile> files = withConfigs(plan, sources);
         List<InputDigest> digests = new ArrayList<>();
         try (PlanInputs inputs = new PlanInputs(files, sources)) {
             for (int i = 0; i < files.size(); i++) {
-                digests.add(new InputDigest(files.get(i), sha256(inputs.file(i))));
+                int index = i;
+                digests.add(new InputDigest(files.get(i), recorded.of(files.get(i), () -> inputs.file(index))));
             }
         }
         return digests;

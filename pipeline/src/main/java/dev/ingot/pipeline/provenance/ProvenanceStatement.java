@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -83,12 +84,20 @@ public record ProvenanceStatement(JsonObject json) {
                 "ingot_gates",
                 new JsonArray(
                         report.gates().stream().map(ProvenanceStatement::gate).toList()));
+        JsonObject run = choice(report)
+                .map(text -> details.with(List.of("ingot_merge_base"), new JsonText(text)))
+                .orElse(details);
         List<JsonObject> subjects = new TreeMap<>(files)
                 .entrySet().stream()
                         .map(file -> SignedFiles.subject(file.getKey(), file.getValue()))
                         .toList();
         return new ProvenanceStatement(SignedFiles.statement(
-                subjects, PREDICATE_TYPE, object("buildDefinition", definition, "runDetails", details)));
+                subjects, PREDICATE_TYPE, object("buildDefinition", definition, "runDetails", run)));
+    }
+
+    /** Which of two merges this is, and by which figures. */
+    private static Optional<String> choice(Report report) {
+        return Optional.ofNullable(report.mergeBaseChoice()).map(choice -> choice.chosen() + ": " + choice.reason());
     }
 
     private static JsonObject parameters(RunRequest request) {

@@ -16,6 +16,11 @@ public record MergeBaseChoice(String chosen, String rule, String reason, List<Ca
         candidates = List.copyOf(candidates);
     }
 
+    /** Whether the merge onto the 16-bit original counts, and not the one onto what training saw. */
+    public boolean isOriginal() {
+        return chosen.equals("original");
+    }
+
     /**
      * One form of the base.
      *

@@ -250,6 +250,11 @@ public record Report(
             double merged,
             @Nullable PerplexityIntervals intervals) {
 
+        /** Of another merged model on the same tokens. */
+        public Perplexity mergedBy(double other) {
+            return new Perplexity(set, description, sha256, tokens, base, unmerged, other, null);
+        }
+
         /** Without a word on how sure they are. */
         public Perplexity(
                 String set,

@@ -54,7 +54,8 @@ public record AdapterFiles(String location, String inMemory, FileSet files, doub
     /**
      * The files of an adapter, with the config that belongs to them.
      *
-     * @param config that is given, in PEFT's form; without it the adapter's own counts, of a training checkpoint that has none the one in the folder above
+     * @param config that is given, in PEFT's form; without it the adapter's own counts, of a training checkpoint that has none the one in the folder above, then verl's
+     *     {@code lora_train_meta.json}
      */
     public static FileSet configured(String location, Optional<String> config, FileSets sources) throws IOException {
         return ConfiguredFiles.of(location, config, sources);

@@ -2,6 +2,9 @@ package dev.ingot.pipeline.source;
 
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.adapter.VerlConfig;
+import dev.ingot.checkpoint.json.Json;
+import dev.ingot.checkpoint.json.JsonObject;
 import dev.ingot.checkpoint.model.TrainingFolder;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
@@ -15,7 +18,7 @@ import java.util.Optional;
 
 /**
  * The files of an adapter with an adapter_config.json that does not stand among them: the request's own, or the one of the folder above, where trainers
- * leave it.
+ * leave it, or what verl says in a file of its own.
  */
 record ConfiguredFiles(FileSet files, byte[] config) implements FileSet {
     private static final int MAX_BYTES = 4 << 20;
@@ -30,7 +33,13 @@ record ConfiguredFiles(FileSet files, byte[] config) implements FileSet {
             return files;
         }
         Optional<byte[]> above = above(location, sources);
-        return above.isPresent() ? new ConfiguredFiles(files, above.get()) : files;
+        if (above.isPresent()) {
+            return new ConfiguredFiles(files, above.get());
+        }
+        Optional<JsonObject> verl = VerlConfig.read(files);
+        return verl.isPresent()
+                ? new ConfiguredFiles(files, Json.write(verl.get()).getBytes(StandardCharsets.UTF_8))
+                : files;
     }
 
     private static boolean isIn(FileSet files) throws IOException {

@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 /** What a location says, read by one parser, before anything is touched. */
 sealed interface SourceLocation {
     Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*", Pattern.DOTALL);
+    Pattern HIDDEN = Pattern.compile("//|%(?:2[eEfF]|5[cC])");
+    Pattern NO_BUCKET = Pattern.compile("[0-9.]+|.*(?:\\.\\.|\\.-|-\\.).*");
     Pattern BUCKET = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", Pattern.DOTALL);
 
     /** A folder, absolute and without {@code ..}. */
@@ -78,7 +80,7 @@ sealed interface SourceLocation {
 
     private static SourceLocation bucket(String location) {
         var match = BUCKET.matcher(location);
-        if (!match.matches()) {
+        if (!match.matches() || NO_BUCKET.matcher(match.group(1)).matches()) {
             throw refused(location, "does not name a bucket");
         }
         String prefix = match.group(2) == null ? "" : match.group(2);
@@ -97,6 +99,9 @@ sealed interface SourceLocation {
             if (!local || uri.getPath() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
                 throw refused(location, "is not of the form file:///folder");
             }
+            if (HIDDEN.matcher(uri.getRawPath()).find()) {
+                throw refused(location, "has an empty segment, or a separator or dots that are percent-encoded");
+            }
             return path(location, uri.getPath());
         } catch (URISyntaxException e) {
             throw refused(location, "is no URI (spaces are written %20 in one)");
@@ -104,8 +109,8 @@ sealed interface SourceLocation {
     }
 
     private static SourceLocation path(String location, String path) {
-        if (path.indexOf('\0') >= 0) {
-            throw refused(location.replace("%00", "?"), "has a NUL character");
+        if (path.chars().anyMatch(Character::isISOControl)) {
+            throw refused(location, "has control characters");
         }
         try {
             return new Folder(Path.of(path).toAbsolutePath().normalize());
@@ -115,7 +120,7 @@ sealed interface SourceLocation {
     }
 
     private static RefusedInput refused(String location, String fault) {
-        String shown = location.replaceAll("\\p{Cntrl}", "?");
+        String shown = location.replaceAll("\\p{Cc}", "?");
         return new RefusedInput(
                 "source.location",
                 "The location '" + shown + "' " + fault

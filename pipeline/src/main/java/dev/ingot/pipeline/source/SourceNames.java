@@ -90,6 +90,6 @@ public final class SourceNames {
 
     private static String printable(String name) {
         String shown = name.length() > 300 ? name.substring(0, 300) + "…" : name;
-        return shown.replaceAll("\\p{Cntrl}", "?");
+        return shown.replaceAll("\\p{Cc}", "?");
     }
 }

@@ -18,6 +18,11 @@ public record RunKeys(RunRef run) {
         return root() + "plan.json";
     }
 
+    /** The plan of the other merge, where a run's base is chosen by measurement: the one onto the original. */
+    public String originalPlan() {
+        return root() + "plan-original.json";
+    }
+
     /** report.json: what validate found. */
     public String report() {
         return root() + "report.json";
@@ -47,7 +52,12 @@ public record RunKeys(RunRef run) {
     }
 
     public String data(TaskId task, String attempt, String file) {
-        return root() + "data/" + task.id() + "/" + attempt + "/" + file;
+        return data(task) + attempt + "/" + file;
+    }
+
+    /** All that attempts at a task wrote. */
+    public String data(TaskId task) {
+        return allData() + task.id() + "/";
     }
 
     public String allData() {

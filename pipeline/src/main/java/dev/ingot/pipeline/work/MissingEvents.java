@@ -9,7 +9,6 @@ import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Which events would carry an open run on, by what stands in the store. */
@@ -27,13 +26,14 @@ final class MissingEvents {
     /**
      * Never empty.
      *
-     * @param plan empty when there is none yet
+     * @param plans none when there is none yet
      */
-    List<Event> of(Optional<Plan> plan) {
-        if (plan.isEmpty() || !isDone(StageName.INGEST, 0)) {
+    List<Event> of(List<Plan> plans) {
+        if (plans.isEmpty() || !isDone(StageName.INGEST, 0)) {
             return List.of(new Event.RunRequested(header()));
         }
-        List<Event> unmerged = plan.get().shards().stream()
+        List<Event> unmerged = plans.stream()
+                .flatMap(plan -> plan.shards().stream())
                 .filter(shard -> !isDone(StageName.MERGE, shard.number()))
                 .map(this::next)
                 .toList();

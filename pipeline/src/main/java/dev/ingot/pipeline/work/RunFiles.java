@@ -13,9 +13,11 @@ import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The documents of a run as they stand in the store now. Empty means that there is none yet. IOException means that the store failed;
@@ -36,6 +38,33 @@ public final class RunFiles {
 
     public Optional<Plan> plan(RunRef run) throws IOException {
         return read(new RunKeys(run).plan(), Plan.class);
+    }
+
+    /**
+     * Every plan of a run, in the order of {@link dev.ingot.pipeline.request.BaseForms}; none where there is no plan yet. Shards are numbered through all of
+     * them. Whole as soon as ingest has its marker.
+     */
+    public List<Plan> plans(RunRef run) throws IOException {
+        Optional<Plan> first = plan(run);
+        return first.isEmpty()
+                ? List.of()
+                : Stream.concat(first.stream(), originalPlan(run).stream()).toList();
+    }
+
+    /** The plan that a shard belongs to. */
+    public Optional<Plan> plan(RunRef run, int shard) throws IOException {
+        Optional<Plan> first = plan(run);
+        return first.isEmpty() || first.get().hasShard(shard) ? first : originalPlan(run);
+    }
+
+    private Optional<Plan> originalPlan(RunRef run) throws IOException {
+        return read(new RunKeys(run).originalPlan(), Plan.class);
+    }
+
+    /** Where a plan of a run stands. */
+    public static String key(Plan plan) {
+        RunKeys keys = new RunKeys(plan.run());
+        return plan.firstShard() == 1 ? keys.plan() : keys.originalPlan();
     }
 
     public Optional<Marker> marker(TaskId task) throws IOException {

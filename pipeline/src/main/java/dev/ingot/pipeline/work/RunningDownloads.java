@@ -19,7 +19,7 @@ public final class RunningDownloads {
         for (RunListing run : RunListing.all(store)) {
             boolean runs = run.has(run.keys().plan()) && !run.has(run.keys().result());
             if (runs) {
-                files.plan(run.run()).stream()
+                files.plans(run.run()).stream()
                         .flatMap(plan -> plan.inputs().stream())
                         .filter(input -> HubAddress.isOne(input.location()))
                         .forEach(input -> names.add(HubCache.nameOf(input.identity())));

@@ -8,7 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What a task leaves behind for the stages after it. */
 public sealed interface StageResult {
-    /** ingest: the plan is written. */
+    /**
+     * ingest: the plan is written.
+     *
+     * @param plan the first, where the run has two
+     * @param shards of all plans
+     */
     record Planned(ObjectRef plan, int shards) implements StageResult {}
 
     /**
@@ -24,7 +29,7 @@ public sealed interface StageResult {
      * merge: one output shard.
      *
      * @param file its name in the checkpoint
-     * @param files that belong beside the shards (config.json, the index, carried files): all with shard 1, none with others
+     * @param files that belong beside the shards (config.json, the index, carried files): all with the first of a plan, none with others
      * @param notes what a person should read, found while the bytes passed: sentences
      * @param copies what was found of a training checkpoint's copies of base tensors; null where there were none
      */

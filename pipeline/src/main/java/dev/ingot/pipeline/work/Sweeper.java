@@ -65,7 +65,7 @@ public final class Sweeper {
     }
 
     private void pushOn(RunListing run) throws IOException {
-        List<Event> missing = new MissingEvents(run.run(), files.done(run.run()), clock).of(files.plan(run.run()));
+        List<Event> missing = new MissingEvents(run.run(), files.done(run.run()), clock).of(files.plans(run.run()));
         List<String> names = missing.stream().map(Sweeper::name).toList();
         long number = clock.instant().toEpochMilli() / grace.toMillis();
         SweepRecord mine = new SweepRecord(number, worker.name(), clock.instant(), names);

@@ -22,7 +22,8 @@ import java.util.Optional;
  * @param adapters in the order in which they are applied
  * @param trainedOn what training saw; must be given
  * @param quantizationConfig in transformers' own form, as a JSON object, or a ready name ({@code nf4-double}); goes with {@code quantized-while-loading} and only with that
- * @param mergeBase which base the adapter is merged onto: {@code trained} (the default) or {@code original}
+ * @param mergeBase which base the adapter is merged onto: {@code trained} (the default), {@code original} or {@code measured}: both, and the better one is published
+ * @param originalBase URI of the 16-bit original of a base that is quantized in its file; goes with {@code measured} and only with that
  * @param swapNibbles whether a 4-bit base has the first of two elements in the low nibble
  * @param baseIsResidual whether the base is what an initialization such as PiSSA left for training
  * @param adapterConfig LoRA config in PEFT's own form, as a JSON object, for a training checkpoint that has none
@@ -42,6 +43,7 @@ public record Submission(
         Optional<TrainedOn> trainedOn,
         Optional<String> quantizationConfig,
         Optional<MergeBase> mergeBase,
+        Optional<String> originalBase,
         Optional<Boolean> swapNibbles,
         Optional<Boolean> baseIsResidual,
         Optional<String> adapterConfig,

@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.request.BaseForms;
 import dev.ingot.pipeline.request.GateOverride;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
@@ -52,11 +53,13 @@ final class SubmissionCheck {
             requireSource("evaluation text " + name, uri);
         });
         TrainedOn trainedOn = declared(sent);
-        return RunRequest.builder(run, sent.model(), base)
+        sent.originalBase().ifPresent(original -> requireCheckpoint("original base", original));
+        RunRequest request = RunRequest.builder(run, sent.model(), base)
                 .adapters(adapters)
                 .trainedOn(trainedOn)
                 .quantizationConfig(sent.quantizationConfig().orElse(null))
-                .mergeBase(mergeBase(sent))
+                .mergeBase(sent.mergeBase().orElse(MergeBase.TRAINED))
+                .originalBase(sent.originalBase().orElse(null))
                 .swapNibbles(sent.swapNibbles().orElse(false))
                 .baseIsResidual(sent.baseIsResidual().orElse(false))
                 .dtype(sent.dtype().orElse(OutputDType.AUTO))
@@ -72,6 +75,8 @@ final class SubmissionCheck {
                 .checkpoint(sent.checkpoint().orElse(null))
                 .overrides(overrides(sent, at))
                 .build();
+        BaseForms.of(request);
+        return request;
     }
 
     private static List<GateOverride> overrides(Submission sent, Instant at) {
@@ -86,18 +91,6 @@ final class SubmissionCheck {
                     "Name gate, by (the person who answers for it) and reason.",
                     e);
         }
-    }
-
-    /** Which base is better is found by merging both, which services do not do for one run. */
-    private static MergeBase mergeBase(Submission sent) {
-        MergeBase asked = sent.mergeBase().orElse(MergeBase.TRAINED);
-        if (asked == MergeBase.MEASURED) {
-            throw new RefusedInput(
-                    "request.merge-base-measured",
-                    "mergeBase is 'measured', which a registry does not do: it would merge and measure twice for one run.",
-                    "Find out with `ingot merge --merge-base measured`, then send trained or original.");
-        }
-        return asked;
     }
 
     private static List<WeightedAdapter> adapters(Submission sent) {

@@ -41,7 +41,7 @@ final class SubmissionReader {
         return new RefusedInput(
                 "request.unreadable",
                 problem + ".",
-                "Send a JSON object with model, base, adapter (or adapters) and trainedOn; run, quantizationConfig, mergeBase, swapNibbles, baseIsResidual, adapterConfig, mirrors, checkpoint, dtype, tie, validate,"
+                "Send a JSON object with model, base, adapter (or adapters) and trainedOn; run, quantizationConfig, mergeBase, originalBase, swapNibbles, baseIsResidual, adapterConfig, mirrors, checkpoint, dtype, tie, validate,"
                         + " maxShardBytes, evaluation, overrides and submittedBy may be left out.",
                 cause);
     }

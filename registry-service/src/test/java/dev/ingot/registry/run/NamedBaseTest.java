@@ -64,7 +64,7 @@ class NamedBaseTest {
     }
 
     /** Nothing but the teams is asked for. */
-    private record Teams(List<String> teams) implements RegistryConfig {
+    record Teams(List<String> teams) implements RegistryConfig {
         @Override
         public Optional<List<String>> baseFromAdapter() {
             return Optional.of(teams);

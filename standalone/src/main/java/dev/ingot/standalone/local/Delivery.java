@@ -7,7 +7,9 @@ import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.OutputShard;
 import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.report.Manifest;
+import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.pipeline.report.Verdict;
 import dev.ingot.pipeline.store.ModelKeys;
 import dev.ingot.pipeline.store.ObjectStore;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Brings what a run left in its store to the folder that the user named. */
@@ -66,7 +69,9 @@ final class Delivery {
 
     /** What merge wrote, by its markers: without a manifest nothing else says. */
     private Map<String, Path> merged(RunRef run) throws IOException {
-        Plan plan = files.plan(run).orElseThrow(() -> new IllegalStateException("run " + run + " has no plan"));
+        MergeBaseChoice choice = report(run).mergeBaseChoice();
+        List<Plan> plans = files.plans(run);
+        Plan plan = choice != null && choice.isOriginal() ? plans.getLast() : plans.getFirst();
         Map<String, Path> up = new LinkedHashMap<>();
         for (OutputShard shard : plan.shards()) {
             TaskId task = new TaskId(run, StageName.MERGE, shard.number());
@@ -87,7 +92,14 @@ final class Delivery {
         Map<String, Path> reports = new LinkedHashMap<>();
         reports.put("report.json", local(keys.report()));
         reports.put("report.html", local(keys.reportPage()));
+        reports.put(ReportSchema.FILE, schema());
         return reports;
+    }
+
+    private Path schema() throws IOException {
+        Path copy = out.own().resolve("documents").resolve(ReportSchema.FILE);
+        Files.createDirectories(copy.getParent());
+        return Files.write(copy, ReportSchema.bytes());
     }
 
     private Report report(RunRef run) throws IOException {

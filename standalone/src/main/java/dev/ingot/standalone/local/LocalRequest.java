@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.pipeline.RunRef;
+import dev.ingot.pipeline.request.RequestBuilder;
 import dev.ingot.pipeline.request.RunRequest;
 import dev.ingot.pipeline.request.RunRequest.OutputDType;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
@@ -17,12 +18,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A command line as the request of a run. */
 final class LocalRequest {
@@ -34,30 +36,43 @@ final class LocalRequest {
 
     /** The request; RefusedInput where a place or file that it names is not there. */
     static RunRequest of(MergeOptions options, LocalPlaces places, Clock clock) throws IOException {
-        Instant now = clock.instant();
-        List<WeightedAdapter> adapters = places.adapters(options.adapters(), options.checkpoint());
-        Optional<String> base = options.base();
-        return RunRequest.builder(
-                        newRun(now),
-                        modelName(options.out()),
-                        base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, options.adapterConfig()))
-                .adapters(adapters)
-                .trainedOn(options.trainedOn())
-                .quantizationConfig(options.quantizationConfig().orElse(null))
+        return trained(modelName(options.out()), options.trained(), places, clock)
                 .mergeBase(options.mergeBase())
-                .swapNibbles(options.swapNibbles())
-                .baseIsResidual(options.baseIsResidual())
+                .originalBase(original(options, places))
                 .dtype(options.dtype())
                 .tie(options.tie())
                 .validate(options.validate())
                 .maxShardBytes(options.maxShardBytes())
                 .evaluation(evaluation(options.evaluation(), options.evaluationMember()))
                 .provenance(options.provenance())
-                .submitted(System.getProperty("user.name", ""), now)
-                .adapterConfig(options.adapterConfig().orElse(null))
-                .mirrors(options.mirrors())
                 .overrides(options.overrides())
                 .build();
+    }
+
+    /** A request of what was trained, on the places where it is. */
+    private static RequestBuilder trained(String model, Trained trained, LocalPlaces places, Clock clock)
+            throws IOException {
+        Instant now = clock.instant();
+        List<WeightedAdapter> adapters = places.adapters(trained.adapters(), trained.checkpoint());
+        Optional<String> base = trained.base();
+        return RunRequest.builder(
+                        newRun(now),
+                        model,
+                        base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, trained.adapterConfig()))
+                .adapters(adapters)
+                .trainedOn(trained.trainedOn())
+                .quantizationConfig(trained.quantizationConfig().orElse(null))
+                .swapNibbles(trained.swapNibbles())
+                .baseIsResidual(trained.baseIsResidual())
+                .adapterConfig(trained.adapterConfig().orElse(null))
+                .mirrors(trained.mirrors())
+                .submitted(System.getProperty("user.name", ""), now);
+    }
+
+    private static @Nullable String original(MergeOptions options, LocalPlaces places) throws IOException {
+        return options.originalBase().isPresent()
+                ? places.base(options.originalBase().get())
+                : null;
     }
 
     /** The same for a run that merges nothing. */
@@ -81,26 +96,12 @@ final class LocalRequest {
     /** The same for what another tool merged; empty {@code dtype} in its config means each tensor's own. */
     static RunRequest of(ValidateOptions options, ModelConfig merged, LocalPlaces places, Clock clock)
             throws IOException {
-        Instant now = clock.instant();
-        List<WeightedAdapter> adapters = places.adapters(options.adapters(), options.checkpoint());
-        Optional<String> base = options.base();
-        return RunRequest.builder(
-                        newRun(now),
-                        modelName(options.merged()),
-                        base.isPresent() ? places.base(base.get()) : places.baseOf(adapters, options.adapterConfig()))
-                .adapters(adapters)
-                .trainedOn(options.trainedOn())
-                .quantizationConfig(options.quantizationConfig().orElse(null))
+        return trained(modelName(options.merged()), options.trained(), places, clock)
                 .mergeBase(options.mergeBase())
-                .swapNibbles(options.swapNibbles())
-                .baseIsResidual(options.baseIsResidual())
                 .dtype(dtype(merged))
                 .validate(options.level())
                 .maxShardBytes(Long.MAX_VALUE)
                 .evaluation(evaluation(options.evaluation(), options.evaluationMember()))
-                .submitted(System.getProperty("user.name", ""), now)
-                .adapterConfig(options.adapterConfig().orElse(null))
-                .mirrors(options.mirrors())
                 .build();
     }
 
@@ -119,28 +120,21 @@ final class LocalRequest {
         return new RunRef(TEAM, TIME.format(now) + "-" + tail);
     }
 
-    private static Map<String, String> evaluation(Map<String, Path> sets, Optional<String> member) {
-        return sets.entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey,
-                        set -> file("evaluation", set.getValue())
-                                        .toAbsolutePath()
-                                        .normalize()
-                                        .toUri()
-                                + member.filter(name ->
-                                                set.getValue().toString().matches(".*[.](jsonl|ndjson)"))
-                                        .map(name -> "#" + name)
-                                        .orElse("")));
+    private static Map<String, String> evaluation(Map<String, String> sets, Optional<String> member) {
+        Map<String, String> places = new LinkedHashMap<>();
+        sets.forEach((name, file) -> places.put(name, EvaluationPlace.of(evaluationFile(file), member)));
+        return places;
     }
 
-    private static Path file(String what, Path path) {
+    private static String evaluationFile(String file) {
+        Path path = Path.of(file);
         if (!Files.isRegularFile(path)) {
             throw new RefusedInput(
-                    what + ".not-found",
+                    "evaluation.not-found",
                     "%s: expected a file, found %s.".formatted(path, Files.exists(path) ? "a folder" : "nothing"),
                     "check the path");
         }
-        return path;
+        return path.toAbsolutePath().normalize().toUri().toString();
     }
 
     /** The last part of a folder's path as people read it; empty for a root. */

@@ -1,19 +1,16 @@
 package dev.ingot.standalone.local;
 
 import dev.ingot.checkpoint.RefusedInput;
-import dev.ingot.ingest.Planner;
+import dev.ingot.ingest.Ingest;
 import dev.ingot.pipeline.StageName;
 import dev.ingot.pipeline.TaskId;
 import dev.ingot.pipeline.plan.Plan;
-import dev.ingot.pipeline.report.MergeBaseChoice;
 import dev.ingot.pipeline.report.Verdict;
+import dev.ingot.pipeline.request.BaseForms;
 import dev.ingot.pipeline.request.RunRequest;
-import dev.ingot.pipeline.request.RunRequest.MergeBase;
 import dev.ingot.pipeline.request.WeightedAdapter;
 import dev.ingot.pipeline.signing.ModelSigner;
-import dev.ingot.pipeline.source.AdapterFiles;
 import dev.ingot.pipeline.source.AdapterPlace;
-import dev.ingot.pipeline.source.Sources;
 import dev.ingot.pipeline.source.hub.PinnedRequest;
 import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.RunKeys;
@@ -69,19 +66,19 @@ public final class LocalRun {
     public ExitCode run() throws IOException, InterruptedException {
         LocalPlaces places = new LocalPlaces(sources.open(), HuggingFaceCache.of(System.getenv()), terminal::say);
         requirePolicy();
-        if (options.mergeBase() == MergeBase.MEASURED) {
-            new OutFolder(options.out(), "measured").check();
-            MergeBaseChoice choice = new MeasuredMergeBase(terminal, options, sources, places, worker, clock).choose();
-            return new LocalRun(terminal, options.chosenBy(choice), json, worker.version(), signer).run();
-        }
         RunRequest request = PinnedRequest.of(LocalRequest.of(options, places, clock), sources.open());
         OutFolder out = new OutFolder(options.out(), request.run().run());
-        out.requireApart("base", request.base());
+        for (RunRequest form : BaseForms.of(request)) {
+            out.requireApart("base", form.base());
+        }
         for (WeightedAdapter adapter : request.requireAdapters()) {
             out.requireApart("adapter", AdapterPlace.parse(adapter.adapter()).location());
         }
         return new AllOrNothing(terminal, out, options.out()).run(() -> {
-            return deliver(request, plan(request), out);
+            // Planned before the pipeline is set up, so that what headers can refuse is refused without loading any of
+            // it; the ingest
+            // stage takes these plans, and a file that changes in between is found when it is opened for its weights.
+            return deliver(request, Ingest.plans(request, sources.open()), out);
         });
     }
 
@@ -92,22 +89,16 @@ public final class LocalRun {
         Overrides.require(options.overrides(), policy.gates());
     }
 
-    /**
-     * Plans before the pipeline is set up, so that what headers can refuse is refused without loading any of it. The ingest stage takes this plan;
-     * a file that changes in between is found when it is opened for its weights.
-     */
-    private Plan plan(RunRequest request) throws IOException {
-        Sources folders = sources.open();
-        return new Planner().plan(request, folders.open(request.base()), AdapterFiles.open(request, folders));
-    }
-
-    private ExitCode deliver(RunRequest request, Plan plan, OutFolder out) throws IOException, InterruptedException {
+    private ExitCode deliver(RunRequest request, List<Plan> plans, OutFolder out)
+            throws IOException, InterruptedException {
         SplitStore store =
                 new SplitStore(new RunKeys(request.run()).allData(), () -> dataStore(out), documents(request));
-        sources.download(plan, terminal);
+        for (Plan plan : plans) {
+            sources.download(plan, terminal);
+        }
         Verdict verdict;
         try (ProgressBoard board = new ProgressBoard(terminal, STAGES)) {
-            verdict = work(request, plan, out, store, new RunDisplay(board));
+            verdict = work(request, plans, out, store, new RunDisplay(board));
         }
         Delivery delivery = new Delivery(store, out, options.keepRejected());
         return switch (verdict) {
@@ -119,7 +110,7 @@ public final class LocalRun {
         };
     }
 
-    private Verdict work(RunRequest request, Plan plan, OutFolder out, SplitStore store, RunDisplay display)
+    private Verdict work(RunRequest request, List<Plan> plans, OutFolder out, SplitStore store, RunDisplay display)
             throws IOException, InterruptedException {
         CompletableFuture<Verdict> ended = new CompletableFuture<>();
         WatchedStage.Watcher watcher = new WatchedStage.Watcher() {
@@ -141,7 +132,7 @@ public final class LocalRun {
         return new LocalPipeline(store, worker, clock)
                 .run(
                         request,
-                        LocalStages.watched(store, sources.open(), options, plan, worker, signer, clock, watcher),
+                        LocalStages.watched(store, sources.open(), options, plans, worker, signer, clock, watcher),
                         ended,
                         display::heard);
     }
@@ -149,10 +140,11 @@ public final class LocalRun {
     private static void done(TaskId task, RunFiles files, OutFolder out, RunDisplay display) throws IOException {
         switch (task.stage()) {
             case INGEST -> {
-                Plan plan = files.plan(task.run())
-                        .orElseThrow(() -> new IllegalStateException("ingest ended without a plan"));
-                out.requireSpace(plan.estimate().bytesOut());
-                display.planned(plan);
+                List<Plan> plans = files.plans(task.run());
+                out.requireSpace(plans.stream()
+                        .mapToLong(plan -> plan.estimate().bytesOut())
+                        .sum());
+                display.planned(plans);
             }
             case DEQUANT -> {}
             case MERGE -> display.merged(task.shard());

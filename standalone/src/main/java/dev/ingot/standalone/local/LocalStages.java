@@ -30,14 +30,14 @@ final class LocalStages {
     private LocalStages() {}
 
     /**
-     * @param plan of the run, made from the headers
+     * @param plans of the run, made from the headers
      * @param signer of what is delivered, if its run asks for provenance
      */
     static List<Stage<?>> watched(
             ObjectStore store,
             FileSets sources,
             MergeOptions options,
-            Plan plan,
+            List<Plan> plans,
             Worker worker,
             Optional<ModelSigner> signer,
             Clock clock,
@@ -48,40 +48,11 @@ final class LocalStages {
         ValidateConfig delivering = ValidateConfig.delivering()
                 .withThreads(options.threads())
                 .into(LocalRequest.folderName(options.out()))
-                .with(new PolicyPlaces(options.policy(), Optional.empty()))
-                .chosenBy(options.choice());
-        return watched(
-                store, plan, clock, watcher, merge, new Validate(store, sources, delivering, worker, clock, signer));
-    }
-
-    /** Likewise to measure a merge on this many tokens of each text; nothing is signed. */
-    static List<Stage<?>> measuring(
-            ObjectStore store,
-            FileSets sources,
-            MergeOptions options,
-            long tokens,
-            Plan plan,
-            Worker worker,
-            Clock clock,
-            Watcher watcher) {
-        MergeShard merge = new MergeShard(
-                store,
-                sources,
-                KernelTiles.sources(sources),
-                new MergeConfig(options.threads(), MergeConfig.ofThisMachine().tileElements()));
-        ValidateConfig measuring = ValidateConfig.delivering()
-                .withThreads(options.threads())
-                .with(new PolicyPlaces(options.policy(), Optional.empty()))
-                .onTokens(tokens);
-        Validate validate = new Validate(store, sources, measuring, worker, clock);
-        return watched(store, plan, clock, watcher, merge, validate);
-    }
-
-    private static List<Stage<?>> watched(
-            ObjectStore store, Plan plan, Clock clock, Watcher watcher, MergeShard merge, Validate validate) {
+                .with(new PolicyPlaces(options.policy(), Optional.empty()));
+        Validate validate = new Validate(store, sources, delivering, worker, clock, signer);
         RunFiles files = new RunFiles(store);
         return List.of(
-                new WatchedStage<>(new IngestStage(Ingest.of(store, plan), files, true, clock), watcher),
+                new WatchedStage<>(new IngestStage(Ingest.of(store, plans), files, true, clock), watcher),
                 new WatchedStage<>(new MergeStage(merge, files, clock), watcher),
                 new WatchedStage<>(new ValidateStage(validate, files, clock), watcher));
     }

@@ -4,6 +4,7 @@ import dev.ingot.checkpoint.RefusedInput;
 import dev.ingot.pipeline.codec.Documents;
 import dev.ingot.pipeline.codec.UnreadableDocument;
 import dev.ingot.pipeline.report.Report;
+import dev.ingot.pipeline.report.ReportSchema;
 import dev.ingot.standalone.Trees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ record OutContents(List<Path> abandoned, Set<Path> halfDelivered, List<Path> rep
 
     private static final String REPORT = "report.json";
     private static final String PAGE = "report.html";
+    private static final String SCHEMA_TITLE = "\"Ingot report\"";
     private static final long LARGEST_REPORT = 16 << 20;
 
     /** The name of a run's own folder. */
@@ -115,7 +117,7 @@ record OutContents(List<Path> abandoned, Set<Path> halfDelivered, List<Path> rep
         }
     }
 
-    /** The report that a rejected run delivered, and the page that shows the same run. */
+    /** The report that a rejected run delivered, the page that shows the same run, and the schema beside them. */
     private static List<Path> rejected(Path out) throws IOException {
         Path document = out.resolve(REPORT);
         Path page = out.resolve(PAGE);
@@ -125,7 +127,15 @@ record OutContents(List<Path> abandoned, Set<Path> halfDelivered, List<Path> rep
         try {
             Report report = Documents.read(Files.readAllBytes(document), Report.class, document.toString());
             boolean shows = isReadable(page) && text(page).contains(report.run().toString());
-            return report.delivered() ? List.of() : shows ? List.of(document, page) : List.of(document);
+            if (report.delivered()) {
+                return List.of();
+            }
+            List<Path> known = new ArrayList<>(shows ? List.of(document, page) : List.of(document));
+            Path schema = out.resolve(ReportSchema.FILE);
+            if (isReadable(schema) && text(schema).contains(SCHEMA_TITLE)) {
+                known.add(schema);
+            }
+            return known;
         } catch (UnreadableDocument someoneElses) {
             return List.of();
         }

@@ -9,6 +9,7 @@ import dev.ingot.pipeline.plan.Plan;
 import dev.ingot.pipeline.plan.Value;
 import dev.ingot.pipeline.report.Report;
 import dev.ingot.standalone.terminal.ProgressBoard;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,9 +38,11 @@ final class RunDisplay {
         board.at(task.stage().id(), task.shard(), 0, 0, "", "");
     }
 
-    void planned(Plan plan) {
-        shards = plan.shards().size();
-        mergeNote = mergeNote(plan);
+    /** @param plans one, or two of which the better merge will count */
+    void planned(List<Plan> plans) {
+        Plan plan = plans.getFirst();
+        shards = plans.stream().mapToInt(each -> each.shards().size()).sum();
+        mergeNote = mergeNote(plan) + (plans.size() == 1 ? "" : ", onto two forms of the base");
         board.ended(StageName.INGEST.id(), ingestNote(plan));
         Set<String> quantized = quantized(plan);
         if (!quantized.isEmpty()) {

@@ -1,13 +1,8 @@
 package dev.ingot.standalone.local;
 
-import dev.ingot.checkpoint.adapter.CheckpointChoice;
 import dev.ingot.pipeline.request.RunRequest.MergeBase;
-import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
-import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.request.RunRequest.ValidationLevel;
-import dev.ingot.pipeline.request.WeightedAdapter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,25 +15,16 @@ import java.util.Optional;
  * @param policy file with limits
  */
 public record ValidateOptions(
-        Optional<String> base,
-        List<WeightedAdapter> adapters,
-        Optional<CheckpointChoice> checkpoint,
-        Path merged,
-        TrainedOn trainedOn,
-        Optional<String> quantizationConfig,
+        Trained trained,
         MergeBase mergeBase,
-        boolean swapNibbles,
-        boolean baseIsResidual,
-        Optional<String> adapterConfig,
-        MirrorPolicy mirrors,
+        Path merged,
         ValidationLevel level,
-        Map<String, Path> evaluation,
+        Map<String, String> evaluation,
         Optional<String> evaluationMember,
         int threads,
         Optional<Path> report,
         Optional<Path> policy) {
     public ValidateOptions {
-        adapters = List.copyOf(adapters);
         evaluation = Map.copyOf(evaluation);
     }
 }

@@ -34,6 +34,12 @@ public final class Summary {
         addMeasures(report, lines);
         lines.addAll(labeled("tied", report.tying().reason()));
         report.tying().warnings().forEach(warning -> lines.addAll(labeled("", warning)));
+        if (report.mergeBaseChoice() != null) {
+            lines.addAll(labeled(
+                    "merge base",
+                    report.mergeBaseChoice().chosen() + "; "
+                            + report.mergeBaseChoice().reason()));
+        }
         if (isBaseWorthALine(report)) {
             lines.addAll(labeled("trained on", report.base().sentence()));
         }

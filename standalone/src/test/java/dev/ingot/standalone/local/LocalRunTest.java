@@ -108,6 +108,7 @@ class LocalRunTest {
                         "model.safetensors",
                         "report.html",
                         "report.json",
+                        "report.schema.json",
                         "tokenizer.json",
                         "tokenizer_config.json"),
                 names(out()));
@@ -203,7 +204,7 @@ class LocalRunTest {
     @Test
     void aRejectedRunLeavesItsReportAndMakesWayForTheNext() throws IOException {
         assertEquals(4, merge(withFactor(0), out()), recorded.err());
-        assertEquals(List.of("report.html", "report.json"), names(out()));
+        assertEquals(List.of("report.html", "report.json", "report.schema.json"), names(out()));
         assertTrue(recorded.out().contains("gate         effect"), recorded.out());
         assertFalse(recorded.out().contains("load it"), recorded.out());
         assertTrue(recorded.out().contains("the adapter changes nothing: it is untrained"), recorded.out());

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +82,29 @@ class TrainedRunsTest {
         assertTrue(recorded.err().contains("--mirrors checkpoint dequantizes those"), recorded.err());
     }
 
+    /** {@code conformance/fixtures/handwritten.py} makes these of the same model: what stands beside it is another model's, or the training's. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tutorial|",
+                "actor-critic|another role than the trained model: critic",
+                "average|another role than the trained model: ema",
+                "policy-reference|another role than the trained model: reference_model",
+                "application|",
+                "lightning-attribute|loss or metric of the training: loss_fn"
+            })
+    void aLoopWrittenByHandLeavesTheSame(String layout, @Nullable String leftOver) throws IOException {
+        Path folder = copied(RESOURCES.resolve("handwritten").resolve(layout), "lora");
+        assertEquals(0, merge(folder, "out"), recorded.err());
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+        if (leftOver != null) {
+            String report = Files.readString(dir.resolve("out/report.json"));
+            assertTrue(report.contains(leftOver), report);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"dcp", "dcp-safetensors", "verl", "fsdp-full", "fsdp1-full", "lightning", "zip", "legacy"})
     void aFolderOfAnotherEngineMergesAsTheExport(String run) throws IOException {
@@ -89,6 +113,38 @@ class TrainedRunsTest {
         assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
         assertArrayEquals(weights("exported"), weights("out"));
         assertTrue(Files.readString(dir.resolve("out/report.json")).contains("base tensors equal the base"));
+    }
+
+    /** verl writes no config of PEFT's beside its ranks, but rank and alpha in a file of its own. */
+    @Test
+    void whatVerlSaysOfTheAdapterCountsAsItsConfig() throws IOException {
+        Path folder = copied(TRAINED.resolve("runs/verl"), "lora");
+        Files.delete(folder.resolve("adapter_config.json"));
+        Path meta = folder.resolve("lora_train_meta.json");
+        Files.writeString(meta, "{\"r\": 3, \"lora_alpha\": 6, \"task_type\": \"CAUSAL_LM\"}");
+        assertEquals(0, merge(folder, "out"), recorded.err());
+        assertEquals(0, merge(TRAINED.resolve("exported/lora"), "exported"), recorded.err());
+        assertArrayEquals(weights("exported"), weights("out"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'r': 3, 'lora_alpha': 0}          | adapter.unknown-alpha",
+                "{'r': 3}                           | adapter.unknown-alpha",
+                "{'r': 3, 'lora_alpha': '6'}        | adapter.unknown-alpha",
+                "{'r': 0, 'lora_alpha': 6}          | adapter.config",
+                "{'lora_alpha': 6}                  | adapter.config",
+                "[]                                 | json",
+            })
+    void whatVerlDoesNotKnowIsNeverGuessed(String meta, String code) throws IOException {
+        Path folder = copied(TRAINED.resolve("runs/verl"), "lora");
+        Files.delete(folder.resolve("adapter_config.json"));
+        Files.writeString(folder.resolve("lora_train_meta.json"), meta.replace('\'', '"'));
+        assertNotEquals(0, merge(folder, "out"));
+        assertTrue(recorded.err().contains(code), recorded.err());
+        assertTrue(recorded.err().contains("lora_train_meta.json"), recorded.err());
     }
 
     /** A norm that was trained whole, in float32 on a base in bfloat16. */
@@ -123,12 +179,19 @@ class TrainedRunsTest {
     @ParameterizedTest
     @CsvSource({
         "flat-parameter, torch.flat-parameter, flat parameter of FSDP",
+        "fsdp-local, torch.flat-parameter, flat parameter of FSDP",
+        "fsdp-sharded, torch.sharded-tensor, the part of one rank",
         "tensor-parallel, training.tensor-parallel, tensor parallelism",
         "two-cuts, training.placement, more than one way",
         "universal, training.universal, universal checkpoint",
+        "universal/global_step1, training.universal, universal checkpoint",
+        "universal-zero-3, training.universal, universal checkpoint",
+        "universal-zero-3/global_step1, training.universal, universal checkpoint",
         "unconsolidated, training.unconsolidated, HuggingFaceStorageWriter",
-        "autoep, training.autoep, AutoEP",
+        "autoep-zero-2, training.autoep, AutoEP",
+        "autoep-zero-3, training.autoep, AutoEP",
         "packed-cast, adapter.packed-destroyed, its bytes are lost",
+        "packed-cast-zero-3, adapter.packed-destroyed, its bytes are lost",
     })
     void whatCannotBePutTogetherIsRefusedByName(String left, String code, String name) throws IOException {
         Path folder = copied(TRAINED.resolve("refused").resolve(left), "lora");
@@ -139,13 +202,28 @@ class TrainedRunsTest {
         assertFalse(Files.exists(dir.resolve("out")));
     }
 
-    /** Without the file above it that names it, it is a tag whose optimizer is missing: its folders lie deeper than files are looked for. */
+    /** A tag's folder without the settings of the optimizer lies too deep to be known. */
     @Test
-    void theTagOfAUniversalCheckpointAloneIsRefusedWithAWordOfIt() throws IOException {
-        Path folder = copied(TRAINED.resolve("refused/universal/global_step1"), "lora");
+    void aUniversalCheckpointThatLostItsMarksIsRefusedWithAWordOfIt() throws IOException {
+        Path folder = copied(TRAINED.resolve("refused/universal"), "lora");
+        Files.delete(folder.resolve("latest_universal"));
         assertNotEquals(0, merge(folder, "out"));
         assertTrue(recorded.err().contains("training.no-optimizer"), recorded.err());
         assertTrue(recorded.err().contains("ds_to_universal"), recorded.err());
+    }
+
+    /** The scales are there, and would make numbers of what is left of the weights. */
+    @Test
+    void packedWeightsThatACastDestroyedAreNotTakenForTheBaseEither() throws IOException {
+        Path folder = copied(TRAINED.resolve("refused/packed-cast-zero-3"), "lora");
+        for (List<String> said : List.of(List.<String>of(), List.of("--quantization-config", "nf4-double"))) {
+            List<String> words = new ArrayList<>(said);
+            words.addAll(List.of("--mirrors", "checkpoint"));
+            assertNotEquals(0, merge(folder, "out", words.toArray(String[]::new)));
+            assertTrue(recorded.err().contains("adapter.packed-destroyed"), recorded.err());
+            assertFalse(Files.exists(dir.resolve("out")));
+        }
+        assertEquals(0, merge(folder, "out", "--quantization-config", "nf4-double", "--mirrors", "base"));
     }
 
     /** The run's folder with the adapter's config beside what the engine wrote. */

@@ -191,6 +191,22 @@ class TrainingCheckpointTest {
         assertFalse(Arrays.equals(weights("out"), weights("second")));
     }
 
+    @Test
+    void aTargetedModuleForWhichNothingWasSavedIsNamed() throws IOException {
+        checkpoint("base-bf16-untied", "patterns");
+        assertEquals(0, merge("base-bf16-untied", "whole"), recorded.err());
+        assertFalse(report("whole").contains("for which the adapter has nothing"), report("whole"));
+        String lost = tensors.keySet().stream()
+                .filter(name -> name.contains("layers.1.") && name.contains(".lora_A."))
+                .findFirst()
+                .orElseThrow();
+        String module = lost.substring(ENGINE.length(), lost.indexOf(".lora_A."));
+        tensors.keySet().removeIf(name -> name.startsWith(ENGINE + module + ".lora_"));
+        write();
+        assertEquals(0, merge("base-bf16-untied", "out"), recorded.err());
+        assertTrue(report("out").contains("for the same in other layers: " + module), report("out"));
+    }
+
     /** All of a base and an adapter as an engine holds them, in one file; the config stands in the folder above. */
     private void checkpoint(String base, String adapter) throws IOException {
         Map<String, Raw> trained = read(FIXTURES.resolve("adapters").resolve(adapter));

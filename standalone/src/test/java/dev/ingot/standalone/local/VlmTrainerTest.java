@@ -38,12 +38,18 @@ class VlmTrainerTest {
     @ParameterizedTest
     @CsvSource({
         "llava, llava-next-float32, non_lora_trainables.bin",
-        "qwen-vl-finetune, qwen2-vl-float32, non_lora_state_dict.bin"
+        "qwen-vl-finetune, qwen2-vl-float32, non_lora_state_dict.bin",
+        "llava, llava-next-float32, mm_projector.bin"
     })
     void theProjectorThatWasTrainedWholeIsMergedWithTheLora(String trainer, String base, String file)
             throws IOException {
-        Path adapter = RESOURCES.resolve("vlm").resolve(trainer);
-        assertTrue(Files.exists(adapter.resolve(file)));
+        Path adapter = Files.createDirectories(dir.resolve("adapter"));
+        try (Stream<Path> files = Files.list(RESOURCES.resolve("vlm").resolve(trainer))) {
+            for (Path each : files.toList()) {
+                String name = each.getFileName().toString();
+                Files.copy(each, adapter.resolve(name.startsWith("non_lora_") ? file : name));
+            }
+        }
         assertEquals(0, merge(base, adapter, "out"), recorded.err());
         Map<String, float[]> merged = read(dir.resolve("out"), "model.safetensors");
         Map<String, float[]> expected = read(RESOURCES.resolve("vlm"), trainer + ".expected.safetensors");

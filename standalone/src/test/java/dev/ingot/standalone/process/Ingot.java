@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The launcher, started as users do, on what was packaged. */
@@ -30,6 +31,11 @@ final class Ingot implements AutoCloseable {
 
     /** Starts a command; what it says goes to files in {@code folder}, where it also runs. */
     static Ingot start(Path folder, String... args) throws IOException {
+        return start(folder, Map.of(), args);
+    }
+
+    /** The same with settings. */
+    static Ingot start(Path folder, Map<String, String> environment, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(ROOT.resolve("ingot").toString()));
         command.addAll(Arrays.asList(args));
         Path out = Files.createTempFile(folder, "said-", ".out");
@@ -40,6 +46,7 @@ final class Ingot implements AutoCloseable {
                 .redirectError(err.toFile());
         builder.environment().put("INGOT_BUILD", "never");
         builder.environment().put("INGOT_JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
         return new Ingot(builder.start(), out, err);
     }
 

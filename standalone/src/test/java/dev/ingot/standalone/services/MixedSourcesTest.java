@@ -8,6 +8,7 @@ import dev.ingot.pipeline.store.ObjectStore;
 import dev.ingot.pipeline.store.s3.S3Access;
 import dev.ingot.pipeline.store.s3.S3Client;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -161,6 +162,56 @@ class MixedSourcesTest {
         assertArrayEquals(
                 here,
                 merged("bucket", "--base", "s3://runs/base", "--adapter", "s3://runs/42/out", "--checkpoint", "9"));
+    }
+
+    @Test
+    void dequantizeReadsABaseFromABucketOrAHub() throws Exception {
+        for (String base : List.of(DEMO.resolve("base-nf4").toString(), "s3://runs/base", "hf://demo/base-nf4")) {
+            String out = base.replaceAll("\\W", "");
+            assertEquals(
+                    0, ingot("dequantize", "--base", base, "--out", dir.resolve(out).toString()), this::text);
+        }
+        byte[] here = Files.readAllBytes(
+                dir.resolve(DEMO.resolve("base-nf4").toString().replaceAll("\\W", "")).resolve("model.safetensors"));
+        assertArrayEquals(here, Files.readAllBytes(dir.resolve("s3runsbase").resolve("model.safetensors")));
+        assertArrayEquals(here, Files.readAllBytes(dir.resolve("hfdemobasenf4").resolve("model.safetensors")));
+    }
+
+    /** Found in Hugging Face's cache by the name that stands in an adapter in a bucket; without it, the refusal says where it can be had. */
+    @Test
+    void theBaseThatAnAdapterInABucketNamesIsTakenFromTheCache() throws Exception {
+        Path adapter = DEMO.resolve("jargon-lora");
+        String config = Files.readString(adapter.resolve("adapter_config.json")).replace("\"base-nf4\"", "\"demo/base-nf4\"");
+        try (S3Client client = S3Client.connect(S3Access.of(s3.endpoint(), s3.region(), KEY, SECRET))) {
+            ObjectStore bucket = client.store("runs", "");
+            bucket.createOnce("43/adapter_config.json", config.getBytes(StandardCharsets.UTF_8));
+            bucket.createOnce(
+                    "43/adapter_model.safetensors",
+                    Files.readAllBytes(adapter.resolve("adapter_model.safetensors")));
+        }
+        Path models = dir.resolve("hf/hub/models--demo--base-nf4");
+        variables.put("HF_HOME", dir.resolve("hf").toString());
+        assertEquals(3, ingot("merge", "--adapter", "s3://runs/43", "--out", dir.resolve("no").toString()), this::text);
+        assertTrue(text().replaceAll("\\s+", " ").contains("hf://demo/base-nf4@main"), text());
+
+        String commit = "0".repeat(40);
+        Files.createDirectories(models.resolve("snapshots"));
+        Files.createDirectories(models.resolve("refs"));
+        Files.writeString(models.resolve("refs/main"), commit);
+        copy(DEMO.resolve("base-nf4"), models.resolve("snapshots").resolve(commit));
+        byte[] here = merged(
+                "here", "--base", DEMO.resolve("base-nf4").toString(), "--adapter", adapter.toString());
+        assertArrayEquals(here, merged("named", "--adapter", "s3://runs/43"));
+        assertTrue(text().contains("as the adapter names it"), text());
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectory(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, to.resolve(file.getFileName().toString()));
+            }
+        }
     }
 
     @Test

@@ -5,10 +5,10 @@ import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
 import dev.ingot.checkpoint.adapter.ParameterLayout;
-import dev.ingot.checkpoint.adapter.ParameterPair;
 import dev.ingot.checkpoint.model.FusedExperts;
 import dev.ingot.checkpoint.model.FusedExperts.Part;
 import dev.ingot.validate.adapter.SingleExpertRows.Delta;
+import dev.ingot.validate.adapter.WrappedParameters.Wrapped;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedRows;
 import dev.ingot.validate.weights.Unmergeable;
@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** What a LoRA made of mixtures of experts, where its pairs are laid out in another way than the base's tensors. */
 public final class ExpertFormulas {
@@ -34,8 +35,9 @@ public final class ExpertFormulas {
     }
 
     /** Whether a key belongs to {@code target_parameters}, or to an expert that the base has inside of a fused parameter only. */
-    public static boolean takes(AdapterKey key, AdapterConfig config, WeightSource base) {
-        return ParameterPair.isPart(key, config) || isSingle(key, base);
+    public static Predicate<AdapterKey> taken(AdapterConfig config, WeightSource base) {
+        WrappedParameters wrapped = new WrappedParameters(config, base::shape);
+        return key -> wrapped.has(key) || isSingle(key, base);
     }
 
     private static boolean isSingle(AdapterKey key, WeightSource base) {
@@ -53,28 +55,28 @@ public final class ExpertFormulas {
             String modelType) {
         ExpertFormulas formulas = new ExpertFormulas(config, adapter, base, modelType);
         Map<String, TrainedRows> rows = new LinkedHashMap<>();
-        ParameterPair.of(keys, config).forEach(pair -> formulas.add(pair, rows));
+        new WrappedParameters(config, base::shape)
+                .pairs(keys, formulas.factors::shape)
+                .forEach(pair -> formulas.add(pair, rows));
         rows.putAll(
                 formulas.single(keys.stream().filter(key -> isSingle(key, base)).toList()));
         return rows;
     }
 
-    private void add(ParameterPair pair, Map<String, TrainedRows> rows) {
-        FusedExperts experts = FusedExperts.find(pair.module(), pair.parameter(), base::shape)
-                .orElseThrow(() -> new Unmergeable("an adapter on " + pair.target() + ", which the base has not"));
-        Shape a = factors.shape(pair.a().raw());
-        Shape b = factors.shape(pair.b().raw());
-        int rank = config.rankOf(pair.target());
-        long width = (long) rank * experts.experts();
-        if (a.rank() != 2 || b.rank() != 2 || a.dim(0) != width || b.dim(1) != width) {
+    private void add(Wrapped pair, Map<String, TrainedRows> rows) {
+        FusedExperts experts = pair.place();
+        Shape a = factors.shape(pair.keyA());
+        Shape b = factors.shape(pair.keyB());
+        int rank = config.rankOf(pair.path());
+        if (a.dim(0) != (long) rank * experts.experts()) {
             throw new Unmergeable("factors of shape %s and %s on %s of %d experts, whose configured rank is %d"
-                    .formatted(a, b, pair.target(), experts.experts(), rank));
+                    .formatted(a, b, pair.path(), experts.experts(), rank));
         }
         ParameterLayout layout = ParameterLayout.of(
                         experts.shape(), a.dim(1), b.dim(0), config, FusedExperts.isTransposed(modelType))
                 .orElseThrow(() -> new Unmergeable("factors of shape %s and %s on %s of shape %s"
-                        .formatted(a, b, pair.target(), experts.shape())));
-        float scale = config.scaleOf(pair.target());
+                        .formatted(a, b, pair.path(), experts.shape())));
+        float scale = config.scaleOf(pair.path());
         for (Part part : experts.parts()) {
             rows.put(
                     part.tensor(),
@@ -83,8 +85,8 @@ public final class ExpertFormulas {
                             part,
                             layout,
                             factors,
-                            pair.a().raw(),
-                            pair.b().raw(),
+                            pair.keyA(),
+                            pair.keyB(),
                             rank,
                             scale));
         }

@@ -5,10 +5,11 @@ import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
 import dev.ingot.checkpoint.adapter.AdapterKeys;
 import dev.ingot.checkpoint.adapter.AdapterType;
-import dev.ingot.checkpoint.adapter.ParameterPair;
 import dev.ingot.checkpoint.loading.LoadedNames;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.names.AdapterName;
+import dev.ingot.checkpoint.names.ParameterNames;
+import dev.ingot.checkpoint.names.Place;
 import dev.ingot.validate.weights.Unmergeable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,8 +23,8 @@ import java.util.TreeSet;
 
 /**
  * The judge's own way from an adapter's raw keys to the base: words that say how something is wrapped are left out on both sides, and what is left
- * has to be one parameter's alone. It knows nothing of prefixes that hold for a whole file, nor of rules of renaming: names in memory are those that
- * were seen in models.
+ * has to be one parameter's alone. It knows nothing of prefixes that hold for a whole file: names in memory are those that were seen in models, and
+ * rules of renaming are asked only for parameters that were saved whole under a name that was not.
  */
 public final class KeyMatching {
     private static final String PEFT = "base_model.model.";
@@ -36,6 +37,7 @@ public final class KeyMatching {
     private final List<Map<String, Set<String>>> parameters = new ArrayList<>();
     private final List<Map<String, Set<String>>> experts = new ArrayList<>();
     private final Map<String, String> trained = new LinkedHashMap<>();
+    private final ParameterNames byRule;
 
     /**
      * Keys by the base's names.
@@ -47,6 +49,7 @@ public final class KeyMatching {
     private KeyMatching(AdapterConfig config, Collection<String> base, ModelConfig model) {
         this.config = config;
         this.base = new TreeSet<>(base);
+        this.byRule = new ParameterNames(this.base, model);
         LoadedNames loaded = LoadedNames.of(model);
         for (int i = 0; i < FORMS; i++) {
             parameters.add(new HashMap<>());
@@ -75,19 +78,21 @@ public final class KeyMatching {
     public static Matched match(
             Collection<String> raw, AdapterConfig config, Collection<String> base, ModelConfig model) {
         KeyMatching matching = new KeyMatching(config, base, model);
-        List<AdapterKey> keys = new ArrayList<>();
-        for (String key : raw) {
-            boolean known = matching.base.stream().anyMatch(key::endsWith);
-            boolean others = AdapterName.isOthers(key, config.inMemory());
-            if (!others && (known || !KeyWords.isOutside(key))) {
-                keys.add(matching.matched(key));
-            }
-        }
+        Set<String> words = KeyWords.words(matching.base);
+        List<String> inside = raw.stream()
+                .filter(key -> !AdapterName.isOthers(key, config.inMemory()))
+                .filter(key -> !KeyWords.isOutside(key, words))
+                .filter(key -> !KeyWords.isCritic(key, config, words))
+                .toList();
+        String attribute = KeyWords.attribute(inside, words);
+        List<AdapterKey> keys = inside.stream()
+                .map(key -> matching.matched(key, attribute))
+                .toList();
         return new Matched(keys, matching.trained);
     }
 
-    private AdapterKey matched(String raw) {
-        String name = KeyWords.readable(raw);
+    private AdapterKey matched(String raw, String attribute) {
+        String name = KeyWords.readable(raw).substring(attribute.length());
         AdapterKey key = parsed(name, raw);
         if (key.role() == Role.SHARED) {
             return key;
@@ -119,9 +124,10 @@ public final class KeyMatching {
                 copy ? key.module().replace(INFIX, "") : key.module(),
                 copy ? Role.BASE_LAYER : key.role(),
                 key.parameter());
-        Optional<String> found = only(parameters, plain.target(), key.raw());
+        AdapterKey bare = at(plain, unwrapped(plain.module()));
+        Optional<String> found = only(parameters, plain.target(), key.raw()).or(() -> renamed(bare));
         if (found.isEmpty()) {
-            return at(plain, unwrapped(plain.module()));
+            return bare;
         }
         int dot = found.get().lastIndexOf('.');
         return dot < 0
@@ -133,13 +139,18 @@ public final class KeyMatching {
                         found.get().substring(dot + 1));
     }
 
+    /** By the rules of loading, where the table of modules has no such name: it has none of norms. */
+    private Optional<String> renamed(AdapterKey key) {
+        List<Place> places = byRule.find(key.target());
+        return places.size() == 1 ? Optional.of(places.getFirst().parameter()) : Optional.empty();
+    }
+
     private AdapterKey factor(AdapterKey key) {
-        String owner = key.module();
-        while (owner.endsWith(INFIX)) {
-            owner = owner.substring(0, owner.length() - INFIX.length());
-        }
-        if (ParameterPair.isPart(key, config)) {
-            return moved(key, owner, parameterOwner(owner, key.raw()));
+        String owner = WrappedParameters.owner(key.module());
+        Optional<String> wrapped =
+                WrappedParameters.isFactor(key) ? parameterOwner(owner, key.raw()) : Optional.empty();
+        if (wrapped.isPresent()) {
+            return moved(key, owner, wrapped);
         }
         for (String parameter : List.of(".weight", ".in_proj_weight")) {
             Optional<String> found = only(parameters, key.module() + parameter, key.raw());
@@ -162,13 +173,14 @@ public final class KeyMatching {
     }
 
     private Optional<String> parameterOwner(String owner, String raw) {
-        for (String parameter : config.targetParameters().of(owner)) {
+        Set<String> named = WrappedParameters.named(config, owner);
+        for (String parameter : named) {
             Optional<String> found = without(only(parameters, owner + "." + parameter, raw), "." + parameter);
             if (found.isPresent()) {
                 return found;
             }
         }
-        return only(experts, owner, raw);
+        return named.isEmpty() ? Optional.empty() : only(experts, owner, raw);
     }
 
     private static Optional<String> without(Optional<String> name, String end) {

@@ -1,26 +1,31 @@
 package dev.ingot.validate.adapter;
 
-import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
 import dev.ingot.checkpoint.names.ParameterNames;
 import dev.ingot.checkpoint.names.RowBlocks;
+import dev.ingot.validate.adapter.TrainedStretch.Parts;
 import dev.ingot.validate.weights.CheckpointWeights;
 import dev.ingot.validate.weights.TrainedRows;
 import dev.ingot.validate.weights.Unmergeable;
 import dev.ingot.validate.weights.WeightSource;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** What a LoRA made of linear layers that the base has fused, or cut up: each row of the base's weight is a row of one trained layer. */
+/** Layers that the base has fused or cut up, of another generation of transformers: each row of a parameter is a row of one that was trained. */
 public final class RowBlockFormulas {
+    private static final Set<Role> TAKEN =
+            EnumSet.of(Role.LORA_A, Role.LORA_B, Role.MAGNITUDE, Role.LORA_B_BIAS, Role.WHOLE);
+
     private final AdapterConfig config;
     private final WeightSource base;
     private final ParameterNames names;
@@ -32,37 +37,63 @@ public final class RowBlockFormulas {
         this.names = names;
     }
 
-    /** Whether a key is of a pair for such a layer. */
+    /** Whether a key is of such a layer. */
     public boolean takes(AdapterKey key) {
-        return (key.role() == Role.LORA_A || key.role() == Role.LORA_B)
-                && base.shape(key.module() + ".weight").isEmpty()
-                && place(key.module()).isPresent();
+        return TAKEN.contains(role(key))
+                && base.shape(parameter(key)).isEmpty()
+                && place(parameter(key)).isPresent();
     }
 
-    private Optional<RowBlocks> place(String module) {
-        return names.rowBlocks(module + ".weight");
+    /** PEFT keeps a trained bias in the layer below its pair. */
+    private static Role role(AdapterKey key) {
+        return key.role() == Role.BASE_LAYER && key.target().endsWith(".bias") ? Role.WHOLE : key.role();
     }
 
-    /** A trained layer's first row among the rows of a tensor of the base, and the tensor's first among the layer's. */
-    private record Trained(String keyA, String keyB, int rank, float scale, int first, int rows, int own) {}
+    private static String parameter(AdapterKey key) {
+        if (role(key) == Role.WHOLE) {
+            return key.target();
+        }
+        return key.module() + (key.role() == Role.LORA_B_BIAS ? ".bias" : ".weight");
+    }
 
-    /** Formulas by tensor of the base; Unmergeable for what is more than a pair, or does not fit. */
+    private Optional<RowBlocks> place(String parameter) {
+        return names.rowBlocks(parameter);
+    }
+
+    /** Formulas by tensor of the base; Unmergeable for what is not made row by row, or does not fit. */
     public Map<String, TrainedRows> read(Collection<AdapterKey> keys, CheckpointWeights adapter) {
-        Map<String, String> keysOfA = new LinkedHashMap<>();
-        Map<String, String> keysOfB = new LinkedHashMap<>();
+        Map<String, Map<Role, AdapterKey>> parameters = new LinkedHashMap<>();
         keys.stream()
                 .filter(this::takes)
-                .forEach(key -> (key.role() == Role.LORA_A ? keysOfA : keysOfB).put(key.module(), key.raw()));
-        if (!keysOfA.keySet().equals(keysOfB.keySet()) || !keysOfA.isEmpty() && config.isSet("use_dora")) {
-            throw new Unmergeable("more or less than a pair of factors on a layer that the base has in other weights");
-        }
+                .forEach(key -> parameters
+                        .computeIfAbsent(parameter(key), name -> new EnumMap<>(Role.class))
+                        .put(role(key), key));
         ParameterFactors factors = new ParameterFactors(adapter);
-        Map<String, List<Trained>> layers = new LinkedHashMap<>();
-        keysOfA.forEach((module, keyA) -> add(module, keyA, keysOfB.get(module), factors, layers));
+        Map<String, List<TrainedStretch>> stretches = new LinkedHashMap<>();
+        parameters.forEach((name, own) -> cut(name, parts(name, own), factors, stretches));
         Map<String, TrainedRows> rows = new LinkedHashMap<>();
-        layers.forEach((tensor, own) ->
-                rows.put(tensor, new Rows(Math.toIntExact(shape(tensor).columns()), own, factors)));
+        stretches.forEach(
+                (tensor, own) -> rows.put(tensor, new StretchedRows(base, tensor, columns(tensor), own, factors)));
         return rows;
+    }
+
+    private Parts parts(String name, Map<Role, AdapterKey> keys) {
+        Map<Role, String> raw = new EnumMap<>(Role.class);
+        keys.forEach((role, key) -> raw.put(role, key.raw()));
+        boolean sum = raw.keySet().equals(EnumSet.of(Role.LORA_A, Role.LORA_B)) && !config.isSet("use_dora");
+        boolean normed =
+                raw.keySet().equals(EnumSet.of(Role.LORA_A, Role.LORA_B, Role.MAGNITUDE)) && config.isSet("use_dora");
+        boolean singular = config.isKasa()
+                || !config.onResidual() && List.of("pissa", "olora").contains(config.initialization());
+        if (!sum && !normed && raw.size() != 1 || raw.size() == 1 && half(raw) || (sum || normed) && singular) {
+            throw new Unmergeable("%s on %s, which the base has in other tensors".formatted(raw.values(), name));
+        }
+        String module = keys.values().iterator().next().module();
+        return new Parts(raw, config.rankOf(module), config.scaleOf(module));
+    }
+
+    private static boolean half(Map<Role, String> raw) {
+        return !raw.containsKey(Role.WHOLE) && !raw.containsKey(Role.LORA_B_BIAS);
     }
 
     private Shape shape(String tensor) {
@@ -70,55 +101,30 @@ public final class RowBlockFormulas {
                 .orElseThrow(() -> new Unmergeable("an adapter on " + tensor + ", which is not there"));
     }
 
-    private void add(
-            String module, String keyA, String keyB, ParameterFactors factors, Map<String, List<Trained>> layers) {
-        RowBlocks place = place(module).orElseThrow();
-        int rank = config.rankOf(module);
-        int trained = Math.toIntExact(factors.shape(keyB).dim(0));
-        int all = 0;
-        for (String tensor : place.parameters()) {
-            int rows = Math.toIntExact(shape(tensor).dim(0));
-            boolean fits =
-                    factors.shape(keyA).equals(Shape.of(rank, shape(tensor).columns()))
-                            && factors.shape(keyB).equals(Shape.of(trained, rank))
-                            && (!place.inside() || rows == trained * place.blocks());
-            if (!fits) {
-                throw new Unmergeable("factors of shape %s and %s on rows of %s of shape %s"
-                        .formatted(factors.shape(keyA), factors.shape(keyB), tensor, shape(tensor)));
-            }
-            int first = place.block() * trained;
-            int count = Math.min(rows, trained);
-            layers.computeIfAbsent(tensor, name -> new ArrayList<>())
-                    .add(new Trained(keyA, keyB, rank, config.scaleOf(module), first, count, all));
-            all += count;
-        }
-        if (all != trained) {
-            throw new Unmergeable("%d trained rows on %d of the base".formatted(trained, all));
-        }
+    private int columns(String tensor) {
+        return Math.toIntExact(shape(tensor).elements() / shape(tensor).dim(0));
     }
 
-    private record Rows(int columns, List<Trained> layers, ParameterFactors factors) implements TrainedRows {
-        @Override
-        public void train(long first, int count, float[] values, DType dtype) throws IOException {
-            for (int i = 0; i < count; i++) {
-                int row = Math.toIntExact(first + i);
-                for (Trained layer : layers) {
-                    if (row >= layer.first() && row < layer.first() + layer.rows()) {
-                        add(layer, row - layer.first() + layer.own(), values, i * columns);
-                    }
-                }
+    private void cut(String name, Parts parts, ParameterFactors factors, Map<String, List<TrainedStretch>> stretches) {
+        RowBlocks place = place(name).orElseThrow();
+        int own = 0;
+        for (String tensor : place.parameters()) {
+            int rows = Math.toIntExact(shape(tensor).dim(0));
+            if (rows % place.blocks() != 0) {
+                throw new Unmergeable("%d rows of %s for %d layers".formatted(rows, tensor, place.blocks()));
             }
+            int count = rows / place.blocks();
+            stretches
+                    .computeIfAbsent(tensor, unused -> new ArrayList<>())
+                    .add(new TrainedStretch(parts, place.block() * count, count, own));
+            own += count;
         }
-
-        private void add(Trained layer, int row, float[] values, int at) throws IOException {
-            float[] a = factors.of(layer.keyA());
-            float[] b = factors.of(layer.keyB());
-            for (int j = 0; j < columns; j++) {
-                float sum = 0;
-                for (int k = 0; k < layer.rank(); k++) {
-                    sum = Math.fma(b[row * layer.rank() + k], a[k * columns + j], sum);
-                }
-                values[at + j] += layer.scale() * sum;
+        int columns = columns(place.parameters().getFirst());
+        for (Map.Entry<Role, String> tensor : parts.keys().entrySet()) {
+            long expected = parts.elements(tensor.getKey(), own, columns);
+            if (factors.shape(tensor.getValue()).elements() != expected) {
+                throw new Unmergeable("%s of shape %s; expected %d elements for %d rows of %s"
+                        .formatted(tensor.getValue(), factors.shape(tensor.getValue()), expected, own, name));
             }
         }
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.IntConsumer;
 
 /**
@@ -20,8 +21,14 @@ final class Cores implements AutoCloseable {
     Cores(int cores, int pieces) {
         int abreast = pieces >= cores ? cores : 1;
         JniUtils.setNumThreads(cores / abreast);
-        threads = Executors.newFixedThreadPool(
-                abreast, Thread.ofPlatform().name("validate-", 0).daemon().factory());
+        ThreadFactory plain = Thread.ofPlatform().name("validate-", 0).daemon().factory();
+        threads = Executors.newFixedThreadPool(abreast, work -> plain.newThread(() -> withoutGradients(work)));
+    }
+
+    /** Torch need not remember how anything was made; it asks per thread. */
+    private static void withoutGradients(Runnable work) {
+        JniUtils.setGradMode(false);
+        work.run();
     }
 
     /** Runs all pieces and waits for them; a failure of one is thrown once all have ended. */

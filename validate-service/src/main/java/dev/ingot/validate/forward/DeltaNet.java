@@ -33,7 +33,7 @@ final class DeltaNet {
             run(window, length, mixed, learning, decay, made);
         }
         Shape heads = new Shape(windows, length, recipe.valueHeads(), recipe.valueWidth());
-        NDArray normed = math.norm(math.manager().create(made, heads), recipe.norm());
+        NDArray normed = math.norm(math.scope().array(made, heads), recipe.norm());
         NDArray gate = math.linear(x, recipe.gate()).reshape(heads);
         NDArray gated = normed.muli(Activation.sigmoid(gate).muli(gate)).reshape(windows, length, values);
         return math.linear(gated, recipe.output());

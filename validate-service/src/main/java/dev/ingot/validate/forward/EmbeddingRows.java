@@ -1,16 +1,17 @@
 package dev.ingot.validate.forward;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.ingot.validate.family.DecoderRecipe;
 import dev.ingot.validate.family.DecoderRecipe.PositionTable;
 import dev.ingot.validate.family.UnknownFamily;
 import dev.ingot.validate.weights.Side;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
-/** Input embeddings of one side, a row per distinct token: the matrix is never in memory as a whole. */
+/** Input embeddings of one side: every distinct token's row is read once, in the order of the table, and only one is ever in memory. */
 final class EmbeddingRows {
     private final DecoderRecipe recipe;
     private final TableRows tokens;
@@ -22,23 +23,61 @@ final class EmbeddingRows {
         this.positions = recipe.positions().map(table -> new TableRows(side, table.module(), recipe.hidden()));
     }
 
-    /** windows x positions x hidden. */
-    NDArray embed(NDManager manager, Batch batch) throws IOException {
-        requirePositions(batch);
-        int hidden = recipe.hidden();
-        int[] inputs = batch.inputs();
-        float scale = recipe.embeddingScale();
-        float[] values = new float[Math.multiplyExact(inputs.length, hidden)];
-        for (int i = 0; i < inputs.length; i++) {
-            float[] row = tokens.row(inputs[i]);
-            for (int j = 0; j < hidden; j++) {
-                values[i * hidden + j] = row[j] * scale;
+    /** Embeds all tokens of the batches, one after the other: tokens x hidden. */
+    void embed(List<Batch> batches, MemorySegment into) throws IOException {
+        for (Batch batch : batches) {
+            requirePositions(batch);
+        }
+        int known = -1;
+        float[] row = {};
+        for (long each : placesByToken(batches)) {
+            int token = (int) (each >> Integer.SIZE);
+            if (token != known) {
+                known = token;
+                row = scaled(tokens.row(token));
             }
-            if (positions.isPresent()) {
-                add(positions.get().row(i % batch.length()), values, i * hidden);
+            MemorySegment.copy(row, 0, into, ValueLayout.JAVA_FLOAT, offset((int) each), row.length);
+        }
+        if (positions.isPresent()) {
+            addPositions(positions.get(), batches, into);
+        }
+    }
+
+    /** Token in the upper half, its place among all in the lower one; sorted. */
+    private static long[] placesByToken(List<Batch> batches) {
+        int[] inputs =
+                batches.stream().flatMapToInt(batch -> Arrays.stream(batch.inputs())).toArray();
+        long[] places = new long[inputs.length];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = (long) inputs[i] << Integer.SIZE | i;
+        }
+        Arrays.sort(places);
+        return places;
+    }
+
+    private float[] scaled(float[] row) {
+        for (int j = 0; j < row.length; j++) {
+            row[j] *= recipe.embeddingScale();
+        }
+        return row;
+    }
+
+    private void addPositions(TableRows table, List<Batch> batches, MemorySegment into) throws IOException {
+        int longest = batches.stream().mapToInt(Batch::length).max().orElse(0);
+        for (int position = 0; position < longest; position++) {
+            float[] row = table.row(position);
+            int start = 0;
+            for (Batch batch : batches) {
+                for (int at = position; position < batch.length() && at < batch.tokens(); at += batch.length()) {
+                    add(row, into, offset(start + at));
+                }
+                start += batch.tokens();
             }
         }
-        return manager.create(values, new Shape(batch.windows().size(), batch.length(), hidden));
+    }
+
+    private long offset(int place) {
+        return (long) place * recipe.hidden() * Float.BYTES;
     }
 
     private void requirePositions(Batch batch) {
@@ -49,9 +88,10 @@ final class EmbeddingRows {
         }
     }
 
-    private static void add(float[] row, float[] values, int at) {
+    private static void add(float[] row, MemorySegment into, long offset) {
         for (int j = 0; j < row.length; j++) {
-            values[at + j] += row[j];
+            long at = offset + (long) j * Float.BYTES;
+            into.set(ValueLayout.JAVA_FLOAT, at, into.get(ValueLayout.JAVA_FLOAT, at) + row[j]);
         }
     }
 }

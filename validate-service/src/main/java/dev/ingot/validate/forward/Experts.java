@@ -1,6 +1,7 @@
 package dev.ingot.validate.forward;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import dev.ingot.validate.family.BlockRecipe;
 import dev.ingot.validate.family.BlockRecipe.Beside;
@@ -37,26 +38,28 @@ final class Experts {
                 .orElse(made);
     }
 
-    /** The stream, with the mixture added once its last expert was computed. */
-    static NDArray apply(LayerMath math, BlockRecipe.Experts block, NDArray stream) {
+    /** Adds the mixture to the stream, once its last expert was computed. */
+    static void addTo(LayerMath math, BlockRecipe.Experts block, NDArray stream) {
         Mixture mixture = math.carried().mixture();
         long hidden = stream.getShape().get(2);
         for (int e = 0; e < block.experts().size(); e++) {
             int[] places = mixture.placesOf(block.first() + e);
             if (places.length > 0) {
-                NDArray x = math.rows(mixture.gather(places), hidden);
-                mixture.add(places, math.feedForward(x, block.experts().get(e)).toFloatArray());
+                try (LayerMath own = math.within()) {
+                    NDArray x = own.rows(mixture.gather(places), hidden);
+                    mixture.add(places, own.feedForward(x, block.experts().get(e)).toFloatArray());
+                }
             }
         }
-        return block.last().map(end -> end(math, end, mixture, stream)).orElse(stream);
+        block.last().ifPresent(end -> stream.addi(end(math, end, mixture, stream.getShape())));
     }
 
-    private static NDArray end(LayerMath math, MixtureEnd end, Mixture mixture, NDArray stream) {
-        NDArray sum = math.normed(math.manager().create(mixture.sum(), stream.getShape()), end.afterExperts());
+    private static NDArray end(LayerMath math, MixtureEnd end, Mixture mixture, Shape shape) {
+        NDArray sum = math.normed(math.scope().array(mixture.sum(), shape), end.afterExperts());
         if (mixture.beside().length > 0) {
-            sum = sum.add(math.manager().create(mixture.beside(), stream.getShape()));
+            sum = sum.addi(math.scope().array(mixture.beside(), shape));
         }
         math.carried().endMixture();
-        return stream.add(math.normed(sum, end.after()));
+        return math.normed(sum, end.after());
     }
 }

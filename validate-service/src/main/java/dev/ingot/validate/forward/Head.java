@@ -28,48 +28,42 @@ final class Head {
     private final Slabs slabs;
     private final Cores cores;
     private final List<Side> sides;
-    private final List<SideBySide.Streams> streams;
+    private final List<Streams> streams;
     private final List<Batch> batches;
 
-    private Head(
+    private final Passed passed;
+
+    /** @param streams behind the last layer, one for each side */
+    Head(
             NDManager manager,
             Slabs slabs,
             Cores cores,
             List<Side> sides,
-            List<SideBySide.Streams> streams,
-            List<Batch> batches) {
+            List<Streams> streams,
+            List<Batch> batches,
+            Passed passed) {
         this.manager = manager;
         this.slabs = slabs;
         this.cores = cores;
         this.sides = sides;
         this.streams = streams;
         this.batches = batches;
+        this.passed = passed;
     }
 
-    /** @param sides base, unmerged and merged, as the streams */
-    static TokenScores score(
-            NDManager manager,
-            Slabs slabs,
-            Cores cores,
-            List<Side> sides,
-            List<SideBySide.Streams> streams,
-            List<Batch> batches)
-            throws IOException, InterruptedException {
+    /** @param head of base, unmerged and merged */
+    static TokenScores score(Head head, List<Batch> batches) throws IOException, InterruptedException {
         List<RunningHead> running =
                 batches.stream().map(batch -> new RunningHead(batch.tokens())).toList();
-        new Head(manager, slabs, cores, sides, streams, batches)
-                .pass(running.stream().<HeadSums>map(HeadSums.Three::new).toList());
+        head.pass(running.stream().<HeadSums>map(HeadSums.Three::new).toList());
         return collect(batches, running);
     }
 
     /** Negative log-likelihoods by one model, window after window. */
-    static double[] losses(
-            NDManager manager, Slabs slabs, Cores cores, Side side, SideBySide.Streams streams, List<Batch> batches)
-            throws IOException, InterruptedException {
+    static double[] losses(Head head, List<Batch> batches) throws IOException, InterruptedException {
         List<SideSums> sums =
                 batches.stream().map(batch -> new SideSums(batch.tokens())).toList();
-        new Head(manager, slabs, cores, List.of(side), List.of(streams), batches)
-                .pass(sums.stream().<HeadSums>map(HeadSums.Alone::new).toList());
+        head.pass(sums.stream().<HeadSums>map(HeadSums.Alone::new).toList());
         return IntStream.range(0, sums.size())
                 .boxed()
                 .flatMapToDouble(
@@ -84,6 +78,7 @@ final class Head {
             for (int i = 0; i < stretches.size(); i++) {
                 try (LoadedHead head = ahead.take()) {
                     cores.run(batches.size(), b -> addStretch(head, normed.get(b), batches.get(b), sums.get(b)));
+                    passed.head(head.rows(), sides.getFirst().recipe().hidden(), sides.size(), i + 1, stretches.size());
                 }
             }
         }
@@ -119,6 +114,7 @@ final class Head {
         return normed;
     }
 
+    /** Takes the place of the stream, which is freed. */
     private NDArray norm(Side side, NDArray stream, LoadedNorm norm, Batch batch) {
         try (NDManager scope = manager.newSubManager()) {
             stream.attach(scope);
@@ -146,7 +142,7 @@ final class Head {
         for (int s = 0; s < sides.size(); s++) {
             NDArray x = normed.get(s).get(scope, rows(from, to));
             math.add(new HeadMath(
-                    scope, x, head.sides().get(s), sides.get(s).recipe().logitsSoftcap()));
+                    scope, x, head.sides().get(s), sides.get(s).recipe().logitsSoftcap(), sums.type()));
         }
         sums.add(from, targets, head.first(), head.rows(), math, targetsWithin(scope, head, targets, from, to));
     }

@@ -1,8 +1,6 @@
 package dev.ingot.validate.forward;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
@@ -13,59 +11,60 @@ import dev.ingot.validate.family.Linear;
 import dev.ingot.validate.family.Nonlinearity;
 import dev.ingot.validate.family.NormRecipe;
 import dev.ingot.validate.family.Rectangle;
-import dev.ingot.validate.family.Rope;
 import dev.ingot.validate.weights.LoadedBlock.SideWeights;
 import dev.ingot.validate.weights.LoadedDelta;
 import dev.ingot.validate.weights.LoadedLinear;
 import dev.ingot.validate.weights.LoadedNorm;
 import java.util.Optional;
 
-/** One block of a decoder layer for one side and one batch; everything it makes belongs to {@code manager}, except what is carried on. */
-record LayerMath(NDManager manager, SideWeights weights, Positions positions, Carried carried) {
+/**
+ * One block of a decoder layer for one side and one batch; everything it makes belongs to {@code scope}, except what is carried on. What one array of DJL
+ * makes belongs to that array's manager: streams come in as views of the scope.
+ */
+record LayerMath(Scope scope, SideWeights weights, Positions positions, Carried carried) implements AutoCloseable {
     /** That pass a feed-forward block at once. */
     private static final long TOKENS = 256;
 
-    /** The stream after the block, of the shape of the stream before it: windows x positions x hidden. */
-    NDArray apply(NDArray stream) {
-        return switch (weights.recipe()) {
-            case BlockRecipe.Attention block -> {
-                NDArray normed = norm(stream, block.before());
-                yield stream.add(normed(Attention.apply(this, block.attention(), normed), block.after()));
-            }
+    /** Computes what the block makes of the stream, windows x positions x hidden, and adds it, in place. */
+    void addTo(NDArray stream) {
+        switch (weights.recipe()) {
+            case BlockRecipe.Attention block -> Attention.addTo(this, block, stream);
             case BlockRecipe.DeltaNet block ->
-                stream.add(DeltaNet.apply(this, block.deltaNet(), norm(stream, block.before())));
-            case BlockRecipe.FeedForward block -> someTokens(stream, block);
-            case BlockRecipe.Route block -> {
-                carried.begin(Experts.route(this, block, stream));
-                yield stream;
-            }
-            case BlockRecipe.Experts block -> Experts.apply(this, block, stream);
-            case BlockRecipe.LayerInput block -> stream.add(layerInput(stream, block));
-            case BlockRecipe.Scale block -> stream.mul(vector(block.scalar()));
-        };
+                stream.addi(DeltaNet.apply(this, block.deltaNet(), norm(stream, block.before())));
+            case BlockRecipe.FeedForward block -> addFeedForward(stream, block);
+            case BlockRecipe.Route block -> carried.begin(Experts.route(this, block, stream));
+            case BlockRecipe.Experts block -> Experts.addTo(this, block, stream);
+            case BlockRecipe.LayerInput block -> stream.addi(layerInput(stream, block));
+            case BlockRecipe.Scale block -> stream.muli(vector(block.scalar()));
+        }
+    }
+
+    /** The same block with memory of its own, which closing frees. */
+    LayerMath within() {
+        return new LayerMath(new Scope(manager()), weights, positions, carried);
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+
+    NDManager manager() {
+        return scope.manager();
     }
 
     /** A feed-forward block knows no neighbours: it takes some tokens at a time, so that what lies between its projections stays small. */
-    private NDArray someTokens(NDArray stream, BlockRecipe.FeedForward block) {
+    private void addFeedForward(NDArray stream, BlockRecipe.FeedForward block) {
         Shape shape = stream.getShape();
         long tokens = shape.get(0) * shape.get(1);
         NDArray flat = stream.reshape(tokens, shape.get(2));
-        NDList parts = new NDList();
         for (long from = 0; from < tokens; from += TOKENS) {
-            try (NDManager scope = manager.newSubManager()) {
-                NDArray part = flat.get(scope, new NDIndex().addSliceDim(from, Math.min(from + TOKENS, tokens)));
-                NDArray after = new LayerMath(scope, weights, positions, carried).besideFeedForward(part, block);
-                after.attach(manager);
-                parts.add(after);
+            try (LayerMath some = within()) {
+                NDArray x = flat.get(some.manager(), new NDIndex().addSliceDim(from, Math.min(from + TOKENS, tokens)));
+                NDArray made = some.feedForward(some.norm(x, block.before()), block.feedForward());
+                x.addi(some.normed(made, block.after()));
             }
         }
-        NDArray all = parts.size() == 1 ? parts.singletonOrThrow() : NDArrays.concat(parts, 0);
-        return all.reshape(shape);
-    }
-
-    private NDArray besideFeedForward(NDArray x, BlockRecipe.FeedForward block) {
-        NDArray normed = norm(x, block.before());
-        return x.add(normed(feedForward(normed, block.feedForward()), block.after()));
     }
 
     NDArray normed(NDArray x, Optional<NormRecipe> norm) {
@@ -93,7 +92,7 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
     private NDArray layerInput(NDArray stream, BlockRecipe.LayerInput block) {
         NDArray context =
                 norm(linear(carried.embedded(), block.context()).muli(block.contextScale()), block.contextNorm());
-        NDArray own = manager.create(carried.layerInput(), context.getShape());
+        NDArray own = scope.array(carried.layerInput(), context.getShape());
         NDArray input = context.addi(own).muli(block.inputScale());
         NDArray gate = activated(linear(stream, block.gate()), block.activation());
         return norm(linear(gate.muli(input), block.projection()), block.after());
@@ -111,17 +110,13 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
         };
     }
 
-    NDArray turned(Rope rope, NDArray x) {
-        return positions.turn(manager, rope, x);
-    }
-
     /** A tensor of the block that is neither projection nor norm, as one dimension. */
     NDArray vector(Rectangle part) {
-        return Floats.vector(manager, weights.vectors().get(part));
+        return Floats.vector(manager(), weights.vectors().get(part));
     }
 
     NDArray linear(NDArray x, Linear linear) {
-        return linear(manager, x, weights.linears().get(linear));
+        return linear(manager(), x, weights.linears().get(linear));
     }
 
     /** {@code x Wᵀ + b + scale · (x rightᵀ) leftᵀ}. */
@@ -141,14 +136,15 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
     }
 
     NDArray norm(NDArray x, NormRecipe recipe) {
-        return norm(manager, x, weights.norms().get(recipe));
+        return norm(manager(), x, weights.norms().get(recipe));
     }
 
     static NDArray norm(NDManager manager, NDArray x, LoadedNorm norm) {
         int[] last = {x.getShape().dimension() - 1};
-        NDArray centered = norm.recipe().centered() ? x.sub(x.mean(last, true)) : x;
-        NDArray mean = centered.mul(centered).mean(last, true);
-        NDArray normed = centered.div(mean.addi(norm.recipe().epsilon()).sqrt());
+        boolean centered = norm.recipe().centered();
+        NDArray from = centered ? x.sub(x.mean(last, true)) : x;
+        NDArray size = size(from, last, norm.recipe().epsilon());
+        NDArray normed = centered ? from.divi(size) : from.div(size);
         if (norm.weight().isPresent()) {
             normed = normed.muli(Floats.vector(manager, norm.weight().get()));
         }
@@ -157,8 +153,15 @@ record LayerMath(NDManager manager, SideWeights weights, Positions positions, Ca
                 : normed;
     }
 
+    /** Root of the mean square, with {@code epsilon} added before the root. */
+    private static NDArray size(NDArray x, int[] last, double epsilon) {
+        try (NDArray squares = x.mul(x)) {
+            return squares.mean(last, true).addi(epsilon).sqrt();
+        }
+    }
+
     /** Values of this batch as an array: rows x columns. */
     NDArray rows(float[] values, long columns) {
-        return manager.create(values, new Shape(values.length / columns, columns));
+        return scope.array(values, new Shape(values.length / columns, columns));
     }
 }

@@ -1,6 +1,7 @@
 package dev.ingot.validate.forward;
 
 import ai.djl.ndarray.index.NDIndex;
+import java.util.Optional;
 
 /**
  * Which keys some positions of a window look at: those of {@code [first, to)}.
@@ -32,25 +33,18 @@ record Sight(int from, int to, int first, int window) {
     }
 
     /** Of windows x heads x positions x width. */
-    NDIndex asking() {
-        return new NDIndex(":, :, {}:{}", from, to);
-    }
-
-    /** Of windows x heads x positions x width. */
     NDIndex seen() {
         return new NDIndex(":, :, {}:{}", first, to);
     }
 
-    /** 0 where a position may look, minus infinity elsewhere: rows x columns. */
-    float[] mask() {
-        float[] mask = new float[rows() * columns()];
-        for (int row = 0; row < rows(); row++) {
-            for (int column = 0; column < columns(); column++) {
-                int back = from + row - first - column;
-                boolean sees = back >= 0 && (window == 0 || back < window);
-                mask[row * columns() + column] = sees ? 0 : Float.NEGATIVE_INFINITY;
-            }
-        }
-        return mask;
+    /** What comes after each position, in the last columns. */
+    Triangle ahead() {
+        return new Triangle(rows(), rows(), true, 0);
+    }
+
+    /** What the window of each position has left behind, in the first columns; empty where it has left nothing. */
+    Optional<Triangle> behind() {
+        int columns = window == 0 ? 0 : to - window - first;
+        return columns <= 0 ? Optional.empty() : Optional.of(new Triangle(rows(), columns, false, rows() - 1 - columns));
     }
 }

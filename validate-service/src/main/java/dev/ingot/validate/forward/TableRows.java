@@ -3,15 +3,12 @@ package dev.ingot.validate.forward;
 import dev.ingot.validate.weights.ModuleDelta;
 import dev.ingot.validate.weights.Side;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 
-/** Rows of an embedding of one side, with the adapter's part: only those that are asked for are ever in memory. */
+/** Rows of an embedding of one side, with the adapter's part: only the one that is asked for is ever in memory. */
 final class TableRows {
     private final Side side;
     private final String module;
     private final int columns;
-    private final Map<Integer, float[]> rows = new HashMap<>();
     private float[] rightFactor = {};
 
     /** @param columns of the whole table */
@@ -21,14 +18,9 @@ final class TableRows {
         this.columns = columns;
     }
 
-    /** A row, which is kept for the next time. */
+    /** A row, which the caller may change. */
     float[] row(int index) throws IOException {
-        float[] known = rows.get(index);
-        if (known == null) {
-            known = stretch(index, 0, columns);
-            rows.put(index, known);
-        }
-        return known;
+        return stretch(index, 0, columns);
     }
 
     /** Columns {@code [first, first + width)} of a row. */

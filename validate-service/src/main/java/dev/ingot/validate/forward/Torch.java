@@ -11,6 +11,7 @@ final class Torch {
     /** Memory of one computation; the caller closes it. */
     static NDManager open() {
         stayOffline();
+        Malloc.limit();
         return NDManager.newBaseManager("PyTorch");
     }
 

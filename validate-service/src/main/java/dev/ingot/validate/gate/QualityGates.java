@@ -89,7 +89,11 @@ final class QualityGates {
             return notMeasured(GateName.INCUMBENT, question, before.notCompared());
         }
         double figure = theirs.get().merged();
-        String detail = "version %d has %s".formatted(before.version(), NumberText.perplexity(figure));
+        String detail = "version %d has %s%s"
+                .formatted(
+                        before.version(),
+                        NumberText.perplexity(figure),
+                        before.measuredAgain() ? ", measured again on this text" : "");
         return gate(GateName.INCUMBENT, question, DOMAIN, limits.incumbent(), set -> {
             Interval own = intervals(set).merged();
             return new Figure(set.merged() / figure, new Interval(own.low() / figure, own.high() / figure), detail);

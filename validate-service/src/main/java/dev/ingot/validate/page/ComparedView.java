@@ -39,7 +39,10 @@ record ComparedView(String heading, String sentence, String note, String otherHe
                 .toList();
         String sentence = rows.isEmpty()
                 ? "Not compared with " + name + ": " + incumbent.notCompared()
-                : "Beside " + name + ", on the same text:";
+                : incumbent.measuredAgain()
+                        ? "Beside " + name
+                                + ", which was measured again on this run's text because its own report has no figure on it:"
+                        : "Beside " + name + ", on the same text:";
         return new ComparedView("Against the incumbent: perplexity", sentence, "", "incumbent", "this", rows);
     }
 

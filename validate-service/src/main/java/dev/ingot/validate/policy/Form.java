@@ -36,6 +36,12 @@ enum Form {
             return text.equals("publish") || text.equals("refuse");
         }
     },
+    REMEASURED("measure or refuse") {
+        @Override
+        boolean fits(String text) {
+            return text.equals("measure") || text.equals("refuse");
+        }
+    },
     ALIAS("the name of an alias (up to 64 of a-z, 0-9, '.', '_' and '-'), or off") {
         @Override
         boolean fits(String text) {

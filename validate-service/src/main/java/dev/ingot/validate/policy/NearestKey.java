@@ -1,5 +1,6 @@
 package dev.ingot.validate.policy;
 
+import dev.ingot.checkpoint.names.NearestNames;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.Stream;
@@ -13,26 +14,10 @@ final class NearestKey {
                 .flatMap(key -> Stream.of(key.path(), key.section()))
                 .filter(key -> !key.isEmpty())
                 .min(Comparator.comparingInt((String key) -> Math.min(
-                        edits(path, key),
+                        NearestNames.edits(path, key),
                         path.contains(".") || !key.contains(".")
                                 ? Integer.MAX_VALUE
-                                : 1 + edits(path, key.substring(key.indexOf('.') + 1)))))
+                                : 1 + NearestNames.edits(path, key.substring(key.indexOf('.') + 1)))))
                 .orElseThrow();
-    }
-
-    /** Levenshtein's distance: letters that are inserted, dropped or exchanged. */
-    private static int edits(String one, String other) {
-        int[] row = new int[other.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int exchanged = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(exchanged, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[other.length()];
     }
 }

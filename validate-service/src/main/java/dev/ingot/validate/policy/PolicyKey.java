@@ -7,6 +7,7 @@ import static dev.ingot.validate.policy.Form.GATES;
 import static dev.ingot.validate.policy.Form.LIMIT;
 import static dev.ingot.validate.policy.Form.PLACE;
 import static dev.ingot.validate.policy.Form.POSITIVE;
+import static dev.ingot.validate.policy.Form.REMEASURED;
 import static dev.ingot.validate.policy.Form.SHARE;
 
 /** Every key of a policy file: where it stands, what it is if it is left out, what it may be, and why it is there. */
@@ -74,6 +75,11 @@ public enum PolicyKey {
             "An alias of the model (prod): the version that it names now has to be met on domain text."),
     INCUMBENT_RELATIVE(
             "incumbent.relative", "1", POSITIVE, "Highest perplexity on domain text as a multiple of that version's."),
+    INCUMBENT_OTHER_TEXT(
+            "incumbent.other_text",
+            "measure",
+            REMEASURED,
+            "What to do where that version's report has no figure on the same tokens, so that the two cannot be compared: measure (its checkpoint is run over this run's text) or refuse."),
     UNDECIDED(
             "undecided",
             "publish",

@@ -86,6 +86,7 @@ public record TeamPolicy(
                             limit(PolicyKey.REGRESSION),
                             place(PolicyKey.INCUMBENT_ALIAS),
                             number(PolicyKey.INCUMBENT_RELATIVE, 1),
+                            !value(PolicyKey.INCUMBENT_OTHER_TEXT).equals("refuse"),
                             publishes(PolicyKey.UNDECIDED, true)),
                     overridable());
         }

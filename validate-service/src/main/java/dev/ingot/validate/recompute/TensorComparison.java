@@ -66,7 +66,8 @@ final class TensorComparison {
             throws IOException {
         Shape shape = trained.shape(tensor).orElseThrow();
         TensorComparison comparison = new TensorComparison(trained, tensor, merged, written, module, delta, columns);
-        for (Stretches.Rows stretch : stretches.of(shape.elements() / columns, columns)) {
+        long matrices = delta.isPresent() && shape.rank() > 2 ? shape.dim(0) : 1;
+        for (Stretches.Rows stretch : stretches.of(shape.elements() / columns, columns, matrices)) {
             comparison.add(stretch);
         }
         return comparison.check(shape.elements());

@@ -5,6 +5,7 @@ import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
+import dev.ingot.checkpoint.model.WeightFiles;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.validate.weights.CheckpointWeights;
@@ -49,6 +50,9 @@ public final class DequantizedCheck {
                 if (StructureCheck.MISLEADING.contains(file.name())) {
                     check.faults.add(file.name() + " lies beside the weights, and loaders would take it");
                 }
+            }
+            for (String other : WeightFiles.notLoaded(written)) {
+                check.faults.add(other + " leads to other weights beside those that were written");
             }
             return check.faults;
         }

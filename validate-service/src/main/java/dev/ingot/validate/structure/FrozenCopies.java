@@ -6,6 +6,8 @@ import dev.ingot.arithmetic.Rounding;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterKey;
+import dev.ingot.checkpoint.names.ParameterNames;
+import dev.ingot.checkpoint.names.RearrangedParameter;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.validate.weights.AdapterFolder;
 import dev.ingot.validate.weights.CheckpointWeights;
@@ -31,17 +33,24 @@ public final class FrozenCopies {
 
     private final AdapterFolder adapter;
     private final TrainedModel trained;
+    private final ParameterNames names;
 
-    private FrozenCopies(AdapterFolder adapter, TrainedModel trained) {
+    private FrozenCopies(AdapterFolder adapter, TrainedModel trained, ParameterNames names) {
         this.adapter = adapter;
         this.trained = trained;
+        this.names = names;
     }
 
-    /** Copies that differ from the base although the request wants that refused, as sentences. */
-    public static List<String> faults(List<AdapterFolder> adapters, TrainedModel trained) throws IOException {
+    /**
+     * Copies that differ from the base although the request wants that refused, as sentences.
+     *
+     * @param names of the base
+     */
+    public static List<String> faults(List<AdapterFolder> adapters, TrainedModel trained, ParameterNames names)
+            throws IOException {
         List<String> faults = new ArrayList<>();
         for (AdapterFolder adapter : adapters) {
-            FrozenCopies copies = new FrozenCopies(adapter, trained);
+            FrozenCopies copies = new FrozenCopies(adapter, trained, names);
             for (AdapterKey key : adapter.mirrors() == MirrorPolicy.REFUSE ? adapter.frozen() : List.<AdapterKey>of()) {
                 if (!copies.agrees(key)) {
                     faults.add("the checkpoint's %s is not the base's %s, which the request wants refused"
@@ -59,6 +68,9 @@ public final class FrozenCopies {
         WeightSource base = trained.base();
         Optional<Shape> shape = base.shape(target);
         Shape own = adapter.weights().shape(key.raw()).orElseThrow();
+        if (shape.isEmpty() && own.elements() > 0) {
+            return rearrangedAgrees(key);
+        }
         if (shape.isEmpty() || own.elements() == 0 || !base.dtype(target).isMergeable()) {
             return true;
         }
@@ -75,9 +87,30 @@ public final class FrozenCopies {
         return fits(turned(base, target, shape.get(), count), packed);
     }
 
+    /** The first values of each piece of a copy that the base has in another layout. */
+    private boolean rearrangedAgrees(AdapterKey key) throws IOException {
+        WeightSource base = trained.base();
+        List<RearrangedParameter.Piece> pieces = RearrangedParameter.find(
+                        key.module(), key.parameter(), names, base::shape)
+                .map(RearrangedParameter::pieces)
+                .orElse(List.of());
+        for (RearrangedParameter.Piece piece : pieces) {
+            float[] values = new float[(int) Math.min(LOOKED_AT, piece.elements())];
+            base.floats(piece.parameter(), piece.first(), values, values.length);
+            if (!equal(key.raw(), piece.own(), values, base.dtype(piece.parameter()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private boolean equal(String copy, float[] values, DType dtype) throws IOException {
+        return equal(copy, 0, values, dtype);
+    }
+
+    private boolean equal(String copy, long first, float[] values, DType dtype) throws IOException {
         float[] own = new float[values.length];
-        adapter.weights().floats(copy, 0, own, own.length);
+        adapter.weights().floats(copy, first, own, own.length);
         for (int i = 0; i < own.length; i++) {
             if (own[i] != values[i] && Rounding.to(dtype, own[i]) != values[i]) {
                 return false;

@@ -3,6 +3,7 @@ package dev.ingot.validate.structure;
 import dev.ingot.checkpoint.DType;
 import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.model.ModelConfig;
+import dev.ingot.checkpoint.model.WeightFiles;
 import dev.ingot.checkpoint.source.FileInfo;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.validate.weights.MergedWeights;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 /** Whether a merged folder holds exactly the tensors that config and base imply, in the right shapes, and nothing that misleads a loader. */
 public final class StructureCheck {
     static final Set<String> MISLEADING =
-            Set.of("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin", "pytorch_model.bin");
+            Set.of("adapter_config.json", "adapter_model.safetensors", "adapter_model.bin");
 
     private static final Pattern COMPUTED =
             Pattern.compile("(\\.rotary_emb\\.inv_freq|\\.position_ids|\\.attn(ention)?\\.masked_bias)$");
@@ -67,7 +68,20 @@ public final class StructureCheck {
                 check.faults.add(file.name() + " lies beside the merged weights, and loaders would take it");
             }
         }
+        check.checkOthers(files, mergedConfig);
         return check.faults;
+    }
+
+    /** A second set of weights, which other loaders, other options or the next save would take. */
+    private void checkOthers(FileSet files, ModelConfig config) throws IOException {
+        for (String other : WeightFiles.notLoaded(files)) {
+            faults.add("%s leads to other weights beside the merged ones in %s: one of the two is stale"
+                    .formatted(other, WeightFiles.ofModel(files).getFirst()));
+        }
+        WeightFiles.named(files, config)
+                .ifPresent(name -> faults.add(
+                        "config.json names %s as its weights (transformers_weights), and transformers would load that"
+                                .formatted(name)));
     }
 
     private void checkClass(ModelConfig config) {

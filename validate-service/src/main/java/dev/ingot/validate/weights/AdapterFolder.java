@@ -10,6 +10,7 @@ import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.model.TensorCatalog;
 import dev.ingot.checkpoint.model.TrainingFolder;
 import dev.ingot.checkpoint.names.HeadlessCheckpoint;
+import dev.ingot.checkpoint.names.ParameterNames;
 import dev.ingot.checkpoint.source.FileSet;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.pipeline.source.AdapterFiles;
@@ -82,7 +83,7 @@ public record AdapterFolder(
                 .filter(name -> !training || !TrainingFolder.isScale(name))
                 .toList();
         Matched matched = KeyMatching.match(raw, config, names, model);
-        FrozenKeys others = new FrozenKeys(config, base, ends, weights, mirrors);
+        FrozenKeys others = new FrozenKeys(config, base, new ParameterNames(names, model), ends, weights, mirrors);
         List<AdapterKey> own = training ? others.trained(matched.keys()) : matched.keys();
         List<AdapterKey> copies = training ? others.frozen(matched.keys()) : List.of();
         return new AdapterFolder(config.withTrained(matched.trained()), weights, own, true, training, mirrors, copies);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Reads what one adapter does to a model, on top of what the adapters before it did. */
 final class AdapterReader {
@@ -61,8 +62,9 @@ final class AdapterReader {
                 .type()
                 .orElseThrow(() -> new Unmergeable(
                         "an adapter of type '" + adapter.config().peftType() + "'"));
+        Predicate<AdapterKey> ofExperts = ExpertFormulas.taken(adapter.config(), base);
         List<AdapterKey> ofModules = adapter.keys().stream()
-                .filter(key -> !ExpertFormulas.takes(key, adapter.config(), base) && !rowBlocks.takes(key))
+                .filter(key -> !ofExperts.test(key) && !rowBlocks.takes(key))
                 .toList();
         ofModules.forEach(this::take);
         OverlaidWeights replaced = new OverlaidWeights(base, model.places());

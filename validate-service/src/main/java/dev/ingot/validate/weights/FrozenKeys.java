@@ -4,6 +4,8 @@ import dev.ingot.checkpoint.Shape;
 import dev.ingot.checkpoint.adapter.AdapterConfig;
 import dev.ingot.checkpoint.adapter.AdapterKey;
 import dev.ingot.checkpoint.adapter.AdapterKey.Role;
+import dev.ingot.checkpoint.names.ParameterNames;
+import dev.ingot.checkpoint.names.RearrangedParameter;
 import dev.ingot.pipeline.request.RunRequest.MirrorPolicy;
 import dev.ingot.validate.weights.TrainedModel.Ends;
 import java.util.ArrayList;
@@ -15,7 +17,12 @@ import java.util.Optional;
  * their values, unless the request wants the checkpoint's.
  */
 record FrozenKeys(
-        AdapterConfig config, CheckpointWeights base, Ends ends, CheckpointWeights checkpoint, MirrorPolicy mirrors) {
+        AdapterConfig config,
+        CheckpointWeights base,
+        ParameterNames names,
+        Ends ends,
+        CheckpointWeights checkpoint,
+        MirrorPolicy mirrors) {
 
     /** The keys of what was trained, and of frozen parameters whose values the checkpoint is to give. */
     List<AdapterKey> trained(List<AdapterKey> keys) {
@@ -43,7 +50,13 @@ record FrozenKeys(
         String biases = config.json().text("bias").orElse("none");
         boolean trainedBias = key.target().endsWith("bias")
                 && (biases.equals("all") || biases.equals("lora_only") && key.role() == Role.BASE_LAYER);
-        return plain && !trainedBias && ofBase(key).isPresent() && !isResized(key);
+        return plain && !trainedBias && (ofBase(key).isPresent() ? !isResized(key) : isRearranged(key));
+    }
+
+    /** The base has its elements in another layout. */
+    private boolean isRearranged(AdapterKey key) {
+        return RearrangedParameter.find(key.module(), key.parameter(), names, base::shape)
+                .isPresent();
     }
 
     private Optional<Shape> ofBase(AdapterKey key) {

@@ -7,6 +7,7 @@ import dev.ingot.checkpoint.loading.TrainingQuantization;
 import dev.ingot.checkpoint.model.LocatedTensor;
 import dev.ingot.checkpoint.model.ModelConfig;
 import dev.ingot.checkpoint.names.ParameterNames;
+import dev.ingot.validate.adapter.RowBlockFormulas;
 import dev.ingot.validate.weights.OverlaidWeights.Place;
 import dev.ingot.validate.weights.TrainedModel.Ends;
 import java.io.IOException;
@@ -77,9 +78,7 @@ final class ModelReader {
             model.tensors().add(model.ends().outputTensor());
         }
         replicate();
-        adapters.forEach(adapter -> adapter.keys().stream()
-                .filter(key -> key.role() == AdapterKey.Role.BASE_LAYER)
-                .forEach(key -> model.replaceShared(adapter, key)));
+        adapters.forEach(this::takeCopies);
         adapters.forEach(this::read);
         return new TrainedModel(
                 model.type(),
@@ -92,6 +91,14 @@ final class ModelReader {
                 changesAnEnd,
                 endsMayBeEqual,
                 replication.sources().size());
+    }
+
+    /** What stands in the base under another layer's rows is read with those. */
+    private void takeCopies(AdapterFolder adapter) {
+        RowBlockFormulas rows = new RowBlockFormulas(adapter.config(), base, names);
+        adapter.keys().stream()
+                .filter(key -> key.role() == AdapterKey.Role.BASE_LAYER && !rows.takes(key))
+                .forEach(key -> model.replaceShared(adapter, key));
     }
 
     private void read(AdapterFolder adapter) {

@@ -11,7 +11,8 @@ import java.util.List;
  * {@link #rewind}.
  */
 final class Slab implements SegmentAllocator {
-    private static final long CHUNK = 8L << 20;
+    /** For what is small; anything larger gets memory of its own size, so that a slab is no larger than what was in it. */
+    private static final long CHUNK = 1L << 20;
 
     private final Arena arena;
     private final List<MemorySegment> chunks = new ArrayList<>();

@@ -39,7 +39,7 @@ class QualityGatesTest {
     void aLimitInsideTheIntervalIsDecidedByThePolicyAndNotByNoise(
             double limit, boolean undecided, State state, boolean near) {
         Gate gate = only(
-                new QualityLimits(OptionalDouble.of(limit), none(), none(), Optional.empty(), 1, undecided),
+                new QualityLimits(OptionalDouble.of(limit), none(), none(), Optional.empty(), 1, true, undecided),
                 Optional.empty());
 
         assertEquals("perplexity", gate.name());
@@ -52,7 +52,7 @@ class QualityGatesTest {
     @CsvSource({"0.37, PASSED", "0.36, FAILED"})
     void theChangeAgainstTheBaseIsOfPairedTokens(double limit, State state) {
         Gate gate = only(
-                new QualityLimits(none(), OptionalDouble.of(limit), none(), Optional.empty(), 1, true),
+                new QualityLimits(none(), OptionalDouble.of(limit), none(), Optional.empty(), 1, true, true),
                 Optional.empty());
 
         assertEquals(state, gate.state());
@@ -61,7 +61,8 @@ class QualityGatesTest {
     @Test
     void aLimitOnATextThatWasNotMeasuredIsNotPassed() {
         Gate gate = only(
-                new QualityLimits(none(), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true), Optional.empty());
+                new QualityLimits(none(), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true, true),
+                Optional.empty());
 
         assertEquals("regression", gate.name());
         assertEquals(State.NOT_MEASURED, gate.state());
@@ -87,8 +88,8 @@ class QualityGatesTest {
 
     @Test
     void aPersonOpensTheGateThatTheyNameAndNoOther() {
-        QualityLimits limits =
-                new QualityLimits(OptionalDouble.of(6), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true);
+        QualityLimits limits = new QualityLimits(
+                OptionalDouble.of(6), none(), OptionalDouble.of(1.1), Optional.empty(), 1, true, true);
         GatePolicy policy = with(limits);
         GateOverride ada = new GateOverride("perplexity", "Ada", Instant.EPOCH, "The text is old.");
         List<Gate> gates = new QualityGates(limits, MEASURED.perplexities(), Optional.empty()).gates();
@@ -119,7 +120,7 @@ class QualityGatesTest {
     }
 
     private static QualityLimits incumbentAsked() {
-        return new QualityLimits(none(), none(), none(), Optional.of("prod"), 1, true);
+        return new QualityLimits(none(), none(), none(), Optional.of("prod"), 1, true, true);
     }
 
     private static Gate only(QualityLimits limits, Optional<Incumbent> incumbent) {

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,5 +33,23 @@ class StretchesTest {
         long compared =
                 sample.stream().mapToLong(stretch -> stretch.count() * columns).sum();
         assertTrue(compared <= 9 * Math.max(columns, 1 << 12), () -> compared + " elements");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"196608, 2048, 128", "9216, 5760, 9", "2048, 1024, 1024", "4097, 512, 16"})
+    void aSampleLooksAtBothHalvesOfEveryExpert(long rows, long columns, long experts) {
+        long own = rows / experts;
+        List<Stretches.Rows> sample = new Stretches(1 << 15).of(rows, columns, experts);
+        Set<Long> halves = sample.stream()
+                .map(stretch -> stretch.first() / Math.max(own / 2, 1))
+                .collect(Collectors.toSet());
+        assertTrue(rows % experts != 0 || halves.size() == 2 * experts, halves::toString);
+        assertTrue(sample.stream().allMatch(stretch -> stretch.first() + stretch.count() <= rows));
+        assertTrue(sample.size() <= 2 * experts);
+    }
+
+    @Test
+    void aSmallTensorOfExpertsIsComparedWhole() {
+        assertEquals(List.of(new Stretches.Rows(0, 32)), new Stretches(1 << 15).of(32, 8, 16));
     }
 }

@@ -63,7 +63,7 @@ class TextFileTest {
             {}                                                     ¦ PLAIN
             """)
     void theFormatIsKnownByTheTokensForTurns(String tokenizer, ChatFormat format) {
-        assertEquals(format, ChatFormat.of(tokenizer));
+        assertEquals(format, ChatFormat.of(tokenizer, "", ""));
     }
 
     @ParameterizedTest

@@ -75,7 +75,7 @@ public record HubAddress(String repository, String revision, String subfolder) {
     private static RefusedInput refused(String location, String fault) {
         return new RefusedInput(
                 "source.location",
-                "The location '" + location.replaceAll("\\p{Cntrl}", "?") + "' " + fault
+                "The location '" + location.replaceAll("\\p{Cc}", "?") + "' " + fault
                         + "; expected hf://org/name, hf://org/name@revision or hf://org/name@revision#subfolder.",
                 "Write it as the hub's page does: the organization, a slash, the name.");
     }

@@ -1,7 +1,6 @@
 package dev.ingot.pipeline.source.hub;
 
 import dev.ingot.checkpoint.RefusedInput;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -38,14 +37,19 @@ final class HubHosts implements Dns {
         if (isEndpoint(url) || (!downgraded && isListed(url))) {
             return;
         }
-        throw new RefusedInput(
+        throw refused(
+                from, authority(url), downgraded ? "without TLS" : "which is not a host of this hub");
+    }
+
+    /** RefusedInput {@code source.host-not-allowed} for what is no address, or one of another scheme than http and https. */
+    RefusedInput noAddress(String location, String from) {
+        return refused(from, "'" + location.replaceAll("\\p{Cc}", "?") + "'", "which is no address of http or https");
+    }
+
+    private RefusedInput refused(String from, String to, String fault) {
+        return new RefusedInput(
                 "source.host-not-allowed",
-                "%s redirects to %s, %s; allowed: %s."
-                        .formatted(
-                                from,
-                                authority(url),
-                                downgraded ? "without TLS" : "which is not a host of this hub",
-                                String.join(", ", allowed())),
+                "%s redirects to %s, %s; allowed: %s.".formatted(from, to, fault, String.join(", ", allowed())),
                 "If that host belongs to the hub, allow it: INGOT_HUB_HOSTS (ingot.hub.hosts of a service).");
     }
 
@@ -75,26 +79,11 @@ final class HubHosts implements Dns {
                 || listed.stream()
                         .anyMatch(rule -> rule.replaceFirst(":\\d+$", "").equals(host));
         for (InetAddress address : addresses) {
-            if (!byName && !isPublic(address)) {
+            if (!byName && !PublicAddresses.has(address)) {
                 throw new PrivateAddress(host, address);
             }
         }
         return addresses;
-    }
-
-    static boolean isPublic(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        boolean uniqueLocal = address instanceof Inet6Address && (bytes[0] & 0xfe) == 0xfc;
-        boolean shared = bytes.length == 4 && bytes[0] == 100 && (bytes[1] & 0xc0) == 64;
-        boolean unusual = bytes.length == 4 && (bytes[0] == 0 || (bytes[0] & 0xf0) == 0xf0);
-        return !(address.isAnyLocalAddress()
-                || address.isLoopbackAddress()
-                || address.isLinkLocalAddress()
-                || address.isSiteLocalAddress()
-                || address.isMulticastAddress()
-                || uniqueLocal
-                || shared
-                || unusual);
     }
 
     /** A name that only a pattern allows leads into a private network. */

@@ -75,7 +75,7 @@ final class HubHttp {
             HttpUrl next = location == null ? null : at.resolve(location);
             response.close();
             if (next == null) {
-                throw new IOException("%s: the hub redirects to no address".formatted(object));
+                throw hosts.noAddress(location == null ? "" : location, object.toString());
             }
             at = next;
         }

@@ -84,6 +84,9 @@ public final class S3Client implements AutoCloseable {
                 .connectTimeout(CONNECT_TIMEOUT)
                 .readTimeout(TRANSFER_TIMEOUT)
                 .writeTimeout(TRANSFER_TIMEOUT)
+                // A request is signed for this endpoint; elsewhere it is refused, and a session's token does not belong there.
+                .followRedirects(false)
+                .followSslRedirects(false)
                 .retryOnConnectionFailure(false);
         if (access.endpoint().getScheme().equals("http")) {
             // Without TLS no certificates are loaded, which would take a second.

@@ -101,6 +101,30 @@ final class FakeHub implements AutoCloseable {
         };
     }
 
+    /** Sends the whole file, whatever was asked for. */
+    Fault ignoringRange() {
+        return exchange -> send(exchange, files.get(blobPath(exchange)));
+    }
+
+    /** Answers with a range that is not the one that was asked for. */
+    Fault otherRange(int from) {
+        return exchange -> {
+            byte[] content = files.get(blobPath(exchange));
+            exchange.getResponseHeaders()
+                    .add("Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+            exchange.sendResponseHeaders(206, content.length - from);
+            exchange.getResponseBody().write(content, from, content.length - from);
+        };
+    }
+
+    /** The one, and then the other. */
+    static Fault then(Fault first, Runnable next) {
+        return exchange -> {
+            first.answer(exchange);
+            next.run();
+        };
+    }
+
     /** Sends the bytes with one of them changed. */
     Fault damaged() {
         return exchange -> {

@@ -17,6 +17,7 @@ import dev.ingot.pipeline.store.RunKeys;
 import dev.ingot.pipeline.store.memory.MemoryStore;
 import dev.ingot.pipeline.work.RunningDownloads;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -95,13 +97,53 @@ class HubCacheTest {
     void whatTheInputsOfARunningPlanNameIsNeededUntilItsResultStands() throws IOException {
         MemoryStore store = new MemoryStore();
         RunKeys keys = new RunKeys(new RunRef("team", "run"));
-        Plan plan = new Plan(
+        assertTrue(store.createOnce(keys.plan(), Documents.write(planOf(keys, "hf://org/name@" + "1".repeat(40), "sha256:aa"))));
+        assertEquals(Set.of("sha256-aa"), RunningDownloads.names(store));
+        assertTrue(store.createOnce(keys.result(), new byte[] {'{', '}'}));
+        assertEquals(Set.of(), RunningDownloads.names(store));
+    }
+
+    /** Downloaded by a service, swept by it with no bytes and no time allowed, and read by the next stage: without another request while the run goes on. */
+    @Test
+    void aSweepNeverTakesWhatARunningPlanNames() throws IOException {
+        byte[] content = new byte[100];
+        MemoryStore store = new MemoryStore();
+        RunKeys keys = new RunKeys(new RunRef("team", "run"));
+        try (FakeHub fake = new FakeHub().with("model.safetensors", content).with("other.safetensors", new byte[50])) {
+            HubAccess access = HubAccess.of(
+                    fake.endpoint(), Optional.empty(), List.of(FakeHub.BLOB_HOST + ":" + fake.port()), dir);
+            Hub hub = new Hub(
+                    access,
+                    Optional.of(List.of("hf://")),
+                    HubProgress.NONE,
+                    HubPatience.USUAL,
+                    _ -> List.of(InetAddress.getLoopbackAddress()));
+            hub.fetch("hf://team-a/tiny", "model.safetensors");
+            hub.fetch("hf://team-a/tiny", "other.safetensors");
+            Plan plan = planOf(keys, "hf://team-a/tiny@" + FakeHub.COMMIT, "sha256:" + FakeHub.sha256(content));
+            assertTrue(store.createOnce(keys.plan(), Documents.write(plan)));
+            HubCache later = new HubCache(dir, Clock.fixed(Instant.now().plus(Duration.ofDays(99)), ZoneOffset.UTC));
+            Limits nothing = new Limits(0, Duration.ZERO);
+
+            assertEquals(new Swept(1, 50, 1, 100), later.sweep(nothing, RunningDownloads.names(store)));
+            assertEquals(List.of("sha256-" + FakeHub.sha256(content)), left());
+            int asked = fake.requests.size();
+            hub.fetch("hf://team-a/tiny@" + FakeHub.COMMIT, "model.safetensors");
+            assertEquals(asked, fake.requests.size());
+
+            assertTrue(store.createOnce(keys.result(), new byte[] {'{', '}'}));
+            assertEquals(new Swept(1, 100, 0, 0), later.sweep(nothing, RunningDownloads.names(store)));
+        }
+    }
+
+    private static Plan planOf(RunKeys keys, String base, String identity) {
+        return new Plan(
                 Plan.SCHEMA,
                 keys.run(),
                 "llama",
                 "LlamaForCausalLM",
                 List.of(
-                        new InputFile(InputRole.BASE, "hf://org/name@" + "1".repeat(40), "m", 1, "sha256:aa"),
+                        new InputFile(InputRole.BASE, base, "m", 1, identity),
                         new InputFile(InputRole.ADAPTER, "file:///here", "a", 1, "mtime-1")),
                 List.of(),
                 List.of(),
@@ -115,10 +157,6 @@ class HubCacheTest {
                 new Estimate(0, 0, 0),
                 false,
                 List.of());
-        assertTrue(store.createOnce(keys.plan(), Documents.write(plan)));
-        assertEquals(Set.of("sha256-aa"), RunningDownloads.names(store));
-        assertTrue(store.createOnce(keys.result(), new byte[] {'{', '}'}));
-        assertEquals(Set.of(), RunningDownloads.names(store));
     }
 
     @Test

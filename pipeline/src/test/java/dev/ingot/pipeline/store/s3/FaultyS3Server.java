@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +23,7 @@ final class FaultyS3Server implements AutoCloseable {
     private final Map<String, Queue<Fault>> faults = new ConcurrentHashMap<>();
     private final CountDownLatch stalled = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final Set<String> hosts = ConcurrentHashMap.newKeySet();
     private final AtomicInteger requests = new AtomicInteger();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
@@ -35,7 +37,9 @@ final class FaultyS3Server implements AutoCloseable {
         /** Half of the body, then the connection ends. */
         TRUNCATE,
         /** Half of the body, then nothing until the server ends. */
-        STALL
+        STALL,
+        /** 307 to another host of this server. */
+        REDIRECT
     }
 
     FaultyS3Server() throws IOException {
@@ -53,6 +57,11 @@ final class FaultyS3Server implements AutoCloseable {
         faults.computeIfAbsent(method, name -> new ConcurrentLinkedQueue<>()).addAll(Arrays.asList(which));
     }
 
+    /** That were asked, by the Host header. */
+    Set<String> hosts() {
+        return Set.copyOf(hosts);
+    }
+
     int requests() {
         return requests.get();
     }
@@ -67,6 +76,13 @@ final class FaultyS3Server implements AutoCloseable {
         byte[] body = exchange.getRequestBody().readAllBytes();
         Queue<Fault> queue = faults.get(exchange.getRequestMethod());
         Fault fault = queue == null ? null : queue.poll();
+        hosts.add(exchange.getRequestHeaders().getFirst("Host").replaceFirst(":\\d+$", ""));
+        if (fault == Fault.REDIRECT) {
+            exchange.getResponseHeaders()
+                    .add("Location", "http://localhost:" + server.getAddress().getPort() + pathOf(exchange));
+            error(exchange, 307, "TemporaryRedirect");
+            return;
+        }
         if (fault == Fault.BUSY) {
             error(exchange, 503, "SlowDown");
             return;

@@ -2,6 +2,7 @@ package dev.ingot.pipeline.store.s3;
 
 import static dev.ingot.pipeline.store.s3.FaultyS3Server.Fault.BUSY;
 import static dev.ingot.pipeline.store.s3.FaultyS3Server.Fault.LOSE_REPLY;
+import static dev.ingot.pipeline.store.s3.FaultyS3Server.Fault.REDIRECT;
 import static dev.ingot.pipeline.store.s3.FaultyS3Server.Fault.STALL;
 import static dev.ingot.pipeline.store.s3.FaultyS3Server.Fault.TRUNCATE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -16,6 +17,7 @@ import dev.ingot.pipeline.store.ObjectUpload;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +52,17 @@ class S3FaultsTest {
         server.next("GET", BUSY, BUSY);
         assertTrue(store.createOnce("done/x.json", new byte[] {1, 2}));
         assertArrayEquals(new byte[] {1, 2}, read("done/x.json", 0, 2));
+    }
+
+    /** Keys and requests are for the service that is configured; a signature for it says nothing elsewhere. */
+    @Test
+    void a_service_that_redirects_is_not_followed() throws IOException {
+        assertTrue(store.createOnce("x.json", new byte[] {1}));
+        server.next("GET", REDIRECT, REDIRECT, REDIRECT, REDIRECT, REDIRECT, REDIRECT);
+        server.next("HEAD", REDIRECT, REDIRECT, REDIRECT, REDIRECT, REDIRECT, REDIRECT);
+        IOException e = assertThrows(IOException.class, () -> read("x.json", 0, 1));
+        assertTrue(e.getMessage().contains("x.json"), e.getMessage());
+        assertEquals(Set.of("127.0.0.1"), server.hosts());
     }
 
     @Test
