@@ -37,7 +37,8 @@ final class UnknownMembers {
 
     private static String meant(String name, Set<String> known) {
         return known.stream()
-                .filter(other -> Math.abs(name.length() - other.length()) <= SLIPS && NearestNames.edits(name, other) <= SLIPS)
+                .filter(other ->
+                        Math.abs(name.length() - other.length()) <= SLIPS && NearestNames.edits(name, other) <= SLIPS)
                 .findFirst()
                 .map(other -> " (misspelt for " + other + "?)")
                 .orElse("");

@@ -83,7 +83,10 @@ public final class ParameterNames {
         }
         inMemory(name, List.of(), places);
         if (places.isEmpty()) {
-            known.rules().orElseThrow().olderOnDisk(name).ifPresent(disk -> inMemory(disk.name(), disk.rules(), places));
+            known.rules()
+                    .orElseThrow()
+                    .olderOnDisk(name)
+                    .ifPresent(disk -> inMemory(disk.name(), disk.rules(), places));
         }
         if (places.isEmpty()) {
             repaired(name, known.prefix(), places);

@@ -60,8 +60,9 @@ public final class TokenizerCheck {
         return isThere(merged)
                         && SpecialTokens.read(merged).isEmpty()
                         && !SpecialTokens.read(training).isEmpty()
-                ? List.of("There is only a vocabulary beside the merged weights; the tokenizer_config.json of training is that of %s."
-                        .formatted(whose))
+                ? List.of(
+                        "There is only a vocabulary beside the merged weights; the tokenizer_config.json of training is that of %s."
+                                .formatted(whose))
                 : List.of();
     }
 
