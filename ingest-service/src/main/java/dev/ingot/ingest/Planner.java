@@ -62,6 +62,7 @@ public final class Planner {
         Vocabulary vocabulary = Vocabulary.of(model, changes, tying);
         TrainedBase onto = TrainedBase.of(model, contributions.configs(), changes, request);
         contributions.configs().forEach(config -> requireResidual(config, onto));
+        contributions.configs().forEach(config -> SavedModules.require(config, model, changes.byParameter()));
         requireStoredLayers(replication, onto);
         HeadedBase.requireStoredNames(stored, headed, onto);
         Draft draft = new Draft(request, onto, inputs, changes, tying);

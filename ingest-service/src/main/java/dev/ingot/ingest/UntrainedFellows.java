@@ -1,6 +1,7 @@
 package dev.ingot.ingest;
 
 import dev.ingot.checkpoint.adapter.AdapterConfig;
+import dev.ingot.checkpoint.json.JsonArray;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,12 +38,32 @@ final class UntrainedFellows {
                 .filter(config.targetModules()::contains)
                 .collect(Collectors.toCollection(TreeSet::new));
         return left.isEmpty()
-                ? Optional.empty()
+                ? unused(config, model, changes)
                 : Optional.of(
                         "target_modules names modules for which the adapter has nothing, although it has for the same in other layers: %s%s. What they hold stays the base's."
                                 .formatted(
                                         left.stream().limit(SHOWN).collect(Collectors.joining(", ")),
                                         left.size() > SHOWN ? " and %d more".formatted(left.size() - SHOWN) : ""));
+    }
+
+    /** Names in a list that stand for modules of the base of which the adapter changes none. */
+    private static Optional<String> unused(
+            AdapterConfig config, BaseModel model, Map<String, ParameterChange> changes) {
+        List<String> names = config.json().array("target_modules").flatMap(JsonArray::texts).orElse(List.of()).stream()
+                .filter(name -> model.parameters().keySet().stream().anyMatch(weight -> isOf(name, weight)))
+                .filter(name ->
+                        changes.keySet().stream().noneMatch(changed -> ("." + changed).contains("." + name + ".")))
+                .sorted()
+                .toList();
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "target_modules names %s, but the adapter has nothing for any module of that name. They stay the base's."
+                                .formatted(String.join(", ", names)));
+    }
+
+    private static boolean isOf(String name, String parameter) {
+        return ("." + parameter).endsWith("." + name + WEIGHT);
     }
 
     private static String withoutLayer(String name) {

@@ -162,7 +162,7 @@ class ExplainCommandTest {
         assertEquals(0, Main.run(recorded.terminal(), "explain", "--help"));
 
         assertTrue(recorded.out().contains("ingot explain --base ./llava --adapter ./lora lm_head.weight"));
-        assertTrue(recorded.out().contains("3   input refused"));
+        assertTrue(recorded.out().contains("3   a merge would refuse base or adapter"));
     }
 
     private JsonObject document() {

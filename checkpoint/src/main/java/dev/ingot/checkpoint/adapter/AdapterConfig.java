@@ -207,7 +207,7 @@ public record AdapterConfig(
     }
 
     public TargetModules targetModules() {
-        return TargetModules.of(json.get("target_modules"), this::trainedName);
+        return TargetModules.of(json.get("target_modules"), this::trainedName).in(TransformedLayers.of(json));
     }
 
     /** Parameters that are wrapped by themselves. */

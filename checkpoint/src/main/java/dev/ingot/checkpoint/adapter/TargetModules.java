@@ -16,10 +16,12 @@ public final class TargetModules {
     private static final String MEMBER = "target_modules";
 
     private final List<NamePattern> patterns;
+    private final TransformedLayers layers;
     private final UnaryOperator<String> trained;
 
-    private TargetModules(List<NamePattern> patterns, UnaryOperator<String> trained) {
+    private TargetModules(List<NamePattern> patterns, TransformedLayers layers, UnaryOperator<String> trained) {
         this.patterns = patterns;
+        this.layers = layers;
         this.trained = trained;
     }
 
@@ -38,12 +40,18 @@ public final class TargetModules {
             when !text.value().equals("all-linear") -> List.of(NamePattern.ofWhole(MEMBER, text.value()));
             default -> List.of();
         };
-        return new TargetModules(patterns, trained);
+        return new TargetModules(patterns, TransformedLayers.ALL, trained);
+    }
+
+    /** The same in some layers only, as PEFT counts them for a list of names. */
+    TargetModules in(TransformedLayers some) {
+        return new TargetModules(patterns, some, trained);
     }
 
     /** Whether PEFT would wrap the module at this path of the base. */
     public boolean contains(String module) {
         String name = trained.apply(module);
-        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(name));
+        return patterns.isEmpty()
+                || patterns.stream().anyMatch(pattern -> pattern.matches(name)) && layers.contains(name);
     }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,19 @@ public record StateDict(List<String> path, Map<String, PickleValue> tensors, Lis
 
     /** Under which trainers of several models keep the one that is trained. */
     private static final List<String> TRAINED_ROLES = List.of("actor", "policy", "student");
+
+    /** Of models that no adapter is merged from, and of the training. */
+    private static final Set<String> BESIDE = Set.of(
+            "critic",
+            "ref",
+            "reference",
+            "teacher",
+            "ema",
+            "ema_model",
+            "model_ema",
+            "reward_model",
+            "value_model",
+            "optimizer");
 
     private static final int MAX_DEPTH = 4;
     private static final int MAX_NAME = 1024;
@@ -78,7 +92,26 @@ public record StateDict(List<String> path, Map<String, PickleValue> tensors, Lis
     /** The containers with more than {@code beside} entries; of roles, only where no other is there. */
     private static List<String> containers(PickleMapping mapping, int beside) {
         List<String> found = containers(CONTAINERS, mapping, beside);
-        return found.isEmpty() && beside == 0 ? containers(TRAINED_ROLES, mapping, 0) : found;
+        if (!found.isEmpty() || beside > 0) {
+            return found;
+        }
+        List<String> trained = containers(TRAINED_ROLES, mapping, 0);
+        return trained.isEmpty() ? onlyModel(mapping) : trained;
+    }
+
+    /** The one mapping with tensors of modules, whatever its name, where the name is not that of what stands beside a model. */
+    private static List<String> onlyModel(PickleMapping mapping) {
+        List<String> models = new ArrayList<>();
+        for (int i = 0; i < mapping.size(); i++) {
+            String name = mapping.key(i).text();
+            boolean model = mapping(mapping.value(i))
+                    .filter(inner -> !tensorsOfModules(inner).isEmpty())
+                    .isPresent();
+            if (name != null && model && !BESIDE.contains(name)) {
+                models.add(name);
+            }
+        }
+        return models.size() == 1 ? models : List.of();
     }
 
     private static List<String> containers(List<String> names, PickleMapping mapping, int beside) {

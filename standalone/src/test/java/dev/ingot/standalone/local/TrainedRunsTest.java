@@ -89,6 +89,7 @@ class TrainedRunsTest {
             value = {
                 "tutorial|",
                 "actor-critic|another role than the trained model: critic",
+                "any-name|another role than the trained model: ema",
                 "average|another role than the trained model: ema",
                 "policy-reference|another role than the trained model: reference_model",
                 "application|",
