@@ -29,6 +29,7 @@ import dev.ingot.pipeline.request.RunRequest.TiePolicy;
 import dev.ingot.pipeline.request.RunRequest.TrainedOn;
 import dev.ingot.pipeline.source.FolderFiles;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -341,8 +342,8 @@ class PlannerTest {
     /** A copy of a fixture in which one text of its JSON is another. */
     private static FileSet edited(String fixture, Path into, String from, String to) throws IOException {
         for (FileInfo file : TestFolder.fixture(fixture).list()) {
-            Path source = Path.of(TestFolder.fixture(fixture).location().replace("file://", ""))
-                    .resolve(file.name());
+            Path source =
+                    Path.of(URI.create(TestFolder.fixture(fixture).location())).resolve(file.name());
             Path copy = Files.copy(source, into.resolve(file.name()));
             if (file.name().equals("config.json") || file.name().equals("adapter_config.json")) {
                 String text = Files.readString(copy);
